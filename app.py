@@ -1,0 +1,27 @@
+"""The launcher: `streamlit run app.py` and `uvicorn app:app` both serve the script `builder/ui/main.py`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+
+
+@asynccontextmanager
+async def warm_up(_app: st.App) -> AsyncIterator[None]:
+    """Pay for the slow imports before the first student arrives, and keep the garbage collector off what stays."""
+    import gc
+
+    import plotly.graph_objects as go
+
+    from builder import module  # noqa: F401  (imports torch, and sets it to one thread)
+
+    go.Figure(go.Bar(x=[1], y=[1])).to_json()
+    gc.collect()
+    gc.freeze()
+    yield
+
+
+app = st.App(Path(__file__).parent / "builder" / "ui" / "main.py", lifespan=warm_up)

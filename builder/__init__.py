@@ -1,0 +1,1 @@
+"""Layerlab's own code: networks as data, and everything that is computed from them."""

@@ -1,0 +1,165 @@
+"""What a layer kind is: the call that makes it, the shapes it takes and gives, and the parameters it learns."""
+
+from __future__ import annotations
+
+import keyword
+import unicodedata
+from collections.abc import Collection, Mapping
+from math import prod
+from typing import Any, ClassVar, Literal, get_args
+
+from pydantic import field_validator
+from torch import nn
+
+from builder.call import Call
+from builder.initializers import Initializer
+from builder.messages import Message
+from builder.options import Kind, Refusal, option
+
+Shape = tuple[int, ...]  # without the batch axis
+Family = Literal["dense", "activation", "output", "normalization", "regularization", "shape"]
+FAMILIES: tuple[Family, ...] = get_args(Family)
+
+MAX_SIZE = 1_000_000  # neurons or features of one layer; the count of two such layers still fits 64 bits
+MAX_NAME = 40
+RESERVED = frozenset(dir(nn.Sequential()))  # what a module already has under that name
+
+LAYERS: dict[str, type[Layer]] = {}
+
+
+class Layer(Kind):
+    """One layer of a network: one `nn.Module`, one node of the drawing, one row of the table.
+
+    A new kind is one subclass with `torch_class`, `family`, `label`, `summary` and `formula`; its options are fields
+    named as torch names the arguments. It overrides only what differs from a layer that keeps the shape and learns
+    nothing.
+    """
+
+    torch_class: ClassVar[str]  # "nn.Linear"
+    function: ClassVar[str | None] = None  # "torch.sigmoid": how `forward` applies it without a module, if it can
+    family: ClassVar[Family]
+    formula: ClassVar[str]
+    sums_to_one: ClassVar[bool] = False  # do its outputs make a probability distribution?
+
+    name: str
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        if "torch_class" in cls.__dict__:
+            cls.kind = cls.torch_class.removeprefix("nn.")
+            LAYERS[cls.kind] = cls
+
+    @classmethod
+    def stem(cls) -> str:
+        """What names of new layers begin with: `linear`, `batchnorm`."""
+        return cls.kind.lower().removesuffix("1d")
+
+    @field_validator("name")
+    @classmethod
+    def _usable(cls, name: str) -> str:
+        check_name(name)
+        return name
+
+    @property
+    def frozen(self) -> bool:
+        """Is training kept from changing its parameters?"""
+        return False
+
+    def problem(self, shape: Shape) -> Message | None:
+        """Why this layer can't take `shape`, with the mend; None if it can. Asked before the methods below."""
+        return None
+
+    def notice(self, rows: int) -> Message | None:
+        """What a person should know of this layer with a batch of `rows` rows; None if there is nothing."""
+        return None
+
+    def positional(self, shape: Shape) -> tuple[int | float, ...]:
+        """The arguments of the constructor that stand without a name."""
+        return ()
+
+    def keywords(self, shape: Shape) -> dict[str, Any]:
+        """The named arguments of the constructor: the options that are not torch's defaults."""
+        return self.changed("trainable")
+
+    def constructor(self, shape: Shape) -> Call:
+        """The call that makes the module for inputs of `shape`."""
+        return Call(self.torch_class, self.positional(shape), self.keywords(shape))
+
+    def application(self, shape: Shape) -> Call | None:
+        """The call that does the same in `forward` without a module, for a kind that has nothing to keep."""
+        return Call(self.function, self.positional(shape), self.keywords(shape)) if self.function else None
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape that leaves the layer when `shape` enters it."""
+        return shape
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        """The learned parameters, by torch's names, in torch's order."""
+        return {}
+
+    def buffer_shapes(self, shape: Shape) -> dict[str, Shape]:
+        """What the module keeps but does not learn, by torch's names."""
+        return {}
+
+    def initial(self) -> Mapping[str, Initializer]:
+        """The chosen initializer of each parameter that has a choice, in the order in which they are drawn."""
+        return {}
+
+    def macs(self, shape: Shape) -> int:
+        """Multiply-accumulates for one row of the batch; only products of matrices count, as in torch's FLOP counter."""
+        return 0
+
+    def in_words(self, shape: Shape) -> Message:
+        """Where its parameters come from, as a teacher says it."""
+        return Message("No parameters: there is nothing to learn here.")
+
+
+class Learned(Layer):
+    """A layer with parameters: training changes them unless it is frozen."""
+
+    trainable: bool = option(
+        True, Message("Trainable"), Message("Off: frozen, training leaves the parameters as they are.")
+    )
+
+    @property
+    def frozen(self) -> bool:
+        return not self.trainable
+
+
+def check_name(name: str, taken: Collection[str] = ()) -> None:
+    """Raises `Refusal` unless `name` can be an attribute of a module beside those `taken`."""
+    shown = name[:MAX_NAME]
+    if len(name) > MAX_NAME:
+        raise Refusal(Message("A name has at most {limit} characters; this one has {n}.", limit=MAX_NAME, n=len(name)))
+    if not name.isidentifier() or name.startswith("__") or unicodedata.normalize("NFKC", name) != name:
+        mend = _identifier(name)
+        raise Refusal(
+            Message(
+                "“{name}” can't be a name in Python: use letters, digits and _, such as “{mend}”.",
+                name=shown,
+                mend=mend,
+            )
+        )
+    if keyword.iskeyword(name):
+        raise Refusal(Message("“{name}” is a word of Python itself; “{name}_” would do.", name=shown))
+    if name in RESERVED:
+        raise Refusal(Message("Every nn.Module already has “{name}”; “{name}1” would do.", name=shown))
+    if name in taken:
+        mend = free_name(name.rstrip("0123456789") or name, taken)
+        raise Refusal(Message("Another layer is already called “{name}”; “{mend}” is free.", name=shown, mend=mend))
+
+
+def _identifier(name: str) -> str:
+    kept = "".join(c if ("_" + c).isidentifier() else "_" for c in unicodedata.normalize("NFKC", name)).strip("_")
+    return (kept if kept.isidentifier() and not keyword.iskeyword(kept) else f"layer_{kept}".rstrip("_"))[:MAX_NAME]
+
+
+def free_name(stem: str, taken: Collection[str]) -> str:
+    """The first of `stem1`, `stem2`, … that is not taken; a stem that ends in a digit gets a `_` between."""
+    stem = f"{stem}_" if stem[-1:].isdigit() else stem
+    return next(name for n in range(1, len(taken) + 2) if (name := f"{stem}{n}") not in taken)
+
+
+def features(shape: Shape) -> int:
+    """How many numbers a tensor of `shape` holds, for one row of the batch."""
+    return prod(shape)

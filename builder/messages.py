@@ -1,0 +1,84 @@
+"""Sentences as values: an English template with its values, put into a language only when it is shown."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any, Literal, get_args
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+CATALOGUES = Path(__file__).parent / "locale"
+
+
+@dataclass(frozen=True, init=False)
+class Message:
+    """One sentence: `Message("{name} has {n} neurons", name="linear1", n=3)`; equal messages compare equal.
+
+    A value may be a message itself. Whole numbers show thousands (`1,234`), other numbers four digits (`0.5774`).
+    """
+
+    template: str
+    plural: str | None
+    values: tuple[tuple[str, int | float | str | Message], ...]
+
+    def __init__(self, template: str, /, plural: str | None = None, **values: int | float | str | Message) -> None:
+        object.__setattr__(self, "template", template)
+        object.__setattr__(self, "plural", plural)
+        object.__setattr__(self, "values", tuple(values.items()))
+
+    def text(self, language: Language = "en") -> str:
+        """The sentence in `language`; in English where the catalogue lacks it."""
+        if not self.template:
+            return ""  # gettext would answer with the catalogue's header
+        translations, values = _translations(language), dict(self.values)
+        template = (
+            translations.gettext(self.template)
+            if self.plural is None
+            else translations.ngettext(self.template, self.plural, int(values["n"]))  # type: ignore[arg-type]
+        )
+        shown = {name: v.text(language) if isinstance(v, Message) else v for name, v in values.items()}
+        return _FORMATTER.format(template, **shown)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+NO_MESSAGE = Message("")
+
+
+def counted(one: str, many: str, /, n: int, **values: int | float | str | Message) -> Message:
+    """A sentence that depends on the count `n`: `counted("{n} neuron", "{n} neurons", n=3)`."""
+    return Message(one, many, n=n, **values)
+
+
+class _NumberFormatter(Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if not format_spec and isinstance(value, int) and not isinstance(value, bool):
+            return f"{value:,}"
+        if not format_spec and isinstance(value, float):
+            return f"{value:.4g}"
+        return str(super().format_field(value, format_spec))
+
+
+_FORMATTER = _NumberFormatter()
+
+
+@cache
+def _translations(language: Language) -> gettext.NullTranslations:
+    """The compiled catalogue of `language`: the .po file is the only one there is, so nothing can be out of date."""
+    if language == "en":
+        return gettext.NullTranslations()
+    with (CATALOGUES / language / "LC_MESSAGES" / "layerlab.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

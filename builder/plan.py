@@ -1,0 +1,127 @@
+"""What a spec comes to – shapes, parameters, multiply-accumulates, the first problem – without building it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+
+from builder.layers import Layer, Shape
+from builder.layers.base import features
+from builder.messages import Message
+from builder.spec import NetworkSpec
+
+FLOAT_BYTES = 4  # float32
+LIVE_BUDGET = 64 * 2**20  # bytes that weights and signals of a live network may take
+LIVE_SECONDS = 2.0  # that drawing its weights may take, about
+
+
+@dataclass(frozen=True)
+class Step:
+    """One layer in its place: what comes in, what goes out, what it learns. Shapes leave out the batch axis."""
+
+    layer: Layer
+    input_shape: Shape
+    output_shape: Shape
+    parameter_shapes: Mapping[str, Shape]
+    macs: int
+
+    @property
+    def path(self) -> str:
+        return self.layer.name
+
+    @cached_property
+    def count(self) -> int:
+        """How many parameters the layer has."""
+        return sum(map(prod, self.parameter_shapes.values()))
+
+    @cached_property
+    def buffer_count(self) -> int:
+        return sum(map(prod, self.layer.buffer_shapes(self.input_shape).values()))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The layer that does not fit, and why; `path` is empty when it is the network as a whole."""
+
+    path: str
+    message: Message
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The steps up to the first problem; the layers from there on have no step and are `blocked` or failing."""
+
+    spec: NetworkSpec
+    steps: tuple[Step, ...]
+    problem: Problem | None
+
+    @cached_property
+    def count(self) -> int:
+        """How many parameters the network has."""
+        return sum(step.count for step in self.steps)
+
+    @cached_property
+    def trainable(self) -> int:
+        """How many of them training may change."""
+        return sum(step.count for step in self.steps if not step.layer.frozen)
+
+    @cached_property
+    def macs(self) -> int:
+        """Multiply-accumulates for one row."""
+        return sum(step.macs for step in self.steps)
+
+    @property
+    def input_shape(self) -> Shape:
+        return self.spec.input.shape
+
+    @property
+    def output_shape(self) -> Shape:
+        """What leaves the last step."""
+        return self.steps[-1].output_shape if self.steps else self.input_shape
+
+    def step(self, path: str) -> Step | None:
+        """The step of the layer at `path`, if it has one."""
+        return next((step for step in self.steps if step.path == path), None)
+
+    def live_bytes(self, rows: int) -> int:
+        """Memory for parameters, buffers and every signal of a batch of `rows` rows."""
+        kept = self.count + sum(step.buffer_count for step in self.steps)
+        signals = features(self.input_shape) + sum(features(step.output_shape) for step in self.steps)
+        return FLOAT_BYTES * (kept + rows * signals)
+
+    @property
+    def heaviest(self) -> str:
+        """The path of the layer with the most numbers in parameters and output; the input's if there is none."""
+        weights = {step.path: step.count + features(step.output_shape) for step in self.steps}
+        return max(weights, key=lambda path: weights[path], default="")
+
+    @cached_property
+    def live_seconds(self) -> float:
+        """About how long drawing the weights takes on one core."""
+        return 1e-9 * sum(
+            initializer.nanoseconds(step.parameter_shapes[name])
+            for step in self.steps
+            for name, initializer in step.layer.initial().items()
+        )
+
+    def fits(self, rows: int) -> bool:
+        """May a live network be built and a batch of `rows` rows be sent through it?"""
+        return self.live_bytes(rows) <= LIVE_BUDGET and self.live_seconds <= LIVE_SECONDS
+
+
+def make_plan(spec: NetworkSpec) -> Plan:
+    """The plan of `spec`. It never fails: a layer that does not fit ends the steps and becomes the problem."""
+    steps: list[Step] = []
+    shape = spec.input.shape
+    for layer in spec.layers:
+        if message := layer.problem(shape):
+            return Plan(spec, tuple(steps), Problem(layer.name, message))
+        after = layer.output_shape(shape)
+        steps.append(Step(layer, shape, after, layer.parameter_shapes(shape), layer.macs(shape)))
+        shape = after
+    return Plan(spec, tuple(steps), None if steps else _EMPTY)
+
+
+_EMPTY = Problem("", Message("The network has no layers yet: what goes in comes out. Add a dense layer to begin."))

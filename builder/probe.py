@@ -1,0 +1,59 @@
+"""A random batch sent through a module: what goes in, what comes out, and its softmax. It changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from builder.experiment import Batch
+from builder.module import drawing_from
+from builder.plan import Plan
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A batch sent through a network; all tensors are (rows, features) or (rows, classes).
+
+    `own` says that the network's last layer makes the probabilities itself; `scores` is then what that layer was
+    given, and otherwise the network's output, of which `probabilities` is the softmax.
+    """
+
+    inputs: Tensor
+    outputs: Tensor
+    scores: Tensor
+    probabilities: Tensor
+    own: bool
+
+    @property
+    def finite(self) -> bool:
+        return bool(self.probabilities.isfinite().all())
+
+
+def draw(batch: Batch, features: int) -> Tensor:
+    """The batch, (rows, features): what its expression in the exported program draws after `torch.manual_seed`."""
+    size = (batch.rows, features)
+    with drawing_from(batch.seed):
+        match batch.distribution:
+            case "normal":
+                return torch.randn(size)
+            case "uniform":
+                return torch.rand(size)
+            case "zeros":
+                return torch.zeros(size)
+            case "ones":
+                return torch.ones(size)
+            case "one-hot":
+                return torch.zeros(size).scatter_(1, (torch.arange(batch.rows) % features)[:, None], 1.0)
+
+
+def probe(module: nn.Sequential, plan: Plan, batch: Batch) -> Probe:
+    """Send `batch` through `module`, which stays as it is."""
+    inputs = draw(batch, plan.spec.input.in_features)
+    own = bool(plan.steps) and plan.steps[-1].layer.sums_to_one
+    with torch.inference_mode():
+        scores = module[:-1](inputs) if own else module(inputs)
+        outputs = module[-1](scores) if own else scores
+        probabilities = outputs if own else torch.softmax(outputs, dim=-1)
+    return Probe(inputs, outputs, scores, probabilities, own)

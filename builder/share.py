@@ -1,0 +1,53 @@
+"""An experiment as a link's text and back: versioned JSON, compressed; reading is total and never evaluates anything."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import zlib
+
+from builder.experiment import Experiment
+from builder.messages import Message
+from builder.options import Refusal
+
+VERSION = "1"
+MAX_TOKEN = 60_000  # characters; a browser still reloads such a link
+MAX_JSON = 2_000_000  # bytes after decompression
+
+
+def to_token(experiment: Experiment) -> str:
+    """The experiment as text for a link: letters, digits, `-`, `_` and a dot."""
+    packed = zlib.compress(experiment.canonical().encode(), 9)
+    return f"{VERSION}.{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
+
+
+def from_token(token: str) -> Experiment:
+    """The experiment that `token` stands for. Raises `Refusal` for every other text, whatever it is."""
+    version, dot, body = token.partition(".")
+    if not dot or version != VERSION:
+        raise Refusal(Message("This link is not one of Layerlab's, or was made by a newer Layerlab."))
+    return Experiment.checked(_fields(_unpacked(body)))
+
+
+def _unpacked(body: str) -> bytes:
+    if len(body) > MAX_TOKEN:
+        raise Refusal(Message("This link is too long to be a network."))
+    try:
+        inflater = zlib.decompressobj()
+        text = inflater.decompress(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)), MAX_JSON)
+    except (binascii.Error, ValueError, zlib.error):
+        raise Refusal(Message("This link is damaged: a part of it is missing or was changed.")) from None
+    if not inflater.eof:
+        raise Refusal(Message("This link is damaged: a part of it is missing or was changed."))
+    return text
+
+
+def _fields(text: bytes) -> dict[str, object]:
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Refusal(Message("This link is damaged: a part of it is missing or was changed.")) from None
+    if not isinstance(fields, dict):
+        raise Refusal(Message("This link does not hold a network."))
+    return fields

@@ -1,0 +1,53 @@
+"""Every cache of the app: bounded, and keyed on canonical text, since Streamlit's own keys forget class names."""
+
+from __future__ import annotations
+
+from shutil import which
+
+import graphviz
+import streamlit as st
+from torch import nn
+
+from builder.crosscheck import Counts, count_three_ways
+from builder.experiment import Experiment
+from builder.module import build_module
+from builder.plan import Plan
+from builder.probe import Probe, probe
+
+
+def module(plan: Plan, *, live: bool) -> nn.Sequential:
+    """The module of `plan`; without storage unless `live`. It is shared: look at it, never change it."""
+    return _module(plan.spec.model_dump_json(), live, plan)
+
+
+def counts(plan: Plan) -> Counts:
+    """The parameters of `plan`, counted three ways."""
+    return _counts(plan.spec.model_dump_json(), plan)
+
+
+def probed(plan: Plan, experiment: Experiment) -> Probe:
+    """The batch of `experiment` sent through the live module of `plan`."""
+    return _probed(experiment.canonical(), plan, experiment)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def svg(dot: str) -> str | None:
+    """The drawing of `dot` as SVG; None on a machine without Graphviz, where the browser draws it itself."""
+    if which("dot") is None:
+        return None
+    return str(graphviz.Source(dot).pipe(format="svg", encoding="utf-8"))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _module(key: str, live: bool, _plan: Plan) -> nn.Sequential:
+    return build_module(_plan, meta=not live)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _counts(key: str, _plan: Plan) -> Counts:
+    return count_three_ways(_plan, module(_plan, live=_plan.fits(0)))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _probed(key: str, _plan: Plan, _experiment: Experiment) -> Probe:
+    return probe(module(_plan, live=True), _plan, _experiment.batch)

@@ -1,0 +1,176 @@
+"""The drawing as a component of the page: it shows Graphviz's SVG and reports what is selected or inserted, and never changes a network."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+
+from builder.graph import INPUT_NODE
+from builder.spec import INPUT
+from builder.ui.components import wire
+from builder.ui.components.wire import Event
+
+__all__ = ["Labels", "drawing", "parse_event", "safe_svg"]
+
+_SVG = "http://www.w3.org/2000/svg"
+_ELEMENTS = frozenset(
+    f"{{{_SVG}}}{name}"
+    for name in [
+        "g",
+        "title",
+        "defs",
+        "path",
+        "polygon",
+        "polyline",
+        "rect",
+        "circle",
+        "ellipse",
+        "line",
+        "text",
+        "tspan",
+        "linearGradient",
+        "radialGradient",
+        "stop",
+    ]
+)
+_ATTRIBUTES = frozenset(
+    [
+        "id",
+        "class",
+        "transform",
+        "viewBox",
+        "width",
+        "height",
+        "d",
+        "points",
+        "x",
+        "y",
+        "x1",
+        "y1",
+        "x2",
+        "y2",
+        "cx",
+        "cy",
+        "r",
+        "rx",
+        "ry",
+        "fx",
+        "fy",
+        "offset",
+        "fill",
+        "fill-opacity",
+        "stroke",
+        "stroke-width",
+        "stroke-dasharray",
+        "stroke-opacity",
+        "stop-color",
+        "stop-opacity",
+        "opacity",
+        "text-anchor",
+        "font-family",
+        "font-size",
+        "font-weight",
+        "font-style",
+        "text-decoration",
+        "baseline-shift",
+        "gradientUnits",
+        "gradientTransform",
+    ]
+)
+_HTML = """
+<div class="panel">
+  <div class="viewport" role="group" aria-describedby="description"></div>
+  <div class="tools">
+    <button type="button" data-zoom="1.25"><span aria-hidden="true">+</span></button>
+    <button type="button" data-zoom="0.8"><span aria-hidden="true">−</span></button>
+    <button type="button" data-zoom="fit"><span aria-hidden="true">⤢</span></button>
+  </div>
+  <p class="sr" id="description"></p>
+  <div class="tip" popover="manual" aria-hidden="true"></div>
+</div>
+"""
+_DRAWING = wire.register("drawing", _HTML)
+ElementTree.register_namespace("", _SVG)  # written as <g>, not <ns0:g>
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The drawing's own words, translated. The browser fills in `{name}`."""
+
+    zoom_in: str  # Zoom in
+    zoom_out: str  # Zoom out
+    fit: str  # Fit
+    insert: str  # Insert a layer after {name}
+
+
+def drawing(
+    svg: str,
+    *,
+    selected: str,
+    key: str,
+    tips: Mapping[str, str],
+    label: str,
+    description: str,
+    labels: Labels,
+    on_select: Callable[[str], None],
+    on_insert: Callable[[str], None],
+    height: int,
+) -> None:
+    """Show Graphviz's `svg` in `height` pixels, the node at the path `selected` marked.
+
+    `tips` says of each path, in lines of plain text, what hovering shows and a screen reader reads; `description` is the whole drawing in
+    words. `on_select` and `on_insert` (behind that layer) get a path in a callback.
+    """
+
+    def take(raw: object) -> None:
+        if event := parse_event(raw, tips):
+            (on_select if event.type == "select" else on_insert)(event.path)
+
+    data = {
+        "svg": safe_svg(svg),
+        "selected": selected,
+        "tips": dict(tips),
+        "label": label,
+        "description": description,
+        "labels": asdict(labels),
+        "input": {"node": INPUT_NODE, "path": INPUT},
+        "height": height,
+    }
+    wire.mount(_DRAWING, key, data, take)
+
+
+def parse_event(raw: object, paths: Collection[str]) -> Event | None:
+    """`raw`, which came from the browser, as a select or an insert at one of `paths`; None if it is not one."""
+    return wire.parse(raw, paths, ("select", "insert"))
+
+
+@lru_cache(maxsize=64)
+def safe_svg(svg: str) -> str:
+    """The drawing in `svg` and nothing else: no scripts, links, styles, foreign elements or outside references.
+
+    Raises ValueError for what is not an SVG, or declares entities.
+    """
+    start = svg.find("<svg")
+    if start < 0 or "<!ENTITY" in svg:
+        raise ValueError("This is not an SVG as Graphviz writes it.")
+    try:
+        root = ElementTree.fromstring(svg[start:])  # behind the DOCTYPE: without one no entity can be declared
+    except ElementTree.ParseError as error:
+        raise ValueError(f"This is not an SVG as Graphviz writes it: {error}.") from error
+    if root.tag != f"{{{_SVG}}}svg":
+        raise ValueError("This is not an SVG as Graphviz writes it.")
+    _clean(root)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _clean(element: ElementTree.Element) -> None:
+    for name, value in list(element.attrib.items()):
+        if name not in _ATTRIBUTES or ("url(" in value.lower() and not value.startswith("url(#")):
+            del element.attrib[name]
+    for child in list(element):
+        if child.tag in _ELEMENTS:
+            _clean(child)
+        else:
+            element.remove(child)

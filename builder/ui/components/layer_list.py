@@ -1,0 +1,110 @@
+"""The list of layers as one component of the page: it draws rows and reports gestures, and never changes a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from builder.spec import INPUT
+from builder.ui.components import wire
+from builder.ui.components.wire import Event
+
+__all__ = ["Event", "Labels", "Row", "layer_list", "parse_event"]
+
+_HTML = """
+<ol class="list" role="list"></ol>
+<div class="sr" role="status" aria-live="polite"></div>
+<template>
+  <li>
+    <span class="grip" aria-hidden="true"></span>
+    <button type="button" class="row" tabindex="-1" aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Delete d">
+      <span class="line"><span class="title"></span><span class="shapes"></span></span>
+      <span class="line"><span class="subtitle"></span><span class="share"><i></i></span></span>
+      <span class="parameters"></span>
+      <span class="problem"></span>
+    </button>
+    <span class="actions">
+      <button type="button" tabindex="-1" data-action="up"></button>
+      <button type="button" tabindex="-1" data-action="down"></button>
+      <button type="button" tabindex="-1" data-action="duplicate"></button>
+      <button type="button" tabindex="-1" data-action="remove"></button>
+    </span>
+  </li>
+</template>
+"""
+_LIST = wire.register("layer_list", _HTML)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One layer as it is shown. `share` is its part of all parameters, from 0 to 1; a `fixed` row is never moved or removed."""
+
+    path: str
+    title: str
+    subtitle: str
+    shapes: str
+    parameters: str
+    share: float
+    family: str
+    problem: str | None = None
+    pale: bool = False
+    fixed: bool = False
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The list's own words, translated. The browser fills in `{name}`, and `{place}` and `{count}` in `moved`."""
+
+    list: str  # Layers
+    parameters: str  # parameters; read aloud behind a row's number
+    remove: str  # Remove {name}
+    duplicate: str  # Duplicate {name}
+    up: str  # Move {name} up
+    down: str  # Move {name} down
+    moved: str  # {name} is now layer {place} of {count}.
+    removed: str  # {name} is removed.
+
+
+def layer_list(
+    rows: Sequence[Row],
+    *,
+    selected: str,
+    key: str,
+    labels: Labels,
+    colors: Mapping[str, str],
+    on_event: Callable[[Event], None],
+    height: int | None,
+) -> None:
+    """Show `rows`, the one at `selected` marked, in `height` pixels (None: as high as they are).
+
+    `colors` gives each family its `#rrggbb`. `on_event` gets each gesture, checked, in a callback.
+    """
+    paths = [row.path for row in rows]
+
+    def take(raw: object) -> None:
+        if event := parse_event(raw, paths):
+            on_event(event)
+
+    data = {
+        "rows": [vars(row) for row in rows],
+        "selected": selected,
+        "labels": asdict(labels),
+        "colors": wire.checked_colors(colors),
+        "height": height,
+    }
+    wire.mount(_LIST, key, data, take)
+
+
+def parse_event(raw: object, paths: Sequence[str]) -> Event | None:
+    """`raw`, which came from the browser, as a gesture on one of `paths`; None if it is not one.
+
+    The input can only be selected. A move's `to` is a place among the layers, without the input.
+    """
+    layers = [path for path in paths if path != INPUT]
+    if select := wire.parse(raw, paths, ("select",)):
+        return select
+    event = wire.parse(raw, layers, ("remove", "duplicate", "move"))
+    if event is None or event.type != "move":
+        return event
+    to = raw.get("to") if isinstance(raw, dict) else None
+    return replace(event, to=to) if type(to) is int and 0 <= to < len(layers) else None

@@ -1,0 +1,78 @@
+"""What the components share: their files, their mounting, and the rule that no event is believed before it is checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
+
+HERE = Path(__file__).parent
+NEWEST = 2**53  # the largest number that a browser counts without gaps
+
+
+@dataclass(frozen=True)
+class Event:
+    """What was done to the layer at `path`; `to` is its new place, for a move."""
+
+    type: str
+    path: str
+    to: int | None = None
+
+
+def register(name: str, html: str) -> ComponentRenderer:
+    """Make the component `name` known to Streamlit: `html` with `name.css` and `name.js`, behind what all share."""
+    js, css = (
+        "\n".join((HERE / f"{part}.{suffix}").read_text(encoding="utf-8") for part in ("wire", name))
+        for suffix in ("js", "css")
+    )
+    return st.components.v2.component(f"layerlab_{name}", html=html, css=css, js=js)
+
+
+def mount(renderer: ComponentRenderer, key: str, data: Mapping[str, object], take: Callable[[object], None]) -> None:
+    """Show the component with `data`; `take` gets each thing that the browser reports, once, unchecked, in a callback."""
+    answered = f"{key}_answered"  # the number of the newest event dealt with; the browser draws no data older than its own events
+
+    def on_event() -> None:
+        for number, raw in unanswered(st.session_state[key].get("event"), st.session_state.get(answered, 0)):
+            st.session_state[answered] = number
+            take(raw)
+
+    renderer(key=key, data={**data, "answered": st.session_state.get(answered, 0)}, on_event_change=on_event)
+
+
+def unanswered(raw: object, answered: int) -> Iterator[tuple[int, object]]:
+    """The reported events newer than number `answered`, with their numbers, oldest first.
+
+    Streamlit keeps only the newest report when two come during one run, so the browser repeats in each report what has not been answered.
+    """
+    newest = answered
+    for event in raw if isinstance(raw, list) else []:
+        number = event.get("n") if isinstance(event, dict) else None
+        if type(number) is int and newest < number < NEWEST:
+            newest = number
+            yield number, event
+
+
+def parse(raw: object, paths: Collection[str], types: Collection[str]) -> Event | None:
+    """`raw` as an event of one of `types` on one of `paths`; None if it is anything else. `to` is left unread."""
+    if not isinstance(raw, dict):
+        return None
+    kind, path = raw.get("type"), raw.get("path")
+    if not isinstance(kind, str) or not isinstance(path, str) or kind not in types or path not in paths:
+        return None
+    return Event(kind, path)
+
+
+def checked_colors(colors: Mapping[str, str]) -> dict[str, Any]:
+    """`colors` as they were; raises ValueError for one that is not `#rrggbb`, since it becomes part of a style."""
+    for family, color in colors.items():
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
+            raise ValueError(f"The colour of {family} must look like #0072b2, not {color!r}.")
+    return dict(colors)

@@ -1,0 +1,162 @@
+"""The list of layers, and the gestures that add to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from builder.experiment import Experiment
+from builder.graph import shape_text
+from builder.initializers import Default
+from builder.layers import LAYERS, Layer
+from builder.layers.linear import Linear
+from builder.messages import Message
+from builder.palette import FAMILY_COLORS
+from builder.plan import Plan
+from builder.spec import INPUT
+from builder.ui import fields, session
+from builder.ui.components.layer_list import Event, Labels, Row, layer_list
+
+ACTIVATIONS = {"": Message("no activation")} | {
+    kind: Message("with {activation}", activation=layer.kind)
+    for kind, layer in LAYERS.items()
+    if layer.family in ("activation", "output")
+}
+
+
+def show(plan: Plan) -> None:
+    """The list with the selected layer marked, and below it the two ways to add a layer behind that one."""
+    with st.container(key="list"):
+        layer_list(
+            rows(plan),
+            selected=session.selected(),
+            key="layer_list",
+            labels=_labels(),
+            colors=FAMILY_COLORS,
+            on_event=on_event,
+            height=None,
+        )
+    with st.container(horizontal=True, key="add"):
+        st.selectbox(
+            session.say(Message("Activation of the new layer")),
+            list(ACTIVATIONS),
+            index=1,
+            key="add_activation",
+            format_func=session.say_each(ACTIVATIONS).__getitem__,
+            label_visibility="collapsed",
+        )
+        st.button(session.say(Message("+ Dense layer")), key="add_dense", type="primary", on_click=_add_dense)
+    fields.action("add_other", Message("+ Other layer …"), {kind: layer.label for kind, layer in LAYERS.items()}, add)
+
+
+def rows(plan: Plan) -> list[Row]:
+    """The rows of the list: the input, then every layer, with its problem if it has one."""
+    inputs = Message("{n} features", n=plan.spec.input.in_features)
+    first = Row(
+        INPUT,
+        session.say(Message("Input")),
+        session.say(inputs),
+        shape_text(plan.input_shape),
+        "–",
+        0.0,
+        "input",
+        fixed=True,
+    )
+    return [first, *(_row(plan, layer) for layer in plan.spec.layers)]
+
+
+def _row(plan: Plan, layer: Layer) -> Row:
+    step, problem = plan.step(layer.name), plan.problem
+    row = Row(layer.name, layer.name, _kind(layer), "", "–", 0.0, layer.family)
+    if step is None:
+        failing = problem is not None and problem.path == layer.name
+        return replace(row, problem=session.say(problem.message) if problem and failing else None, pale=not failing)
+    return replace(
+        row,
+        shapes=f"{shape_text(step.input_shape)} → {shape_text(step.output_shape)}",
+        parameters=f"{step.count:,}" if step.count else "–",
+        share=step.count / plan.count if plan.count else 0.0,
+    )
+
+
+def _kind(layer: Layer) -> str:
+    """The kind, and what was chosen for its weights: `Linear · Xavier uniform`."""
+    chosen = layer.initial().get("weight")
+    parts = [layer.kind]
+    if chosen is not None and not isinstance(chosen, Default):
+        parts.append(session.say(chosen.label))
+    if layer.frozen:
+        parts.append(session.say(Message("frozen")))
+    return " · ".join(parts)
+
+
+def on_event(event: Event) -> None:
+    """Carry out what was done in the list."""
+    path = event.path
+    if path not in (INPUT, *session.experiment().network.names):
+        return  # a second click on what the first one removed
+    match event.type:
+        case "select":
+            session.select(path)
+        case "remove":
+            session.edit(lambda e: e.with_network(e.network.removed(path)))
+        case "duplicate":
+            session.edit(lambda e: e.with_network(e.network.duplicated(path)))
+        case "move":
+            session.edit(lambda e: e.with_network(e.network.moved(path, event.to or 0)))
+        case "insert":
+            add("Linear", path)
+
+
+def add(kind: str, after: str | None = None) -> None:
+    """Put a layer of `kind` behind the layer at `after`, by default the selected one."""
+    network = session.experiment().network
+    layer = LAYERS[kind](name=network.fresh_name(LAYERS[kind]))
+    place = session.selected() if after is None else after
+    session.edit(lambda e: e.with_network(e.network.inserted(layer, place)), select=layer.name)
+
+
+def _add_dense() -> None:
+    """Put a Linear layer, with the activation chosen beside the button, behind the selected layer's activation."""
+    selected, activation = session.selected(), session.entry("add_activation")
+    network = session.experiment().network
+    behind = network.activation(selected) if isinstance(_layer(selected), Linear) else None
+    linear = Linear(name=network.fresh_name(Linear), out_features=_width(selected))
+
+    def change(experiment: Experiment) -> Experiment:
+        with_linear = experiment.network.inserted(linear, behind.name if behind else selected)
+        return experiment.with_network(
+            with_linear.inserted(_new(activation), linear.name) if activation else with_linear
+        )
+
+    session.edit(change, select=linear.name)
+
+
+def _new(kind: str) -> Layer:
+    return LAYERS[kind](name=session.experiment().network.fresh_name(LAYERS[kind]))
+
+
+def _layer(path: str) -> Layer | None:
+    return session.experiment().network.layer(path) if path != INPUT else None
+
+
+def _width(path: str) -> int:
+    """As many neurons as the selected layer has, so that a new layer fits the eye; as inputs behind the input."""
+    layer = _layer(path)
+    return layer.out_features if isinstance(layer, Linear) else 3
+
+
+def _labels() -> Labels:
+    """The list's own words; the component fills in the names in braces."""
+    name = {"name": "{name}"}
+    return Labels(
+        list=session.say(Message("Layers")),
+        parameters=session.say(Message("parameters")),
+        remove=session.say(Message("Remove {name}", **name)),
+        duplicate=session.say(Message("Duplicate {name}", **name)),
+        up=session.say(Message("Move {name} up", **name)),
+        down=session.say(Message("Move {name} down", **name)),
+        moved=session.say(Message("{name} is now layer {place} of {count}.", **name, place="{place}", count="{count}")),
+        removed=session.say(Message("{name} is removed.", **name)),
+    )

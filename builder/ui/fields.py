@@ -1,0 +1,131 @@
+"""Form fields that show what the experiment says and turn an entry into one edit, or into a sentence that refuses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from builder.experiment import Experiment
+from builder.messages import NO_MESSAGE, Message
+from builder.options import Option
+from builder.ui import markup, session
+
+Apply = Callable[[Experiment, Any], Experiment]
+
+
+def number(key: str, label: Message, value: float, apply: Apply, help: Message = NO_MESSAGE, step: float = 1.0) -> None:
+    """A number with buttons for less and more. It takes any number: what is wrong with one is said in a sentence."""
+    refused = session.project(key, float(value))
+    st.number_input(
+        session.say(label),
+        key=key,
+        step=step,
+        format="%.12g",
+        help=_help(help),
+        on_change=_take_number,
+        args=(key, label, apply),
+    )
+    _show(refused)
+
+
+def word(key: str, label: Message, value: str, apply: Apply, help: Message = NO_MESSAGE) -> None:
+    """A line of text."""
+    refused = session.project(key, value)
+    st.text_input(session.say(label), key=key, help=_help(help), on_change=_take, args=(key, apply))
+    _show(refused)
+
+
+def switch(key: str, label: Message, value: bool, apply: Apply, help: Message = NO_MESSAGE) -> None:
+    """On or off."""
+    refused = session.project(key, value)
+    st.checkbox(session.say(label), key=key, help=_help(help), on_change=_take, args=(key, apply))
+    _show(refused)
+
+
+def choice(
+    key: str,
+    label: Message,
+    value: str | None,
+    of: Mapping[str, Message],
+    apply: Apply,
+    help: Message = NO_MESSAGE,
+    placeholder: Message = NO_MESSAGE,
+) -> None:
+    """One of a few, by their labels; None shows the placeholder."""
+    refused = session.project(key, value)
+    st.selectbox(
+        session.say(label),
+        list(of),
+        key=key,
+        index=None if value is None else 0,  # with None, a cross in the field would clear it
+        format_func=session.say_each(of).__getitem__,
+        help=_help(help),
+        placeholder=session.say(placeholder),
+        on_change=_take,
+        args=(key, apply),
+    )
+    _show(refused)
+
+
+def action(key: str, label: Message, of: Mapping[str, Message], act: Callable[[str], None]) -> None:
+    """A list whose choice is carried out at once; it then shows its label again."""
+    st.selectbox(
+        session.say(label),
+        list(of),
+        key=key,
+        index=None,
+        format_func=session.say_each(of).__getitem__,
+        placeholder=session.say(label),
+        label_visibility="collapsed",
+        on_change=_act,
+        args=(key, act),
+    )
+
+
+def options(prefix: str, shown: Sequence[Option], values: object, apply: Callable[[str], Apply]) -> None:
+    """A field for each option whose type has one; `apply(name)` says what an entry in it does."""
+    for option in shown:
+        key, value = f"{prefix}.{option.name}", getattr(values, option.name)
+        if option.choices:
+            choice(
+                key,
+                option.label,
+                value,
+                {word: Message(word) for word in option.choices},
+                apply(option.name),
+                option.help,
+            )
+        elif option.type is bool:
+            switch(key, option.label, value, apply(option.name), option.help)
+        elif option.type in (int, float):
+            number(key, option.label, value, apply(option.name), option.help, step=1.0 if option.type is int else 0.1)
+
+
+def _take(key: str, apply: Apply) -> None:
+    value = session.entry(key)
+    session.edit(lambda experiment: apply(experiment, value), field=key)
+
+
+def _take_number(key: str, label: Message, apply: Apply) -> None:
+    if session.entry(key) is None:
+        session.refuse(key, Message("{label} needs a number.", label=label))
+    else:
+        _take(key, apply)
+
+
+def _act(key: str, act: Callable[[str], None]) -> None:
+    chosen = session.entry(key)
+    session.project(key, None)
+    if chosen is not None:
+        act(chosen)
+
+
+def _show(refused: Message | None) -> None:
+    if refused is not None:
+        markup.refusal(session.say(refused))
+
+
+def _help(message: Message) -> str | None:
+    return session.say(message) or None

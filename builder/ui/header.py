@@ -1,0 +1,50 @@
+"""The bar at the top: the name, the networks to start from, undo and redo, the language."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from builder.experiment import Experiment
+from builder.messages import LANGUAGES, Message
+from builder.presets import PRESETS
+from builder.ui import fields, markup, session
+
+
+def show() -> None:
+    """Draw the bar, and below it, once, what went wrong with the network as a whole."""
+    with st.container(horizontal=True, key="bar", vertical_alignment="center"):
+        st.html('<h1 class="brand">Layer<span>lab</span></h1>', width="content")
+        st.space("stretch")
+        labels = {key: preset.label for key, preset in PRESETS.items()}
+        fields.choice(
+            "preset", Message("Network"), _current(), labels, _start_from, placeholder=Message("Your own network")
+        )
+        _step("undo", Message("Undo"), "↶", session.undo, session.can_undo())
+        _step("redo", Message("Redo"), "↷", session.redo, session.can_redo())
+        session.project("language", session.language())
+        st.segmented_control(
+            session.say(Message("Language")),
+            LANGUAGES,
+            key="language",
+            format_func={"en": "EN", "zh": "中文"}.__getitem__,
+            label_visibility="collapsed",
+            required=True,
+            on_change=lambda: session.speak(session.entry("language")),
+        )
+    if notice := session.take_notice():
+        st.html(markup.text("p", session.say(notice), "refusal", role="alert"))
+
+
+def _step(key: str, label: Message, sign: str, act: object, possible: bool) -> None:
+    name = session.say(label)
+    st.button(f"{sign} {name}", key=key, on_click=act, disabled=not possible)  # type: ignore[arg-type]
+
+
+def _start_from(experiment: Experiment, preset: str) -> Experiment:
+    return experiment.with_network(PRESETS[preset].experiment.network)
+
+
+def _current() -> str | None:
+    """The preset that is on the page unchanged, if one is."""
+    network = session.experiment().network
+    return next((key for key, preset in PRESETS.items() if preset.experiment.network == network), None)

@@ -1,0 +1,161 @@
+"""The selected layer: its options, what they come to, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from builder.experiment import Batch, Experiment
+from builder.initializers import BIASES, WEIGHTS, Initializer
+from builder.layers import LAYERS, Layer
+from builder.layers.linear import Linear
+from builder.messages import Message
+from builder.options import options_of
+from builder.plan import Plan
+from builder.spec import INPUT, Features
+from builder.summary import arithmetic, sum_line
+from builder.ui import fields, session
+from builder.ui.fields import Apply
+from builder.ui.markup import text
+
+ACTIVATIONS = {"": Message("none")} | {
+    kind: layer.label for kind, layer in LAYERS.items() if layer.family in ("activation", "output")
+}
+
+
+def show(plan: Plan, batch: Batch) -> None:
+    """The form of the selected layer, or of the input."""
+    path = session.selected()
+    if path == INPUT:
+        _input(plan)
+    else:
+        _layer(plan, plan.spec.layer(path), batch)
+
+
+def _input(plan: Plan) -> None:
+    option = options_of(Features)[0]
+    st.html(text("h2", session.say(Message("Input"))))
+    fields.number("input.in_features", option.label, plan.spec.input.in_features, _set_features, option.help)
+    st.html(
+        _card(
+            Message("Data, not parameters: the input is what the network is shown; the weights are what it learns."),
+            [],
+            [],
+        )
+    )
+    if plan.spec.layers:
+        counts = sum_line([step.count for step in plan.steps], plan.count)
+        st.html(_card(Message("All layers together"), [counts], []))
+
+
+def _layer(plan: Plan, layer: Layer, batch: Batch) -> None:
+    path = layer.name
+    st.html(text("h2", layer.name) + text("p", session.say(layer.label), "kind"))
+    fields.word(f"{path}:name", Message("Name"), path, _rename(path))
+    if isinstance(layer, Linear):
+        _linear(plan, layer)
+    else:
+        if layer.family in ("activation", "output"):
+            fields.choice(f"{path}:kind", Message("Kind"), layer.kind, _without_none(), _swap(path))
+        fields.options(path, options_of(type(layer)), layer, lambda name: _set_option(path, name))
+    _explain(plan, layer, batch)
+
+
+def _linear(plan: Plan, layer: Linear) -> None:
+    path, options = layer.name, {option.name: option for option in options_of(Linear)}
+    fields.options(path, [options["out_features"]], layer, lambda name: _set_option(path, name))
+    behind = plan.spec.activation(path)
+    fields.choice(
+        f"{path}:activation", Message("Activation"), behind.kind if behind else "", ACTIVATIONS, _activate(path)
+    )
+    _initializer(layer, "weight_init", options["weight_init"].label, WEIGHTS)
+    if layer.bias:
+        _initializer(layer, "bias_init", options["bias_init"].label, BIASES)
+    with st.container(horizontal=True, key="switches"):
+        fields.options(path, [options["bias"], options["trainable"]], layer, lambda name: _set_option(path, name))
+
+
+def _initializer(layer: Linear, field: str, label: Message, registry: Mapping[str, type[Initializer]]) -> None:
+    """The choice of an initializer, and below it the options of the chosen one."""
+    chosen: Initializer = getattr(layer, field)
+    labels = {kind: initializer.label for kind, initializer in registry.items()}
+    key = f"{layer.name}.{field}"
+    fields.choice(
+        key,
+        label,
+        chosen.kind,
+        labels,
+        lambda e, kind: _replace(e, layer.name, field, registry[kind]()),
+        chosen.summary,
+    )
+    fields.options(key, options_of(type(chosen)), chosen, lambda name: _set_initializer_option(layer.name, field, name))
+
+
+def _explain(plan: Plan, layer: Layer, batch: Batch) -> None:
+    """What the layer does, what its parameters come to, and how they start out."""
+    step = plan.step(layer.name)
+    if step is None:
+        reason = (
+            plan.problem.message
+            if plan.problem and plan.problem.path == layer.name
+            else Message("Waits for the layer before it to fit.")
+        )
+        st.html(text("p", session.say(reason), "refusal", role="alert"))
+        return
+    if notice := layer.notice(batch.rows):
+        st.html(text("p", session.say(notice), "notice", role="status"))
+    numbers = [session.say(arithmetic(step))] if step.count else []
+    st.html(_card(layer.in_words(step.input_shape), numbers, [session.say(layer.summary), layer.formula]))
+    weights = layer.initial().get("weight")
+    if weights is not None:
+        st.html(_card(weights.label, [], [session.say(weights.summary), weights.formula, session.say(weights.source)]))
+
+
+def _card(title: Message, numbers: list[str], lines: list[str]) -> str:
+    shown = text("p", session.say(title)) + "".join(text("p", n, "number") for n in numbers)
+    return f'<div class="card">{shown}{"".join(text("p", line, "small") for line in lines)}</div>'
+
+
+def _without_none() -> dict[str, Message]:
+    return {kind: label for kind, label in ACTIVATIONS.items() if kind}
+
+
+def _set_features(experiment: Experiment, value: Any) -> Experiment:
+    network = experiment.network
+    return experiment.with_network(network.with_option("input", network.input.with_option("in_features", value)))
+
+
+def _rename(path: str) -> Apply:
+    def apply(experiment: Experiment, value: Any) -> Experiment:
+        return experiment.with_network(experiment.network.renamed(path, value.strip()))
+
+    return apply
+
+
+def _set_option(path: str, name: str) -> Apply:
+    return lambda experiment, value: _replace(experiment, path, name, value)
+
+
+def _set_initializer_option(path: str, field: str, name: str) -> Apply:
+    def apply(experiment: Experiment, value: Any) -> Experiment:
+        initializer: Initializer = getattr(experiment.network.layer(path), field)
+        return _replace(experiment, path, field, initializer.with_option(name, value))
+
+    return apply
+
+
+def _replace(experiment: Experiment, path: str, name: str, value: Any) -> Experiment:
+    network = experiment.network
+    return experiment.with_network(network.replaced(path, network.layer(path).with_option(name, value)))
+
+
+def _activate(path: str) -> Apply:
+    return lambda experiment, kind: experiment.with_network(
+        experiment.network.activated(path, LAYERS[kind] if kind else None)
+    )
+
+
+def _swap(path: str) -> Apply:
+    return lambda experiment, kind: experiment.with_network(experiment.network.swapped(path, LAYERS[kind]))

@@ -1,0 +1,122 @@
+"""The drawing of the network, the seed of its weights, and what is wrong with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from builder.experiment import Batch, Experiment
+from builder.graph import parameter_text, shape_text, to_dot
+from builder.messages import Message
+from builder.options import options_of
+from builder.plan import LIVE_BUDGET, Plan
+from builder.spec import INPUT, NetworkSpec
+from builder.summary import arithmetic
+from builder.ui import cached, editor, fields, session
+from builder.ui.components.drawing import Labels, drawing
+from builder.ui.markup import text
+
+DRAWING_HEIGHT = 260  # pixels
+
+
+def show(plan: Plan, batch: Batch) -> None:
+    """The seed of the weights, the drawing, and a line for each thing that a person should know."""
+    _seed(plan)
+    _draw(plan)
+    for path, message in notes(plan, batch):
+        st.html(text("p", f"{path}: {session.say(message)}" if path else session.say(message), "notice", role="status"))
+
+
+def notes(plan: Plan, batch: Batch) -> list[tuple[str, Message]]:
+    """Each layer with something to know, and what: the problem, too much memory, notices."""
+    found = [(plan.problem.path, plan.problem.message)] if plan.problem else []
+    if not plan.fits(batch.rows):
+        found.append((plan.heaviest, _over_budget(plan, batch)))
+    for step in plan.steps:
+        if notice := step.layer.notice(batch.rows):
+            found.append((step.path, notice))
+    return found[:3]
+
+
+def _over_budget(plan: Plan, batch: Batch) -> Message:
+    return Message(
+        "Weights and signals would need {needed}, and a live network may take {budget} here. All is planned, counted and "
+        "drawn, and the code runs where there is memory; for live outputs, make this layer or the batch smaller.",
+        needed=size_text(plan.live_bytes(batch.rows)),
+        budget=size_text(LIVE_BUDGET),
+    )
+
+
+def size_text(size: int) -> str:
+    """A number of bytes as `104 B`, `2.1 MB`; 1 kB is 1,000 bytes."""
+    for unit, factor in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= factor:
+            return f"{size / factor:,.1f} {unit}"
+    return f"{size:,} B"
+
+
+def _seed(plan: Plan) -> None:
+    option = options_of(NetworkSpec)[0]
+    with st.container(horizontal=True, key="weights_seed", vertical_alignment="center"):
+        st.html(text("h2", session.say(Message("Network"))), width="content")
+        st.space("stretch")
+        fields.number("seed", option.label, plan.spec.seed, _set_seed, option.help)
+        st.button(session.say(Message("New weights")), key="new_weights", on_click=_new_weights)
+
+
+def _set_seed(experiment: Experiment, value: object) -> Experiment:
+    return experiment.with_network(experiment.network.with_option("seed", value))
+
+
+def _new_weights() -> None:
+    session.edit(lambda e: _set_seed(e, e.network.seed + 1))
+
+
+def _draw(plan: Plan) -> None:
+    dot = to_dot(plan, session.language())
+    description = describe(plan)
+    if svg := cached.svg(dot):
+        drawing(
+            svg,
+            selected=session.selected(),
+            key="network_drawing",
+            tips=_tips(plan),
+            label=session.say(Message("Drawing of the network")),
+            description=description,
+            labels=_labels(),
+            on_select=session.select,
+            on_insert=lambda path: editor.add("Linear", path),
+            height=DRAWING_HEIGHT,
+        )
+    else:
+        st.graphviz_chart(dot, width="stretch", alt=description)
+
+
+def _labels() -> Labels:
+    return Labels(
+        zoom_in=session.say(Message("Zoom in")),
+        zoom_out=session.say(Message("Zoom out")),
+        fit=session.say(Message("Fit")),
+        insert=session.say(Message("Insert a Linear layer after {name}", name="{name}")),
+    )
+
+
+def describe(plan: Plan) -> str:
+    """The drawing in words, for those who do not see it."""
+    parts = [session.say(Message("Input: {n} features.", n=plan.spec.input.in_features))]
+    for step in plan.steps[:50]:
+        shapes = f"{shape_text(step.input_shape)} → {shape_text(step.output_shape)}"
+        parts.append(f"{step.path}: {step.layer.kind}, {shapes}, {session.say(parameter_text(step.count))}.")
+    return " ".join(parts)
+
+
+def _tips(plan: Plan) -> dict[str, str]:
+    tips = {INPUT: session.say(Message("Input: {n} features.", n=plan.spec.input.in_features))}
+    for step in plan.steps:
+        lines = [
+            f"{step.path} · {step.layer.kind}",
+            f"{shape_text(step.input_shape)} → {shape_text(step.output_shape)}",
+        ]
+        tips[step.path] = "\n".join(
+            [*lines, session.say(arithmetic(step)) if step.count else session.say(parameter_text(0))]
+        )
+    return tips

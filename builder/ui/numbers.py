@@ -1,0 +1,178 @@
+"""Totals, and the numbers behind them: where the parameters are, the module itself, its summary and its code."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from builder.charts import parameter_bar
+from builder.codegen import to_python
+from builder.experiment import Batch, Experiment
+from builder.messages import Message, counted
+from builder.plan import FLOAT_BYTES, Plan, make_plan
+from builder.summary import Row, sum_line, summarize, table_text
+from builder.ui import cached, module_view, session
+from builder.ui.markup import table, text
+from builder.ui.network import size_text
+
+VIEWS = {
+    "parameters": Message("Parameters"),
+    "module": Message("Module"),
+    "summary": Message("Summary"),
+    "code": Message("Code"),
+}
+FORMS: dict[str, Message] = {"class": Message("nn.Module class"), "sequential": Message("nn.Sequential")}
+VIEW_HEIGHT = 218  # pixels; what is longer scrolls
+
+
+def totals(plan: Plan, batch: Batch) -> None:
+    """A row of cards: the totals, with the last edit's difference."""
+    then = make_plan(session.before().network)
+    sums = sum_line([step.count for step in plan.steps], plan.count)
+    cards = [
+        _card(f"{plan.count:,}", counted("parameter", "parameters", n=plan.count), plan.count - then.count, sums),
+        _card(f"{plan.trainable:,}", Message("trainable"), plan.trainable - then.trainable, _frozen(plan)),
+        _card(size_text(FLOAT_BYTES * plan.count), Message("as float32, 4 bytes each"), 0, ""),
+        _card(f"{plan.macs:,}", Message("MACs a row"), plan.macs - then.macs, ""),
+        _card(f"{_shape(batch, plan.input_shape)} → {_shape(batch, plan.output_shape)}", Message("batch"), 0, ""),
+    ]
+    st.html(f'<div class="totals" role="status">{"".join(cards)}</div>')
+
+
+def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
+    """The numbers in the view that is chosen."""
+    session.hold("view", "parameters")
+    view = st.segmented_control(
+        session.say(Message("View")),
+        list(VIEWS),
+        key="view",
+        format_func=session.say_each(VIEWS).__getitem__,
+        label_visibility="collapsed",
+        required=True,
+    )
+    with st.container(height=VIEW_HEIGHT, border=False, key="view_body"):
+        match view:
+            case "module":
+                module_view.show(plan, live=live)
+            case "summary":
+                _summary(plan, experiment.batch)
+            case "code":
+                _code(plan, experiment.batch)
+            case _:
+                _breakdown(plan)
+    _cross_check(plan)
+
+
+def _card(value: str, label: Message, change: int, small: str) -> str:
+    difference = f"{change:+,}".replace("-", "−") if change else ""
+    return (
+        f'<div class="total">{text("strong", value)} {text("span", session.say(label))} '
+        f"{text('em', difference, 'up' if change > 0 else 'down') if change else ''}{text('small', small) if small else ''}</div>"
+    )
+
+
+def _frozen(plan: Plan) -> str:
+    frozen = plan.count - plan.trainable
+    return session.say(Message("{n} frozen", n=frozen)) if frozen else ""
+
+
+def _shape(batch: Batch, shape: tuple[int, ...]) -> str:
+    return str([batch.rows, *shape])
+
+
+def _breakdown(plan: Plan) -> None:
+    """A bar of the shares, a row a layer, the sums, and the cross-check."""
+    summary = summarize(plan)
+    if summary.total:
+        st.plotly_chart(parameter_bar(summary, 26), key="parameter_bar", config={"displayModeBar": False})
+    titles = [
+        Message("layer"),
+        Message("weights"),
+        Message("biases"),
+        Message("arithmetic"),
+        Message("total"),
+        Message("share"),
+        Message("bytes"),
+    ]
+    sums = [
+        session.say(Message("sum")),
+        f"{summary.weights:,}",
+        f"{summary.biases:,}",
+        "",
+        f"{summary.total:,}",
+        "100 %" if summary.total else "–",
+        size_text(summary.bytes),
+    ]
+    rows = [[session.say(title) for title in titles], *map(_row, summary.rows), sums]
+    st.html(table(rows[0], rows[1:], sums=True, css="breakdown"))
+
+
+def _row(row: Row) -> list[str]:
+    if not row.total:
+        return [row.step.path, "–", "–", row.step.layer.kind, "0", "–", "–"]
+    note = "" if row.trainable else f" · {session.say(Message('frozen'))}"
+    name = row.step.path + note
+    return [
+        name,
+        f"{row.weights:,}",
+        f"{row.biases:,}",
+        session.say(row.arithmetic),
+        f"{row.total:,}",
+        f"{row.share:.1%}",
+        size_text(row.bytes),
+    ]
+
+
+def _cross_check(plan: Plan) -> None:
+    """One line: three counts that have nothing in common agree."""
+    if plan.problem and plan.steps:
+        return
+    counts = cached.counts(plan)
+    line = Message(
+        "plan {plan} = module {module} = exported program {program}",
+        plan=counts.plan,
+        module=counts.module,
+        program=counts.program,
+    )
+    if counts.agree:
+        st.html(text("p", f"✓ {session.say(line)}", "agree"))
+    else:
+        differ = Message(
+            "The counts differ: plan {plan}, module {module}, exported program {program}. This is a fault of Layerlab.",
+            plan=counts.plan,
+            module=counts.module,
+            program=counts.program,
+        )
+        st.html(text("p", session.say(differ), "refusal", role="alert"))
+
+
+def _summary(plan: Plan, batch: Batch) -> None:
+    st.html(f"<pre class='summary' tabindex='0'>{escape(table_text(plan, batch.rows))}</pre>")
+    note = Message(
+        "As torchsummary prints it for the code's class form: it lists modules, and activations are functions there."
+    )
+    st.html(text("p", session.say(note), "small"))
+
+
+def _code(plan: Plan, batch: Batch) -> None:
+    session.hold("form", "class")
+    with st.container(horizontal=True, key="code_bar"):
+        form = st.segmented_control(
+            session.say(Message("Form")),
+            list(FORMS),
+            key="form",
+            format_func=session.say_each(FORMS).__getitem__,
+            label_visibility="collapsed",
+            required=True,
+        )
+        source = to_python(plan, batch, "sequential" if form == "sequential" else "class")
+        st.download_button(
+            session.say(Message("Download .py")),
+            source,
+            "model.py",
+            "text/x-python",
+            key="download_code",
+            on_click="ignore",
+        )
+    st.code(source, language="python")

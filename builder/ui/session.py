@@ -1,0 +1,203 @@
+"""What one visitor is doing: the only code that touches `st.session_state` and `st.query_params`.
+
+The experiment with its history, the selected layer, the language and the refused entries live here. The link holds
+all but the history and the refusals, so that a reload loses nothing that was built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+import streamlit as st
+
+from builder.experiment import Experiment
+from builder.history import History
+from builder.messages import LANGUAGES, Language, Message
+from builder.options import Refusal
+from builder.presets import PRESETS
+from builder.share import from_token, to_token
+from builder.spec import INPUT
+
+Edit = Callable[[Experiment], Experiment]
+
+_NETWORK, _SELECTED, _LANGUAGE = "n", "at", "lang"  # parameters of the link
+
+
+def start() -> None:
+    """The first act of every run: take up the link on the first visit, and when the browser went back to another."""
+    state = st.session_state
+    token = st.query_params.get(_NETWORK)
+    if "history" not in state:
+        state.language = _first_language()
+        state.history = History(PRESETS["tutorial"].experiment)
+        state.before = state.history.present
+        state.refusals = {}
+        state.notice = None
+        state.acted = False
+        state.selected = INPUT
+        _open(token)
+        state.history = History(experiment())  # what the link brought is where this visit begins
+        state.before = experiment()
+        state.selected = _existing(st.query_params.get(_SELECTED, _first_layer()))
+    elif token != state.published and not state.acted:
+        # No click led to this run, and the link is another than the page last wrote: the back button, or a pasted link.
+        _open(token)
+    state.acted = False
+
+
+def publish() -> None:
+    """The last act of every run: the link says what the page shows."""
+    state = st.session_state
+    state.published = to_token(experiment())
+    link = {_NETWORK: state.published, _SELECTED: state.selected, _LANGUAGE: state.language}
+    if st.query_params.to_dict() != link:
+        st.query_params.from_dict(link)
+
+
+def experiment() -> Experiment:
+    """What is on the page now."""
+    return cast(Experiment, st.session_state.history.present)
+
+
+def before() -> Experiment:
+    """What was on the page before the last change, for the difference that the change made."""
+    return cast(Experiment, st.session_state.before)
+
+
+def selected() -> str:
+    """The path of the selected layer; the input's if the layer is gone."""
+    return cast(str, st.session_state.selected)
+
+
+def select(path: str) -> None:
+    """Show the layer at `path` in the inspector."""
+    st.session_state.acted = True
+    st.session_state.selected = _existing(path)
+    st.session_state.refusals = {}
+
+
+def edit(change: Edit, field: str | None = None, select: str | None = None) -> None:
+    """Make one step: apply `change`, or keep everything and remember why it was refused, for `field` to show."""
+    state = st.session_state
+    state.acted = True
+    try:
+        _go(state.history.edited(change(experiment())))
+    except Refusal as refusal:
+        if field is None:
+            state.notice = refusal.message
+        else:
+            state.refusals = {field: refusal.message}
+    else:
+        if select is not None:
+            state.selected = _existing(select)
+
+
+def refuse(field: str, message: Message) -> None:
+    """Remember why the entry in `field` could not be taken."""
+    st.session_state.acted = True
+    st.session_state.refusals = {field: message}
+
+
+def undo() -> None:
+    """One step back."""
+    st.session_state.acted = True
+    _go(st.session_state.history.undone())
+
+
+def redo() -> None:
+    """One step forward again."""
+    st.session_state.acted = True
+    _go(st.session_state.history.redone())
+
+
+def can_undo() -> bool:
+    return bool(st.session_state.history.past)
+
+
+def can_redo() -> bool:
+    return bool(st.session_state.history.future)
+
+
+def take_notice() -> Message | None:
+    """What went wrong with the network as a whole, said once."""
+    notice = cast("Message | None", st.session_state.notice)
+    st.session_state.notice = None
+    return notice
+
+
+def language() -> Language:
+    return cast(Language, st.session_state.language)
+
+
+def speak(language: Language) -> None:
+    """Show the page in `language` from now on."""
+    st.session_state.acted = True
+    st.session_state.language = language
+
+
+def say(message: Message) -> str:
+    """`message` in the visitor's language."""
+    return message.text(language())
+
+
+def say_each(messages: Mapping[str, Message]) -> dict[str, str]:
+    """The labels of a list of choices, in the visitor's language."""
+    return {name: say(message) for name, message in messages.items()}
+
+
+def entry(key: str) -> Any:
+    """What was entered in the widget `key`; None when there is none."""
+    return st.session_state.get(key)
+
+
+def project(key: str, value: object) -> Message | None:
+    """Make the widget `key` show `value`, unless its last entry was refused: that stays, with the reason returned."""
+    refusal = cast("dict[str, Message]", st.session_state.refusals).get(key)
+    if refusal is None and st.session_state.get(key) != value:
+        st.session_state[key] = value
+    return refusal
+
+
+def hold(key: str, default: object, among: Sequence[object] | None = None) -> None:
+    """Give the widget `key` its first value, and again when its value is no longer `among` what it may be."""
+    value = st.session_state.get(key)
+    if value is None or (among is not None and value not in among):
+        st.session_state[key] = default
+
+
+def _go(history: History[Experiment]) -> None:
+    """Show another present. Where the selected layer is gone (removed, renamed), what stands in its place is selected."""
+    state, names = st.session_state, experiment().network.names
+    place = names.index(state.selected) if state.selected in names else -1
+    if history.present != experiment():
+        state.before = experiment()
+    state.history = history
+    state.refusals = {}
+    names = experiment().network.names
+    if state.selected not in names:
+        state.selected = names[min(place, len(names) - 1)] if names and place >= 0 else INPUT
+
+
+def _open(token: str | None) -> None:
+    if token is None:
+        return
+    try:
+        _go(st.session_state.history.edited(from_token(token)))
+    except Refusal as refusal:
+        st.session_state.notice = refusal.message
+
+
+def _existing(path: str) -> str:
+    return path if path in experiment().network.names else INPUT
+
+
+def _first_layer() -> str:
+    return next(iter(experiment().network.names), INPUT)
+
+
+def _first_language() -> Language:
+    asked = st.query_params.get(_LANGUAGE)
+    if asked in LANGUAGES:
+        return asked
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"

@@ -1,0 +1,148 @@
+"""What the network makes of a random batch: its scores, their softmax, and which is which."""
+
+from __future__ import annotations
+
+import streamlit as st
+from torch import Tensor
+
+from builder.charts import MAX_CLASSES, MAX_ROWS, softmax_bars
+from builder.experiment import Batch, Distribution, Experiment
+from builder.messages import Message
+from builder.options import options_of
+from builder.plan import Plan
+from builder.probe import Probe
+from builder.ui import cached, fields, session
+from builder.ui.fields import Apply
+from builder.ui.markup import table, text
+
+DISTRIBUTIONS: dict[Distribution, Message] = {
+    "normal": Message("normal"),
+    "uniform": Message("uniform"),
+    "zeros": Message("zeros"),
+    "ones": Message("ones"),
+    "one-hot": Message("one-hot"),
+}
+CHART_HEIGHT = 200
+
+
+def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
+    """The controls of the batch, the bars, and the sentence that says what they are."""
+    _controls(experiment.batch)
+    if not live:
+        st.html(text("p", session.say(_why_not(plan)), "notice", role="status"))
+        return
+    probe = cached.probed(plan, experiment)
+    _bars(probe, experiment.batch)
+    for message in _explanations(plan, probe):
+        st.html(text("p", session.say(message), "small"))
+    _values(probe)
+
+
+def _controls(batch: Batch) -> None:
+    shown = {option.name: option for option in options_of(Batch)}
+    with st.container(horizontal=True, key="draw_bar", vertical_alignment="center"):
+        st.html(text("h2", session.say(Message("Softmax for random input"))), width="content")
+        st.space("stretch")
+        session.hold("with_scores", True)
+        st.toggle(session.say(Message("Logits beside")), key="with_scores")
+        st.button(session.say(Message("Draw again")), key="draw_again", on_click=_draw_again)
+    with st.container(horizontal=True, key="batch_bar", vertical_alignment="center"):
+        fields.number("batch.rows", shown["rows"].label, batch.rows, _set("rows"), shown["rows"].help)
+        fields.choice(
+            "batch.distribution", shown["distribution"].label, batch.distribution, _labels(), _set("distribution")
+        )
+        fields.number("batch.seed", shown["seed"].label, batch.seed, _set("seed"), shown["seed"].help)
+
+
+def _labels() -> dict[str, Message]:
+    return dict(DISTRIBUTIONS.items())
+
+
+def _set(name: str) -> Apply:
+    return lambda experiment, value: experiment.with_batch(experiment.batch.with_option(name, value))
+
+
+def _draw_again() -> None:
+    session.edit(lambda e: e.with_batch(e.batch.with_option("seed", e.batch.seed + 1)))
+
+
+def _why_not(plan: Plan) -> Message:
+    if plan.problem:
+        return plan.problem.message
+    return Message("This network is too large to live here, so there are no outputs to show.")
+
+
+def _bars(probe: Probe, batch: Batch) -> None:
+    classes = [
+        session.say(Message("class {n}", n=n)) for n in range(1, min(probe.probabilities.shape[1], MAX_CLASSES) + 1)
+    ]
+    rows = [f"{_row_name(n)}<br>Σ {_sum(probe, n)}" for n in range(min(batch.rows, MAX_ROWS))]
+    scores = Message("Logits (before softmax)") if probe.own else Message("Output of the network")
+    probabilities = Message("Probabilities (its output)") if probe.own else Message("Softmax of the output")
+    panels = [(session.say(probabilities), probe.probabilities)]
+    if session.entry("with_scores") or not probe.own:
+        panels.insert(0, (session.say(scores), probe.scores))
+    figure = softmax_bars(panels, classes, rows, CHART_HEIGHT)
+    st.plotly_chart(figure, key="softmax_bars", config={"displayModeBar": False})
+
+
+def _row_name(n: int) -> str:
+    return session.say(Message("row {n}", n=n + 1))
+
+
+def _sum(probe: Probe, n: int) -> str:
+    return f"{float(probe.probabilities[n].sum()):.3f}"
+
+
+def _explanations(plan: Plan, probe: Probe) -> list[Message]:
+    rows, classes = probe.probabilities.shape
+    said = []
+    if not probe.own:
+        last = plan.steps[-1].layer.kind
+        said.append(
+            Message(
+                "The network ends in {kind}, not in softmax: left is its output as it is, right the softmax of that output.",
+                kind=last,
+            )
+        )
+    if classes == 1:
+        said.append(Message("Softmax over a single class is always 1: one number can't be divided among classes."))
+    if not probe.finite:
+        said.append(
+            Message(
+                "Some outputs are not finite: the numbers grew too large for float32. Smaller weights keep them in bounds."
+            )
+        )
+    if rows > MAX_ROWS or classes > MAX_CLASSES:
+        said.append(
+            Message(
+                "Shown: {rows} of {all_rows} rows, {classes} of {all_classes} classes; each Σ is over all classes.",
+                rows=min(rows, MAX_ROWS),
+                all_rows=rows,
+                classes=min(classes, MAX_CLASSES),
+                all_classes=classes,
+            )
+        )
+    return said
+
+
+def _values(probe: Probe) -> None:
+    """The same numbers as text, with the inputs."""
+    with st.expander(session.say(Message("The numbers"))):
+        head = [Message("row"), Message("input"), Message("scores"), Message("probabilities"), Message("sum")]
+        rows = [
+            [
+                _row_name(n),
+                _list(probe.inputs[n]),
+                _list(probe.scores[n]),
+                _list(probe.probabilities[n]),
+                _sum(probe, n),
+            ]
+            for n in range(min(len(probe.inputs), MAX_ROWS))
+        ]
+        st.html(table([session.say(title) for title in head], rows, css="breakdown"))
+
+
+def _list(values: Tensor) -> str:
+    shown = ", ".join(f"{value:.4f}" for value in values[:MAX_CLASSES].tolist())
+    return f"{shown}, …" if len(values) > MAX_CLASSES else shown

@@ -1,0 +1,5 @@
+"""The main page: click a network together and see all that follows from it."""
+
+from builder.ui import build
+
+build.page()

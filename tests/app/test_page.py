@@ -1,0 +1,235 @@
+"""The page through Streamlit's own test driver: opened alone, in both languages, with any link, without an exception."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from builder.experiment import Experiment
+from builder.initializers import WEIGHTS
+from builder.layers import LAYERS
+from builder.layers.linear import Linear
+from builder.presets import PRESETS
+from builder.share import from_token, to_token
+from builder.spec import Features, NetworkSpec
+
+SCRIPT = str(Path(__file__).parents[2] / "builder" / "ui" / "main.py")
+TUTORIAL = PRESETS["tutorial"].experiment
+
+
+def opened(link: Experiment | str | None = None, **query: str) -> AppTest:
+    page = AppTest.from_file(SCRIPT, default_timeout=60)
+    if link is not None:
+        page.query_params["n"] = link if isinstance(link, str) else to_token(link)
+    for name, value in query.items():
+        page.query_params[name] = value
+    return run(page)
+
+
+def run(page: AppTest) -> AppTest:
+    page.run()
+    assert not page.exception, page.exception[0].message
+    return page
+
+
+def linked(page: AppTest) -> Experiment:
+    """The experiment in the page's link."""
+    return from_token(page.query_params["n"])
+
+
+def html(page: AppTest) -> str:
+    return "\n".join(element.proto.body for element in page.get("html"))
+
+
+def text(page: AppTest) -> str:
+    """The text of all our own HTML, style sheet apart."""
+    bare = re.sub(r"<[^>]+>", " ", re.sub(r"<style>.*?</style>", "", html(page), flags=re.S))
+    return re.sub(r"\s+", " ", unescape(bare))
+
+
+def field(page: AppTest, key: str) -> Any:
+    """The field or button `key`, whatever kind it is."""
+    return page.get_by_key(key)
+
+
+def enter(page: AppTest, key: str, value: Any) -> AppTest:
+    """Enter `value` in the field `key`, whatever kind of field it is."""
+    field(page, key).set_value(value)
+    return run(page)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_opens_alone_in_both_languages(preset: str, language: str) -> None:
+    page = opened(PRESETS[preset].experiment, lang=language)
+    assert linked(page) == PRESETS[preset].experiment
+    assert field(page, "preset").value == preset
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("view", ["parameters", "module", "summary", "code"])
+def test_every_view_opens_in_both_languages(view: str, language: str) -> None:
+    enter(opened(lang=language), "view", view)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("kind", LAYERS)
+def test_every_kind_has_a_form_in_both_languages(kind: str, language: str) -> None:
+    network = NetworkSpec(layers=(LAYERS[kind](name="layer1"),))
+    page = opened(Experiment(network=network), at="layer1", lang=language)
+    assert LAYERS[kind].formula in text(page)
+
+
+@pytest.mark.parametrize("kind", WEIGHTS)
+def test_every_initializer_has_a_form_with_its_formula(kind: str) -> None:
+    layer = Linear(name="linear1", out_features=4, weight_init=WEIGHTS[kind]())
+    page = opened(Experiment(network=NetworkSpec(layers=(layer,))), at="linear1")
+    assert WEIGHTS[kind].formula in text(page)
+    assert WEIGHTS[kind].source.text() in text(page)
+
+
+def test_the_page_opens_on_the_tutorial_network_with_its_numbers() -> None:
+    page = opened()
+    assert linked(page) == TUTORIAL
+    shown = text(page)
+    assert "26 parameters" in shown and "12 + 8 + 6 = 26" in shown and "104 B" in shown and "19 MACs a row" in shown
+    assert "3 × 3 weights + 3 biases = 12" in shown
+    assert "3 neurons with 3 weights and 1 bias each" in shown
+    assert "plan 26 = module 26 = exported program 26" in shown
+    assert "[5, 3] → [5, 2]" in shown
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "1.abc", "2.abc", "1.eJw", "x" * 5000, "<script>alert(1)</script>"])
+def test_a_broken_link_is_answered_with_a_sentence_and_the_tutorial_network(token: str) -> None:
+    page = opened(token)
+    assert "link" in text(page)
+    assert "<script>" not in html(page)
+    assert linked(page) == TUTORIAL
+
+
+def test_a_broken_selection_or_language_in_the_link_is_ignored() -> None:
+    page = opened(TUTORIAL, at="<b>", lang="tlh")
+    assert page.query_params["lang"] == "en"
+    assert page.query_params["at"] == ""
+
+
+def test_a_change_in_a_field_is_one_step_and_undo_restores_the_field() -> None:
+    page = enter(opened(), "linear1.out_features", 4.0)
+    assert linked(page).network.layer("linear1").out_features == 4  # type: ignore[attr-defined]
+    assert "32 parameters +6" in text(page) and "16 + 10 + 6 = 32" in text(page)
+    field(page, "undo").click()
+    run(page)
+    assert linked(page) == TUTORIAL
+    assert field(page, "linear1.out_features").value == 3.0
+    field(page, "redo").click()
+    run(page)
+    assert field(page, "linear1.out_features").value == 4.0
+
+
+@pytest.mark.parametrize(
+    ("key", "entry", "sentence"),
+    [
+        ("linear1.out_features", 0.0, "Neurons must be at least 1; 0 is too small."),
+        ("linear1.out_features", -7.0, "Neurons must be at least 1; -7 is too small."),
+        ("linear1.out_features", 2.5, "Neurons must be a whole number; 2.5 is not."),
+        ("linear1.out_features", 1e30, "Neurons must be at most 1,000,000; 1e+30 is too large."),
+        ("linear1.weight_init.gain", 1e9, "Gain must be at most 1e+06; 1e+09 is too large."),
+        ("linear1:name", "2 fast", "“2 fast” can't be a name in Python"),
+        ("linear1:name", "out", "Another layer is already called “out”; “out1” is free."),
+        ("linear1:name", "forward", "Every nn.Module already has “forward”"),
+        ("seed", -1.0, "Seed of the weights must be at least 0; -1 is too small."),
+        ("batch.rows", 0.0, "Batch size must be at least 1; 0 is too small."),
+        ("batch.seed", 0.5, "Input seed must be a whole number; 0.5 is not."),
+    ],
+)
+def test_a_bad_entry_gets_its_sentence_stays_to_be_mended_and_loses_nothing(
+    key: str, entry: object, sentence: str
+) -> None:
+    page = enter(opened(), key, entry)
+    assert sentence in text(page)
+    assert linked(page) == TUTORIAL
+    kept = field(page, key).value
+    assert kept == entry or (kept != kept and entry != entry)
+    enter(page, "linear1:name", "first")
+    assert sentence not in text(page)
+    assert linked(page).network.names[0] == "first"
+
+
+def test_renaming_keeps_the_layer_selected() -> None:
+    page = enter(opened(), "linear1:name", "first")
+    assert page.query_params["at"] == "first"
+
+
+def test_a_dense_layer_is_linear_with_its_activation_in_one_step() -> None:
+    page = opened(PRESETS["blank"].experiment)
+    field(page, "add_activation").set_value("Sigmoid")
+    field(page, "add_dense").click()
+    run(page)
+    assert linked(page).network.names == ("linear1", "sigmoid1")
+    field(page, "add_dense").click()
+    run(page)
+    assert linked(page).network.names == ("linear1", "sigmoid1", "linear2", "sigmoid2")
+    field(page, "undo").click()
+    run(page)
+    assert linked(page).network.names == ("linear1", "sigmoid1")
+
+
+def test_any_other_layer_is_added_behind_the_selected_one() -> None:
+    page = enter(opened(TUTORIAL, at="linear1"), "add_other", "Dropout")
+    assert linked(page).network.names[:3] == ("linear1", "dropout1", "sigmoid1")
+    assert page.query_params["at"] == "dropout1"
+    assert field(page, "add_other").value is None
+
+
+def test_batch_norm_on_a_batch_of_one_says_so_and_how_to_go_on() -> None:
+    network = TUTORIAL.network.inserted(LAYERS["BatchNorm1d"](name="norm1"), "linear1")
+    page = opened(Experiment(network=network).with_batch(TUTORIAL.batch.with_option("rows", 1)), at="norm1")
+    assert "norm1: A batch of one has no variance" in text(page)
+    assert "set the batch to 2 rows or more" in text(page)
+    enter(page, "batch.rows", 2.0)
+    assert "batch of one" not in text(page)
+
+
+def test_a_network_without_layers_says_how_to_begin() -> None:
+    assert "The network has no layers yet" in text(opened(PRESETS["blank"].experiment))
+
+
+def test_a_network_beyond_the_budget_is_planned_counted_and_drawn() -> None:
+    layers = (Linear(name="linear1", out_features=1_000_000), Linear(name="linear2", out_features=300_000))
+    network = NetworkSpec(input=Features(in_features=100_000), layers=layers)
+    page = opened(Experiment(network=network))
+    assert "400,001,300,000 parameters" in text(page)
+    assert "linear2: Weights and signals would need 1.6 TB" in text(page)
+    assert "plan 400,001,300,000 = module 400,001,300,000 = exported program 400,001,300,000" in text(page)
+    enter(page, "view", "module")
+    enter(page, "view", "summary")
+    enter(page, "view", "code")
+
+
+def test_two_networks_that_differ_only_in_kind_do_not_share_a_result() -> None:
+    def chart(kind: str) -> str:
+        page = opened(TUTORIAL.with_network(TUTORIAL.network.swapped("relu1", LAYERS[kind])))
+        return str(page.get("plotly_chart")[-1].proto.spec)
+
+    assert chart("Tanh") != chart("Sigmoid")
+
+
+def test_the_language_switch_changes_every_sentence_and_keeps_the_network() -> None:
+    page = enter(opened(), "linear1.out_features", 5.0)
+    before = linked(page)
+    enter(page, "language", "zh")
+    assert linked(page) == before
+    assert page.query_params["lang"] == "zh"
+    assert field(page, "linear1.out_features").value == 5.0
+    for sentence in ("parameters", "trainable", "weights", "Every neuron"):
+        assert sentence not in text(page)
+
+
+def test_each_page_is_a_few_lines_without_logic() -> None:
+    for path in (Path(__file__).parents[2] / "pages").glob("*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 30

@@ -1,0 +1,102 @@
+import torch
+from torch import nn
+
+
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear1 = nn.Linear(8, 8)
+        self.linear2 = nn.Linear(8, 8)
+        self.linear3 = nn.Linear(8, 8)
+        self.linear4 = nn.Linear(8, 8)
+        self.linear5 = nn.Linear(8, 8)
+        self.linear6 = nn.Linear(8, 8)
+        self.linear7 = nn.Linear(8, 8)
+        self.linear8 = nn.Linear(8, 8)
+        self.linear9 = nn.Linear(8, 8)
+        self.linear10 = nn.Linear(8, 8)
+        self.out = nn.Linear(8, 2)
+
+        nn.init.xavier_uniform_(self.linear1.weight)
+        nn.init.xavier_uniform_(self.linear2.weight)
+        nn.init.xavier_uniform_(self.linear3.weight)
+        nn.init.xavier_uniform_(self.linear4.weight)
+        nn.init.xavier_uniform_(self.linear5.weight)
+        nn.init.xavier_uniform_(self.linear6.weight)
+        nn.init.xavier_uniform_(self.linear7.weight)
+        nn.init.xavier_uniform_(self.linear8.weight)
+        nn.init.xavier_uniform_(self.linear9.weight)
+        nn.init.xavier_uniform_(self.linear10.weight)
+
+    def forward(self, x):
+        x = self.linear1(x)
+        x = torch.sigmoid(x)
+        x = self.linear2(x)
+        x = torch.sigmoid(x)
+        x = self.linear3(x)
+        x = torch.sigmoid(x)
+        x = self.linear4(x)
+        x = torch.sigmoid(x)
+        x = self.linear5(x)
+        x = torch.sigmoid(x)
+        x = self.linear6(x)
+        x = torch.sigmoid(x)
+        x = self.linear7(x)
+        x = torch.sigmoid(x)
+        x = self.linear8(x)
+        x = torch.sigmoid(x)
+        x = self.linear9(x)
+        x = torch.sigmoid(x)
+        x = self.linear10(x)
+        x = torch.sigmoid(x)
+        x = self.out(x)
+        x = torch.softmax(x, dim=-1)
+        return x
+
+
+def summary(model, x):
+    """Send x through the model and print a line for each module, then the totals."""
+    rule, rows, outputs = "-" * 64, [], []
+
+    def note(module, inputs, output):
+        count = sum(p.numel() for p in module.parameters())
+        rows.append((f"{type(module).__name__}-{len(rows) + 1}", str(list(output.shape)), f"{count:,}"))
+        outputs.append(output.numel())
+
+    hooks = [module.register_forward_hook(note) for module in model.children()]
+    with torch.no_grad():
+        model(x)
+    for hook in hooks:
+        hook.remove()
+
+    total = sum(p.numel() for p in model.parameters())
+    trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    sizes = [4 * n / 1024**2 for n in (x.numel(), 2 * sum(outputs), total)]  # float32; twice for the gradients
+    line = "{:>20}  {:>25} {:>15}".format
+    print(rule, line("Layer (type)", "Output Shape", "Param #"), "=" * 64, sep="\n")
+    for row in rows:
+        print(line(*row))
+    print("=" * 64)
+    print(f"Total params: {total:,}")
+    print(f"Trainable params: {trainable:,}")
+    print(f"Non-trainable params: {total - trainable:,}")
+    print(rule)
+    print(f"Input size (MB): {sizes[0]:.2f}")
+    print(f"Forward/backward pass size (MB): {sizes[1]:.2f}")
+    print(f"Params size (MB): {sizes[2]:.2f}")
+    print(f"Estimated Total Size (MB): {sum(sizes):.2f}")
+    print(rule)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)  # more threads would round sums differently
+    torch.manual_seed(0)  # the weights
+    model = Model().eval()
+    torch.manual_seed(0)  # the input
+    x = torch.randn(5, 8)
+
+    print(model)
+    summary(model, x)
+    with torch.no_grad():
+        y = model(x)
+    print(y)

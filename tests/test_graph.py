@@ -1,0 +1,51 @@
+"""The drawing: every layer a node, nothing in it but what we wrote, marks for what does not fit."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+from hypothesis import given
+
+from builder.graph import INPUT_NODE, to_dot
+from builder.palette import FAMILY_COLORS, tint
+from builder.plan import make_plan
+from builder.presets import PRESETS
+from builder.spec import NetworkSpec
+from tests.strategies import networks
+from tests.test_plan import Picky, dense
+
+
+def test_the_tutorial_network_is_drawn_with_its_facts() -> None:
+    dot = to_dot(make_plan(PRESETS["tutorial"].experiment.network))
+    assert r'linear1 [label="linear1\nLinear\n3 → 3\n12\nparameters"' in dot
+    assert r'softmax1 [label="softmax1\nSoftmax\n2 → 2"' in dot
+    assert "out -> softmax1" in dot
+    assert FAMILY_COLORS["dense"] in dot and tint(FAMILY_COLORS["dense"]) in dot
+
+
+def test_what_does_not_fit_is_marked_and_what_is_behind_it_waits() -> None:
+    first, last = dense(3, 2, 2).layers
+    lines = to_dot(make_plan(NetworkSpec(layers=(first, Picky(name="picky1"), last)))).splitlines()
+    marked = {line.split()[0]: line for line in lines if "label=" in line}
+    assert "failing" in marked["picky1"]
+    assert "blocked" in marked["linear2"] and "dashed" in marked["linear2"]
+    assert "blocked" not in marked["linear1"] and "failing" not in marked["linear1"]
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+@given(networks())
+def test_graphviz_draws_a_node_for_every_layer(network: NetworkSpec) -> None:
+    ran = subprocess.run(
+        ["dot", "-Tplain"], input=to_dot(make_plan(network)), capture_output=True, text=True, check=True
+    )
+    nodes = [line.split(" ")[1].strip('"') for line in ran.stdout.splitlines() if line.startswith("node ")]
+    assert len(nodes) == len(network.layers) + 1
+    assert set(network.names) <= set(nodes)
+    assert INPUT_NODE not in network.names
+
+
+def test_tint_mixes_with_white() -> None:
+    assert tint("#000000", 0.5) == "#808080"
+    assert tint("#0072b2", 1.0) == "#0072b2"

@@ -1,0 +1,107 @@
+"""A batch sent through: the softmax is the network's own or ours, and looking changes nothing."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import torch
+from hypothesis import given
+
+from builder.experiment import Batch, Experiment
+from builder.initializers import XavierUniform
+from builder.layers import LAYERS
+from builder.module import build_module
+from builder.plan import make_plan
+from builder.presets import PRESETS
+from builder.probe import Probe, draw, probe
+from tests.strategies import experiments
+
+TUTORIAL = PRESETS["tutorial"].experiment
+
+
+def sent(experiment: Experiment) -> Probe:
+    plan = make_plan(experiment.network)
+    return probe(build_module(plan), plan, experiment.batch)
+
+
+def test_each_row_of_the_tutorial_network_sums_to_one() -> None:
+    result = sent(TUTORIAL)
+    assert result.own
+    assert result.probabilities.shape == (5, 2)
+    torch.testing.assert_close(result.probabilities.sum(dim=1), torch.ones(5))
+    torch.testing.assert_close(torch.softmax(result.scores, dim=-1), result.probabilities, rtol=0, atol=0)
+
+
+def test_a_network_without_softmax_is_shown_as_it_is_with_its_softmax_beside() -> None:
+    logits = sent(TUTORIAL.with_network(TUTORIAL.network.removed("softmax1")))
+    assert not logits.own
+    assert torch.equal(logits.outputs, logits.scores)
+    assert torch.equal(logits.outputs, sent(TUTORIAL).scores)
+    assert torch.equal(logits.probabilities, sent(TUTORIAL).probabilities)
+
+
+@pytest.mark.parametrize(
+    ("kind", "own"), [("Softmax", True), ("Softmin", True), ("LogSoftmax", False), ("Sigmoid", False)]
+)
+def test_what_counts_as_the_networks_own_probabilities(kind: str, own: bool) -> None:
+    network = TUTORIAL.network.swapped("softmax1", LAYERS[kind])
+    result = sent(TUTORIAL.with_network(network))
+    assert result.own is own
+    torch.testing.assert_close(result.probabilities.sum(dim=1), torch.ones(5))
+
+
+@given(experiments())
+def test_looking_changes_neither_the_module_nor_the_global_generator(experiment: Experiment) -> None:
+    plan = make_plan(experiment.network)
+    module = build_module(plan)
+    before = {name: values.clone() for name, values in module.state_dict().items()}
+    random, threads = torch.get_rng_state(), torch.get_num_threads()
+    first, again = probe(module, plan, experiment.batch), probe(module, plan, experiment.batch)
+    torch.testing.assert_close(first.outputs, again.outputs, rtol=0, atol=0, equal_nan=True)
+    assert torch.equal(torch.get_rng_state(), random) and torch.get_num_threads() == threads == 1
+    assert not any(part.training for part in module.modules())
+    assert not any(part._forward_hooks for part in module.modules())
+    for name, values in module.state_dict().items():
+        torch.testing.assert_close(values, before[name], rtol=0, atol=0, equal_nan=True)
+
+
+def test_many_threads_draw_the_same_weights_for_the_same_seed() -> None:
+    plan = make_plan(PRESETS["mnist"].experiment.network)
+    expected = build_module(plan).state_dict()
+    wrong: list[str] = []
+
+    def build() -> None:
+        for name, values in build_module(plan).state_dict().items():
+            if not torch.equal(values, expected[name]):
+                wrong.append(name)
+
+    workers = [threading.Thread(target=build) for _ in range(16)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("distribution", "expected"),
+    [
+        ("zeros", [[0, 0], [0, 0], [0, 0]]),
+        ("ones", [[1, 1], [1, 1], [1, 1]]),
+        ("one-hot", [[1, 0], [0, 1], [1, 0]]),
+    ],
+)
+def test_inputs_that_are_not_random(distribution: str, expected: list[list[int]]) -> None:
+    assert draw(Batch.checked({"rows": 3, "distribution": distribution}), 2).tolist() == expected
+
+
+def test_numbers_that_grew_too_large_are_noticed() -> None:
+    layer = TUTORIAL.network.layer("linear1")
+    huge = layer.with_option("weight_init", XavierUniform(gain=1e6))
+    network = TUTORIAL.network.removed("sigmoid1").replaced("linear1", huge)
+    for _ in range(7):
+        network = network.duplicated("linear1")
+    network = network.removed("linear2").removed("relu1")
+    assert not sent(TUTORIAL.with_network(network)).finite
+    assert sent(TUTORIAL).finite
