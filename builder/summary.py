@@ -94,11 +94,10 @@ def _term(name: str, shape: Shape) -> Message:
     return counted("{product} weight", "{product} weights", n=prod(shape), product=product)
 
 
-def sum_line(counts: Iterable[int], total: int) -> str:
-    """The layers' counts that add up to the total: `12 + 8 + 6 = 26`; the middle of a long sum is left out."""
+def sum_line(counts: Iterable[int]) -> str:
+    """The layers' counts that add up to the total: `12 + 8 + 6`; the middle of a long sum is left out."""
     terms = [f"{count:,}" for count in counts if count]
-    shown = terms if len(terms) <= 6 else [*terms[:3], "…", *terms[-2:]]
-    return f"{' + '.join(shown)} = {total:,}" if len(terms) > 1 else f"{total:,}"
+    return " + ".join(terms if len(terms) <= 4 else [*terms[:2], "…", terms[-1]])
 
 
 def table_text(plan: Plan, rows: int) -> str:

@@ -16,4 +16,11 @@ for _module in pkgutil.iter_modules(__path__, f"{__name__}."):
 
 AnyLayer = Annotated[SerializeAsAny[Layer], BeforeValidator(resolver(LAYERS))]
 
-__all__ = ["FAMILIES", "LAYERS", "AnyLayer", "Family", "Layer", "Learned", "Shape", "check_name", "free_name"]
+
+def kinds(*families: Family) -> tuple[type[Layer], ...]:
+    """The kinds of `families` (all, if none is named) as lists show them: the common ones first."""
+    chosen = [kind for kind in LAYERS.values() if not families or kind.family in families]
+    return tuple(sorted(chosen, key=lambda kind: not kind.common))
+
+
+__all__ = ["FAMILIES", "LAYERS", "AnyLayer", "Family", "Layer", "Learned", "Shape", "check_name", "free_name", "kinds"]

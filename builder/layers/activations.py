@@ -19,6 +19,7 @@ class _Activation(Layer):
 
 class ReLU(_Activation):
     torch_class = "nn.ReLU"
+    common = True
     function = "torch.relu"
     label = Message("ReLU")
     summary = Message("Keeps positive numbers and sets negative ones to 0. The usual first choice for hidden layers.")
@@ -188,6 +189,7 @@ class Hardsigmoid(_Activation):
 
 class Sigmoid(_Activation):
     torch_class = "nn.Sigmoid"
+    common = True
     function = "torch.sigmoid"
     label = Message("Sigmoid")
     summary = Message("Squeezes every number between 0 and 1. In deep networks its small slope makes gradients fade.")
@@ -204,6 +206,7 @@ class LogSigmoid(_Activation):
 
 class Tanh(_Activation):
     torch_class = "nn.Tanh"
+    common = True
     function = "torch.tanh"
     label = Message("Tanh")
     summary = Message("Squeezes every number between −1 and 1, with zero in the middle; steeper than sigmoid.")

@@ -39,6 +39,7 @@ class Layer(Kind):
     function: ClassVar[str | None] = None  # "torch.sigmoid": how `forward` applies it without a module, if it can
     family: ClassVar[Family]
     formula: ClassVar[str]
+    common: ClassVar[bool] = False  # among the first in lists of kinds
     sums_to_one: ClassVar[bool] = False  # do its outputs make a probability distribution?
 
     name: str

@@ -12,6 +12,7 @@ from builder.options import option
 
 class Linear(Learned):
     torch_class = "nn.Linear"
+    common = True
     family = "dense"
     label = Message("Linear (dense, fully connected)")
     summary = Message("Every neuron weighs every input, adds them up and adds its bias.")

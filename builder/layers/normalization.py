@@ -11,6 +11,7 @@ EPSILON = Message("Added to the variance, so that nothing is divided by zero.")
 
 class BatchNorm1d(Learned):
     torch_class = "nn.BatchNorm1d"
+    common = True
     family = "normalization"
     label = Message("BatchNorm1d")
     summary = Message(

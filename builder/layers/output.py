@@ -17,6 +17,7 @@ class _OverLastAxis(Layer):
 
 class Softmax(_OverLastAxis):
     torch_class = "nn.Softmax"
+    common = True
     function = "torch.softmax"
     sums_to_one = True
     label = Message("Softmax")

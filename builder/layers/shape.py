@@ -28,6 +28,7 @@ class Identity(Layer):
 
 class Dropout(Layer):
     torch_class = "nn.Dropout"
+    common = True
     family = "regularization"
     label = Message("Dropout")
     summary = Message(

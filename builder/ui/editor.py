@@ -9,7 +9,7 @@ import streamlit as st
 from builder.experiment import Experiment
 from builder.graph import shape_text
 from builder.initializers import Default
-from builder.layers import LAYERS, Layer
+from builder.layers import LAYERS, Layer, kinds
 from builder.layers.linear import Linear
 from builder.messages import Message
 from builder.palette import FAMILY_COLORS
@@ -19,9 +19,7 @@ from builder.ui import fields, session
 from builder.ui.components.layer_list import Event, Labels, Row, layer_list
 
 ACTIVATIONS = {"": Message("no activation")} | {
-    kind: Message("with {activation}", activation=layer.kind)
-    for kind, layer in LAYERS.items()
-    if layer.family in ("activation", "output")
+    kind.kind: Message("with {activation}", activation=kind.kind) for kind in kinds("activation", "output")
 }
 
 
@@ -47,7 +45,7 @@ def show(plan: Plan) -> None:
             label_visibility="collapsed",
         )
         st.button(session.say(Message("+ Dense layer")), key="add_dense", type="primary", on_click=_add_dense)
-    fields.action("add_other", Message("+ Other layer …"), {kind: layer.label for kind, layer in LAYERS.items()}, add)
+    fields.action("add_other", Message("+ Other layer …"), {kind.kind: kind.label for kind in kinds()}, add)
 
 
 def rows(plan: Plan) -> list[Row]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from builder.experiment import Batch, Experiment
 from builder.initializers import BIASES, WEIGHTS, Initializer
-from builder.layers import LAYERS, Layer
+from builder.layers import LAYERS, Layer, kinds
 from builder.layers.linear import Linear
 from builder.messages import Message
 from builder.options import options_of
@@ -20,9 +20,7 @@ from builder.ui import fields, session
 from builder.ui.fields import Apply
 from builder.ui.markup import text
 
-ACTIVATIONS = {"": Message("none")} | {
-    kind: layer.label for kind, layer in LAYERS.items() if layer.family in ("activation", "output")
-}
+ACTIVATIONS = {"": Message("none")} | {kind.kind: kind.label for kind in kinds("activation", "output")}
 
 
 def show(plan: Plan, batch: Batch) -> None:
@@ -46,7 +44,7 @@ def _input(plan: Plan) -> None:
         )
     )
     if plan.spec.layers:
-        counts = sum_line([step.count for step in plan.steps], plan.count)
+        counts = f"{sum_line(step.count for step in plan.steps)} = {plan.count:,}"
         st.html(_card(Message("All layers together"), [counts], []))
 
 

@@ -23,13 +23,12 @@ VIEWS = {
     "code": Message("Code"),
 }
 FORMS: dict[str, Message] = {"class": Message("nn.Module class"), "sequential": Message("nn.Sequential")}
-VIEW_HEIGHT = 218  # pixels; what is longer scrolls
 
 
 def totals(plan: Plan, batch: Batch) -> None:
     """A row of cards: the totals, with the last edit's difference."""
     then = make_plan(session.before().network)
-    sums = sum_line([step.count for step in plan.steps], plan.count)
+    sums = sum_line([step.count for step in plan.steps])
     cards = [
         _card(f"{plan.count:,}", counted("parameter", "parameters", n=plan.count), plan.count - then.count, sums),
         _card(f"{plan.trainable:,}", Message("trainable"), plan.trainable - then.trainable, _frozen(plan)),
@@ -51,15 +50,15 @@ def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
         label_visibility="collapsed",
         required=True,
     )
-    with st.container(height=VIEW_HEIGHT, border=False, key="view_body"):
-        match view:
-            case "module":
-                module_view.show(plan, live=live)
-            case "summary":
-                _summary(plan, experiment.batch)
-            case "code":
-                _code(plan, experiment.batch)
-            case _:
+    match view:
+        case "module":
+            module_view.show(plan, live=live)
+        case "summary":
+            _summary(plan, experiment.batch)
+        case "code":
+            _code(plan, experiment.batch)
+        case _:
+            with st.container(key="breakdown"):
                 _breakdown(plan)
     _cross_check(plan)
 

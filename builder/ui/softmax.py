@@ -22,7 +22,7 @@ DISTRIBUTIONS: dict[Distribution, Message] = {
     "ones": Message("ones"),
     "one-hot": Message("one-hot"),
 }
-CHART_HEIGHT = 200
+CHART_HEIGHT = 188
 
 
 def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:

@@ -1,0 +1,288 @@
+"""The student's path on the real page."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlparse
+
+from playwright.sync_api import Locator, Page, expect
+
+from builder.codegen import to_python
+from builder.experiment import Experiment
+from builder.module import build_module
+from builder.plan import make_plan
+from builder.presets import PRESETS
+from builder.share import from_token, to_token
+from tests.browser.conftest import Open, settled
+
+TUTORIAL = PRESETS["tutorial"].experiment
+
+
+def row(page: Page, name: str) -> Locator:
+    title = page.locator(".title", has_text=re.compile(f"^{name}$"))
+    return page.locator(".st-key-list li").filter(has=title)
+
+
+def number(page: Page, label: str) -> Locator:
+    return page.get_by_role("spinbutton", name=label, exact=True)
+
+
+def enter(field: Locator, value: str) -> None:
+    field.fill(value)
+    field.press("Enter")
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Two clicks: open the list, take the option."""
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def linked(page: Page) -> Experiment:
+    return from_token(parse_qs(urlparse(page.url).query)["n"][0])
+
+
+def expect_network(page: Page, experiment: Experiment) -> None:
+    """Wait until the link holds the network of `experiment`."""
+    expect(page).to_have_url(re.compile(re.escape(to_token(experiment))))
+
+
+def neurons(count: int) -> Experiment:
+    """The tutorial network with `count` neurons in its first layer."""
+    network = TUTORIAL.network
+    return TUTORIAL.with_network(
+        network.replaced("linear1", network.layer("linear1").with_option("out_features", count))
+    )
+
+
+def expect_the_tutorials_numbers(page: Page) -> None:
+    expect(page.locator(".totals")).to_contain_text("26 parameters")
+    expect(page.locator(".totals")).to_contain_text("12 + 8 + 6")
+    expect(page.locator(".totals")).to_contain_text("26 trainable")
+    breakdown = page.locator(".st-key-numbers table")
+    for line in ("3 × 3 weights + 3 biases = 12", "2 × 3 weights + 2 biases = 8", "2 × 2 weights + 2 biases = 6"):
+        expect(breakdown).to_contain_text(line)
+    expect(page.locator(".agree")).to_have_text("✓ plan 26 = module 26 = exported program 26")
+
+
+def test_from_a_blank_network_the_tutorial_network_takes_at_most_twenty_clicks_or_entries(app: Open) -> None:
+    page = app("/")
+    gestures = 0
+
+    def pick(label: str, option: str) -> None:
+        nonlocal gestures
+        choose(page, label, option)
+        gestures += 2
+
+    def click(name: str) -> None:
+        nonlocal gestures
+        page.get_by_role("button", name=name, exact=True).click()
+        gestures += 1
+
+    def type_in(field: Locator, value: str) -> None:
+        nonlocal gestures
+        enter(field, value)
+        gestures += 1
+
+    def selected(name: str) -> None:
+        expect(page.locator(".st-key-inspector h2")).to_have_text(name)
+
+    pick("Network", "New (blank)")
+    expect(page.locator(".totals")).to_contain_text("0 parameters")
+    pick("Activation of the new layer", "with Sigmoid")
+    click("+ Dense layer")
+    selected("linear1")
+    pick("Weights", "Xavier uniform")
+    expect(row(page, "linear1")).to_contain_text("Xavier uniform")
+    pick("Activation of the new layer", "with ReLU")
+    click("+ Dense layer")
+    selected("linear2")
+    type_in(number(page, "Neurons"), "2")
+    expect(row(page, "linear2")).to_contain_text("3 → 2")
+    pick("Weights", "He (Kaiming) normal")
+    expect(row(page, "linear2")).to_contain_text("He (Kaiming) normal")
+    pick("Activation of the new layer", "with Softmax")
+    click("+ Dense layer")
+    selected("linear3")
+    type_in(page.get_by_role("textbox", name="Name", exact=True), "out")
+    selected("out")
+
+    expect_network(page, TUTORIAL)
+    assert gestures <= 20
+    expect_the_tutorials_numbers(page)
+    page.get_by_role("radio", name="Summary").click()
+    summary = page.locator("pre.summary")
+    for line in ("Linear-1 +\\[5, 3\\] +12", "Linear-2 +\\[5, 2\\] +8", "Linear-3 +\\[5, 2\\] +6", "Total params: 26"):
+        expect(summary).to_contain_text(re.compile(line))
+    for line in ("Trainable params: 26", "Non-trainable params: 0", "Input size (MB): 0.00", "Params size (MB): 0.00"):
+        expect(summary).to_contain_text(line)
+    expect(summary).to_contain_text("Forward/backward pass size (MB): 0.00")
+    expect(summary).to_contain_text("Estimated Total Size (MB): 0.00")
+
+
+def test_the_page_opens_on_the_tutorial_network_on_one_screen(app: Open) -> None:
+    page = app("/")
+    expect_the_tutorials_numbers(page)
+    expect(page.locator("g.node")).to_have_count(7)
+    expect(page.locator(".st-key-softmax .js-plotly-plot")).to_be_visible()
+    for panel in ("layers", "drawing", "inspector", "softmax"):
+        box = page.locator(f".st-key-{panel}").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 768
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= 768
+
+
+def test_a_click_in_the_drawing_selects_the_layer_everywhere(app: Open) -> None:
+    page = app("/")
+    page.locator("g.node", has_text="linear2").click()
+    expect(page.locator(".st-key-inspector h2")).to_have_text("linear2")
+    expect(page.locator("g.node", has_text="linear2")).to_have_attribute("aria-pressed", "true")
+    expect(row(page, "linear2").locator("[aria-current=true]")).to_be_visible()
+    expect(page).to_have_url(re.compile("at=linear2"))
+
+
+def test_layers_are_moved_duplicated_and_removed_in_the_list_and_brought_back(app: Open) -> None:
+    page = app("/")
+    names = page.locator(".st-key-list li .title")
+    row(page, "linear2").click()
+    row(page, "linear2").get_by_role("button", name="Duplicate linear2").click()
+    expect(names).to_have_text(["Input", "linear1", "sigmoid1", "linear2", "linear3", "relu1", "out", "softmax1"])
+    row(page, "linear3").hover()
+    row(page, "linear3").get_by_role("button", name="Remove linear3").click()
+    expect(names).to_have_count(7)
+    row(page, "sigmoid1").hover()
+    row(page, "sigmoid1").get_by_role("button", name="Move sigmoid1 down").click()
+    expect(names).to_have_text(["Input", "linear1", "linear2", "sigmoid1", "relu1", "out", "softmax1"])
+    for _ in range(3):
+        page.get_by_role("button", name="Undo").click()
+        settled(page)
+    expect_network(page, TUTORIAL)
+
+
+def test_bad_entries_are_answered_in_place_and_lose_nothing(app: Open) -> None:
+    page = app("/")
+    field, said = number(page, "Neurons"), page.locator(".st-key-inspector .refusal")
+    for entry, sentence in {
+        "0": "Neurons must be at least 1; 0 is too small.",
+        "-3": "Neurons must be at least 1; -3 is too small.",
+        "2.5": "Neurons must be a whole number; 2.5 is not.",
+        "1e30": "Neurons must be at most 1,000,000; 1e+30 is too large.",
+    }.items():
+        enter(field, entry)
+        expect(said).to_have_text(sentence)
+        expect_network(page, TUTORIAL)
+    enter(field, "4")
+    expect(said).to_have_count(0)
+    expect(page.locator(".totals")).to_contain_text("32 parameters +6")
+    name = page.get_by_role("textbox", name="Name", exact=True)
+    enter(name, "class")
+    expect(said).to_have_text("“class” is a word of Python itself; “class_” would do.")
+    enter(name, "first")
+    expect(row(page, "first")).to_be_visible()
+
+
+def test_rapid_clicks_are_all_counted_and_none_is_lost(app: Open) -> None:
+    page = app("/")
+    up = page.locator(".st-key-inspector").get_by_test_id("stNumberInputStepUp").first
+    for _ in range(12):
+        up.click()
+    expect(row(page, "linear1")).to_contain_text("3 → 15")
+    add = page.get_by_role("button", name="+ Dense layer")
+    for _ in range(6):
+        add.click(no_wait_after=True)
+    expect(page.locator(".st-key-list li")).to_have_count(19)
+    settled(page)
+    names = linked(page).network.names
+    assert names[:6] == ("linear1", "sigmoid1", "linear3", "relu2", "linear4", "relu3")
+
+
+def test_reload_back_and_a_second_tab_show_what_the_link_says(app: Open, address: str) -> None:
+    page = app("/")
+    enter(number(page, "Neurons"), "7")
+    expect(row(page, "linear1")).to_contain_text("3 → 7")
+    page.reload()
+    settled(page)
+    expect(row(page, "linear1")).to_contain_text("3 → 7")
+    other = page.context.new_page()
+    other.goto(page.url)
+    settled(other)
+    enter(number(other, "Neurons"), "9")
+    expect(row(other, "linear1")).to_contain_text("3 → 9")
+    expect(row(page, "linear1")).to_contain_text("3 → 7")
+    other.close()
+    enter(number(page, "Neurons"), "8")
+    expect(row(page, "linear1")).to_contain_text("3 → 8")
+    expect_network(page, neurons(8))  # the link is written last
+    page.go_back()
+    expect(row(page, "linear1")).to_contain_text("3 → 7")
+
+
+def test_the_softmax_chart_follows_its_controls(app: Open) -> None:
+    page = app("/")
+    chart = page.locator(".st-key-softmax .js-plotly-plot")
+    expect(chart.get_by_text("Probabilities (its output)")).to_be_visible()
+    expect(chart.get_by_text("Logits (before softmax)")).to_be_visible()
+    expect(chart.locator(".xtick, .x2tick", has_text="Σ 1.000")).to_have_count(10)
+    enter(number(page, "Batch size"), "3")
+    expect(chart.locator(".xtick, .x2tick", has_text="Σ 1.000")).to_have_count(6)
+    page.get_by_role("button", name="Draw again").click()
+    expect(number(page, "Input seed")).to_have_value("1")
+    row(page, "softmax1").hover()
+    row(page, "softmax1").get_by_role("button", name="Remove softmax1").click()
+    expect(chart.get_by_text("Softmax of the output")).to_be_visible()
+    expect(page.locator(".st-key-softmax")).to_contain_text("The network ends in Linear, not in softmax")
+
+
+def test_the_module_and_its_parameters_can_be_looked_at(app: Open) -> None:
+    page = app("/")
+    page.get_by_role("radio", name="Module").click()
+    numbers = page.locator(".st-key-numbers")
+    expect(numbers.get_by_test_id("stCode").first).to_contain_text(
+        "(linear1): Linear(in_features=3, out_features=3, bias=True)"
+    )
+    expect(numbers.locator("table")).to_contain_text("linear1.weight")
+    expect(numbers.locator(".js-plotly-plot")).to_be_visible()
+    first = repr(build_module(make_plan(TUTORIAL.network)).get_parameter("linear1.weight").detach()).splitlines()[0]
+    expect(numbers.get_by_test_id("stCode").last).to_contain_text(first)
+
+
+def test_the_code_is_shown_in_both_forms_and_downloaded(app: Open) -> None:
+    page = app("/")
+    page.get_by_role("radio", name="Code").click()
+    code = page.locator(".st-key-numbers").get_by_test_id("stCode")
+    expect(code).to_contain_text("class Model(nn.Module):")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download .py").click()
+    text = download.value.path().read_text(encoding="utf-8")
+    assert "nn.init.xavier_uniform_(self.linear1.weight)" in text
+    assert download.value.suggested_filename == "model.py"
+    page.get_by_role("radio", name="nn.Sequential").click()
+    expect(code).to_contain_text("nn.Sequential(")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    code.hover()
+    code.get_by_role("button", name="Copy to clipboard").click()
+    assert page.evaluate("navigator.clipboard.readText()") == to_python(
+        make_plan(TUTORIAL.network), TUTORIAL.batch, "sequential"
+    )
+
+
+def test_the_language_switch_translates_the_page_and_keeps_the_network(app: Open) -> None:
+    page = app("/")
+    page.get_by_role("radio", name="中文").click()
+    expect(page.get_by_role("button", name="+ Dense layer")).to_have_count(0)
+    expect(page.locator(".totals")).to_contain_text("参数")
+    expect_network(page, TUTORIAL)
+    page.reload()
+    settled(page)
+    expect(page.locator(".totals")).to_contain_text("参数")
+
+
+def test_the_number_of_page_elements_does_not_grow_with_the_network(app: Open, address: str) -> None:
+    def elements(experiment: Experiment) -> int:
+        page = app(f"/?n={to_token(experiment)}&at=linear1")
+        return page.get_by_test_id("stElementContainer").count()
+
+    network = TUTORIAL.network
+    while len(network.layers) < 300:
+        network = network.duplicated("relu1")
+    assert elements(TUTORIAL.with_network(network)) == elements(TUTORIAL)
