@@ -1,55 +1,56 @@
-# Layerlab's commands. `make run` and `make test` prepare all they need; doing either twice is quick.
-PORT ?= 8501
-ARGS ?=
-TORCH_INDEX ?=# the address of torch's CPU-only builds, where the plain one would bring gigabytes
-PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-PIP := .venv/bin/python -m pip install --disable-pip-version-check --quiet
+# Each target sets up what it needs first; a second time there is nothing to do.
+#   PORT=8600 ARGS="..."   the app's port, and more options for streamlit (make run) or pytest (make test)
+#   PYTHON=python3.12      the Python that .venv is made with
+#   TORCH_INDEX=address    where torch alone is taken from: PyTorch's CPU-only builds spare gigabytes of CUDA
 
-.DEFAULT_GOAL := help
-.PHONY: help setup run test check golden screenshots catalogue
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install
+TORCH := $(shell grep -o '^torch==[^ ]*' requirements.txt)
 
-help: ## say what each command does
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
+.PHONY: help setup run test check golden screenshots catalogue programs browser
 
-setup: .venv/run system-run ## prepare .venv and Graphviz
+help: ## Print this list.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-run: setup ## open the app (PORT=8501)
-	.venv/bin/python -m streamlit run app.py --server.port $(PORT) $(ARGS)
+setup: .venv/dev browser ## Prepare .venv, and the system's programs, for everything below.
 
-test: check system-test ## check, then run every test
-	.venv/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
+run: .venv/run ## Open the app in the browser.
+	$(BIN)/python -m streamlit run app.py $(if $(PORT),--server.port $(PORT)) $(ARGS)
 
-check: .venv/dev ## format, lint, types and the direction of imports
-	.venv/bin/ruff format --check
-	.venv/bin/ruff check
-	.venv/bin/mypy
-	.venv/bin/lint-imports
+test: check browser ## Check, then run the tests of every level.
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
-golden: .venv/dev ## write the golden files anew; read the difference before you commit it
-	.venv/bin/python -m pytest -q tests/golden --update-golden
+check: .venv/dev ## Check format, lint, types and the one direction of imports.
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
 
-screenshots: .venv/dev system-test ## make the pictures in docs/pictures
-	.venv/bin/python -m pytest -q tests/browser/test_screenshots.py --screenshots
+golden: .venv/dev ## Write the golden files anew; read the difference before you commit it.
+	$(BIN)/python -m pytest tests/golden --update-golden
 
-catalogue: .venv/dev ## bring the Chinese catalogue up to date with the sentences in the code
-	.venv/bin/python -m scripts.catalogue
+screenshots: .venv/dev browser ## Take the pictures in docs/pictures anew.
+	$(BIN)/python -m pytest tests/browser/test_screenshots.py --screenshots
 
-.venv/bin/python:
-	@test -n "$(PYTHON)" || { echo "Layerlab needs Python 3.11 or newer, and found none."; exit 1; }
-	@$(PYTHON) -m venv .venv || { scripts/system-packages venv && rm -rf .venv && $(PYTHON) -m venv .venv; }
+catalogue: .venv/dev ## Bring the Chinese catalogue up to date with the sentences in the code.
+	$(BIN)/python -m scripts.catalogue
 
-.venv/run: requirements.txt | .venv/bin/python
-	$(if $(TORCH_INDEX),$(PIP) --index-url $(TORCH_INDEX) $(shell grep -o '^torch==[0-9.]*' requirements.txt))
-	$(PIP) -r requirements.txt
-	@touch $@
-
+# .venv/run and .venv/dev are stamps: the requirements of that name are installed as they stand.
 .venv/dev: requirements-dev.txt .venv/run
-	$(PIP) -r requirements-dev.txt
+	$(PIP) -r $<
 	@touch $@
 
-.PHONY: system-run system-test
-system-run:
-	@scripts/system-packages dot
-system-test:
-	@scripts/system-packages dot chromium fonts
+.venv/run: requirements.txt | .venv/bin/pip
+	$(if $(TORCH_INDEX),$(PIP) --no-deps --index-url "$(TORCH_INDEX)" $(TORCH))
+	$(PIP) -r $<
+	@touch $@
+
+.venv/bin/pip: | programs
+	python=$$(scripts/find-python) && "$$python" -m venv --clear .venv
+
+# What pip cannot bring; a quick look when it is there.
+programs:
+	@scripts/system-packages python dot
+
+browser:
+	@scripts/system-packages chromium libatomic fonts

@@ -19,6 +19,7 @@ from builder.summary import arithmetic, sum_line
 from builder.ui import fields, session
 from builder.ui.fields import Apply
 from builder.ui.markup import text
+from builder.ui.network import notes
 
 ACTIVATIONS = {"": Message("none")} | {kind.kind: kind.label for kind in kinds("activation", "output")}
 
@@ -102,8 +103,9 @@ def _explain(plan: Plan, layer: Layer, batch: Batch) -> None:
         )
         st.html(text("p", session.say(reason), "refusal", role="alert"))
         return
-    if notice := layer.notice(batch.rows):
-        st.html(text("p", session.say(notice), "notice", role="status"))
+    for path, message in notes(plan, batch):
+        if path == layer.name:
+            st.html(text("p", session.say(message), "notice", role="status"))
     numbers = [session.say(arithmetic(step))] if step.count else []
     st.html(_card(layer.in_words(step.input_shape), numbers, [session.say(layer.summary), layer.formula]))
     weights = layer.initial().get("weight")

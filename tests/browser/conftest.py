@@ -1,0 +1,130 @@
+"""A real browser in front of a real server: started as users start it, with the system's Chromium and no download."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, Request, expect
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# At each deep link Streamlit looks for its base path; that it is not there is no fault.
+PROBES = ("/_stcore/health", "/_stcore/host-config")
+
+Open = Callable[..., Page]
+
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser. Where there is none a person reads that it was not run, and CI fails."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None and "CI" not in os.environ:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    assert CHROMIUM, "CI runs the browser tests, and there is no Chromium on this machine"
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "viewport": {"width": 1366, "height": 768}, "locale": "en-US"}
+
+
+def start_server(log: Path, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
+    """A server on a free port, and its address once it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
+    command += ["--server.port", str(port), "--server.headless", "true"]
+    with log.open("wb") as file:
+        server = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file, env={**os.environ, **environment})
+    for _ in range(600):
+        if server.poll() is not None:
+            pytest.fail(log.read_text(encoding="utf-8"))
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
+        except OSError:
+            time.sleep(0.1)  # the server is starting; there is no event to wait for
+        else:
+            return server, f"http://127.0.0.1:{port}"
+    server.kill()
+    pytest.fail("the server did not start in a minute")
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The server that all tests of a worker share."""
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    server, url = start_server(log)
+    yield url
+    server.terminate()
+    server.wait(20)
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+def settled(page: Page) -> Page:
+    """Wait until the script has run and the page shows it."""
+    page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for(state="attached", timeout=60_000)
+    page.locator(".totals").wait_for(timeout=60_000)
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(state="attached", timeout=60_000)
+    return page
+
+
+def watch(page: Page, address: str) -> list[str]:
+    """Everything that must not happen on a page: errors in scripts or on the console, requests to outside."""
+    faults: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        probe = "404" in message.text and str(message.location.get("url", "")).endswith(PROBES)
+        if message.type == "error" and not probe:
+            faults.append(message.text)
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((address, address.replace("http", "ws"), "data:", "blob:")):
+            faults.append(f"outside: {request.url}")
+
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", heard)
+    page.on("request", asked)
+    return faults
+
+
+@pytest.fixture
+def app(page: Page, address: str) -> Iterator[Open]:
+    """`app("/?lang=zh")` opens a page and waits for it; the test fails on whatever `watch` sees, and on any exception shown."""
+    faults = watch(page, address)
+
+    def go(path: str = "/") -> Page:
+        page.goto(address + path)
+        return settled(page)
+
+    yield go
+    assert page.get_by_test_id("stException").count() == 0
+    assert faults == []
