@@ -59,6 +59,14 @@ def counted(one: str, many: str, /, n: int, **values: int | float | str | Messag
     return Message(one, many, n=n, **values)
 
 
+def size_text(size: int) -> str:
+    """A number of bytes as `104 B` or `2.1 MB`, the same in every language; 1 kB is 1,000 bytes."""
+    for unit, factor in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= factor:
+            return f"{size / factor:,.1f} {unit}"
+    return f"{size:,} B"
+
+
 class _NumberFormatter(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if not format_spec and isinstance(value, int) and not isinstance(value, bool):

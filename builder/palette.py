@@ -14,7 +14,9 @@ FAMILY_COLORS: Mapping[str, str] = {
     "regularization": "#cc79a7",
     "shape": "#56b4e9",
 }
-CLASS_COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c8c00", "#6b7280")
+CLASS_COLORS = (
+    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c8c00", "#6b7280", "#5b3f9e", "#a0522d",
+)  # fmt: skip
 
 
 def tint(color: str, strength: float = 0.18) -> str:

@@ -9,11 +9,11 @@ from math import prod
 
 from builder.layers import Layer, Shape
 from builder.layers.base import features
-from builder.messages import Message
+from builder.messages import Message, size_text
 from builder.spec import NetworkSpec
 
 FLOAT_BYTES = 4  # float32
-LIVE_BUDGET = 64 * 2**20  # bytes that weights and signals of a live network may take
+LIVE_BUDGET = 64 * 10**6  # bytes that weights and signals of a live network may take
 LIVE_SECONDS = 2.0  # that drawing its weights may take, about
 
 
@@ -91,24 +91,45 @@ class Plan:
         signals = features(self.input_shape) + sum(features(step.output_shape) for step in self.steps)
         return FLOAT_BYTES * (kept + rows * signals)
 
-    @property
-    def heaviest(self) -> str:
-        """The path of the layer with the most numbers in parameters and output; the input's if there is none."""
-        weights = {step.path: step.count + features(step.output_shape) for step in self.steps}
-        return max(weights, key=lambda path: weights[path], default="")
-
-    @cached_property
     def live_seconds(self) -> float:
         """About how long drawing the weights takes on one core."""
-        return 1e-9 * sum(
-            initializer.nanoseconds(step.parameter_shapes[name])
-            for step in self.steps
-            for name, initializer in step.layer.initial().items()
-        )
+        return 1e-9 * sum(map(_nanoseconds, self.steps))
 
-    def fits(self, rows: int) -> bool:
+    def excess(self, rows: int) -> Problem | None:
+        """The layer that keeps a network with a batch of `rows` rows from living, and why; None if it may live."""
+        if (needed := self.live_bytes(rows)) > LIVE_BUDGET:
+            heaviest = max(self.steps, key=lambda step: step.count + rows * features(step.output_shape), default=None)
+            return Problem(heaviest.path if heaviest else "", _too_large(needed))
+        if (seconds := self.live_seconds()) > LIVE_SECONDS:
+            return Problem(max(self.steps, key=_nanoseconds).path, _too_slow(seconds))
+        return None
+
+    def lives(self, rows: int) -> bool:
         """May a live network be built and a batch of `rows` rows be sent through it?"""
-        return self.live_bytes(rows) <= LIVE_BUDGET and self.live_seconds <= LIVE_SECONDS
+        return self.problem is None and self.excess(rows) is None
+
+
+def _nanoseconds(step: Step) -> int:
+    return sum(
+        initializer.nanoseconds(step.parameter_shapes[name]) for name, initializer in step.layer.initial().items()
+    )
+
+
+def _too_large(needed: int) -> Message:
+    return Message(
+        "Weights and signals would need {needed}, and a live network may take {budget} here. All is planned, counted and "
+        "drawn, and the code runs where there is memory; for live outputs, make this layer or the batch smaller.",
+        needed=size_text(needed),
+        budget=size_text(LIVE_BUDGET),
+    )
+
+
+def _too_slow(seconds: float) -> Message:
+    return Message(
+        "Drawing these weights would take about {seconds} seconds, too long for a live network here. All is planned, "
+        "counted and drawn, and the code runs; for live outputs, make this layer smaller or choose another initializer.",
+        seconds=round(seconds),
+    )
 
 
 def make_plan(spec: NetworkSpec) -> Plan:

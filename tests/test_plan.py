@@ -57,8 +57,13 @@ def test_a_network_without_layers_says_so_and_is_still_a_plan() -> None:
 def test_a_hundred_billion_parameters_are_planned_and_nothing_is_allocated() -> None:
     plan = make_plan(dense(1_000_000, 100_000, 1_000_000))
     assert plan.count == 1_000_000 * 100_000 + 100_000 + 100_000 * 1_000_000 + 1_000_000
-    assert not plan.fits(1)
-    assert plan.heaviest in ("linear1", "linear2")
+    assert not plan.lives(1)
+    excess = plan.excess(1)
+    assert excess is not None
+    assert excess.path == "linear2"
+    assert excess.message.text().startswith(
+        "Weights and signals would need 800.0 GB, and a live network may take 64.0 MB here."
+    )
     module = build_module(plan, meta=True)
     assert sum(p.numel() for p in module.parameters()) == plan.count
     assert all(p.is_meta for p in module.parameters())
@@ -66,8 +71,14 @@ def test_a_hundred_billion_parameters_are_planned_and_nothing_is_allocated() -> 
 
 def test_a_batch_too_large_for_memory_does_not_live_either() -> None:
     plan = make_plan(NetworkSpec(input=Features(in_features=1_000_000), layers=(dense(1, 1).layers[0],)))
-    assert plan.fits(1)
-    assert not plan.fits(1000)
+    assert plan.lives(1)
+    assert not plan.lives(1000)
+
+
+def test_an_input_too_large_for_memory_is_no_error_even_without_layers() -> None:
+    excess = make_plan(NetworkSpec(input=Features(in_features=1_000_000))).excess(1000)
+    assert excess is not None
+    assert excess.path == ""
 
 
 @pytest.mark.parametrize(("initializer", "sizes"), [(Orthogonal(), (3600, 3600)), (Sparse(), (500_000, 2))])
@@ -78,8 +89,11 @@ def test_weights_that_take_too_long_to_draw_do_not_live(
     slow = make_plan(
         quick.spec.replaced("linear1", quick.spec.layer("linear1").with_option("weight_init", initializer))
     )
-    assert quick.fits(1)
-    assert not slow.fits(1)
+    assert quick.lives(1)
+    excess = slow.excess(1)
+    assert excess is not None
+    assert excess.path == "linear1"
+    assert excess.message.text().startswith("Drawing these weights would take about")
 
 
 class Picky(Layer):

@@ -13,7 +13,7 @@ def page() -> None:
     experiment = session.experiment()
     batch = experiment.batch
     plan = make_plan(experiment.network)
-    live = plan.problem is None and plan.fits(batch.rows)
+    live = plan.lives(batch.rows)
     header.show()
     main, side = st.columns([77, 23])
     with main:

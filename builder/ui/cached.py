@@ -45,7 +45,7 @@ def _module(key: str, live: bool, _plan: Plan) -> nn.Sequential:
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _counts(key: str, _plan: Plan) -> Counts:
-    return count_three_ways(_plan, module(_plan, live=_plan.fits(0)))
+    return count_three_ways(_plan, module(_plan, live=_plan.lives(0)))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

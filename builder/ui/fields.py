@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ def number(key: str, label: Message, value: float, apply: Apply, help: Message =
         session.say(label),
         key=key,
         step=step,
-        format="%.12g",
+        format="%.16g",
         help=_help(help),
         on_change=_take_number,
         args=(key, label, apply),
@@ -109,10 +110,17 @@ def _take(key: str, apply: Apply) -> None:
 
 
 def _take_number(key: str, label: Message, apply: Apply) -> None:
-    if session.entry(key) is None:
+    value = session.entry(key)
+    if value is None:
         session.refuse(key, Message("{label} needs a number.", label=label))
     else:
-        _take(key, apply)
+        exact = _without_step_noise(value)
+        session.edit(lambda experiment: apply(experiment, exact), field=key)
+
+
+def _without_step_noise(value: float) -> float:
+    """0.3 for the 0.30000000000000004 that three steps of 0.1 come to; whole numbers as they are."""
+    return value if not math.isfinite(value) or value.is_integer() else float(f"{value:.12g}")
 
 
 def _act(key: str, act: Callable[[str], None]) -> None:

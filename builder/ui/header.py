@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from builder.experiment import Experiment
@@ -19,8 +21,8 @@ def show() -> None:
         fields.choice(
             "preset", Message("Network"), _current(), labels, _start_from, placeholder=Message("Your own network")
         )
-        _step("undo", Message("Undo"), "↶", session.undo, session.can_undo())
-        _step("redo", Message("Redo"), "↷", session.redo, session.can_redo())
+        _step("undo", Message("Undo"), "↶", "Ctrl+Z", session.undo, session.can_undo())
+        _step("redo", Message("Redo"), "↷", "Ctrl+Shift+Z", session.redo, session.can_redo())
         session.project("language", session.language())
         st.segmented_control(
             session.say(Message("Language")),
@@ -35,9 +37,8 @@ def show() -> None:
         st.html(markup.text("p", session.say(notice), "refusal", role="alert"))
 
 
-def _step(key: str, label: Message, sign: str, act: object, possible: bool) -> None:
-    name = session.say(label)
-    st.button(f"{sign} {name}", key=key, on_click=act, disabled=not possible)  # type: ignore[arg-type]
+def _step(key: str, label: Message, sign: str, keys: str, act: Callable[[], None], possible: bool) -> None:
+    st.button(f"{sign} {session.say(label)}", key=key, on_click=act, disabled=not possible, shortcut=keys)
 
 
 def _start_from(experiment: Experiment, preset: str) -> Experiment:

@@ -103,9 +103,9 @@ def _explain(plan: Plan, layer: Layer, batch: Batch) -> None:
         )
         st.html(text("p", session.say(reason), "refusal", role="alert"))
         return
-    for path, message in notes(plan, batch):
-        if path == layer.name:
-            st.html(text("p", session.say(message), "notice", role="status"))
+    for note in notes(plan, batch):
+        if note.path == layer.name:
+            st.html(text("p", session.say(note.message), "notice", role="status"))
     numbers = [session.say(arithmetic(step))] if step.count else []
     st.html(_card(layer.in_words(step.input_shape), numbers, [session.say(layer.summary), layer.formula]))
     weights = layer.initial().get("weight")

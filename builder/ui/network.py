@@ -8,7 +8,7 @@ from builder.experiment import Batch, Experiment
 from builder.graph import parameter_text, shape_text, to_dot
 from builder.messages import Message
 from builder.options import options_of
-from builder.plan import LIVE_BUDGET, Plan
+from builder.plan import Plan, Problem
 from builder.spec import INPUT, NetworkSpec
 from builder.summary import arithmetic
 from builder.ui import cached, editor, fields, session
@@ -22,36 +22,18 @@ def show(plan: Plan, batch: Batch) -> None:
     """The seed of the weights, the drawing, and a line for each thing that a person should know."""
     _seed(plan)
     _draw(plan)
-    for path, message in notes(plan, batch):
-        st.html(text("p", f"{path}: {session.say(message)}" if path else session.say(message), "notice", role="status"))
+    for note in notes(plan, batch):
+        said = session.say(note.message)
+        st.html(text("p", f"{note.path}: {said}" if note.path else said, "notice", role="status"))
 
 
-def notes(plan: Plan, batch: Batch) -> list[tuple[str, Message]]:
+def notes(plan: Plan, batch: Batch) -> list[Problem]:
     """Each layer with something to know, and what: the problem, too much memory, notices."""
-    found = [(plan.problem.path, plan.problem.message)] if plan.problem else []
-    if not plan.fits(batch.rows):
-        found.append((plan.heaviest, _over_budget(plan, batch)))
-    for step in plan.steps:
-        if notice := step.layer.notice(batch.rows):
-            found.append((step.path, notice))
+    found = [plan.problem] if plan.problem else []
+    if excess := plan.excess(batch.rows):
+        found.append(excess)
+    found += [Problem(step.path, notice) for step in plan.steps if (notice := step.layer.notice(batch.rows))]
     return found[:3]
-
-
-def _over_budget(plan: Plan, batch: Batch) -> Message:
-    return Message(
-        "Weights and signals would need {needed}, and a live network may take {budget} here. All is planned, counted and "
-        "drawn, and the code runs where there is memory; for live outputs, make this layer or the batch smaller.",
-        needed=size_text(plan.live_bytes(batch.rows)),
-        budget=size_text(LIVE_BUDGET),
-    )
-
-
-def size_text(size: int) -> str:
-    """A number of bytes as `104 B`, `2.1 MB`; 1 kB is 1,000 bytes."""
-    for unit, factor in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= factor:
-            return f"{size / factor:,.1f} {unit}"
-    return f"{size:,} B"
 
 
 def _seed(plan: Plan) -> None:

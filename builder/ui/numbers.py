@@ -9,12 +9,11 @@ import streamlit as st
 from builder.charts import parameter_bar
 from builder.codegen import to_python
 from builder.experiment import Batch, Experiment
-from builder.messages import Message, counted
+from builder.messages import Message, counted, size_text
 from builder.plan import FLOAT_BYTES, Plan, make_plan
 from builder.summary import Row, sum_line, summarize, table_text
 from builder.ui import cached, module_view, session
 from builder.ui.markup import table, text
-from builder.ui.network import size_text
 
 VIEWS = {
     "parameters": Message("Parameters"),

@@ -160,6 +160,11 @@ def test_a_bad_entry_gets_its_sentence_stays_to_be_mended_and_loses_nothing(
     assert linked(page).network.names[0] == "first"
 
 
+def test_steps_of_a_tenth_leave_no_noise_in_the_code() -> None:
+    page = enter(opened(), "linear1.weight_init.gain", 0.1 + 0.1 + 0.1)
+    assert '"gain":0.3}' in linked(page).canonical()
+
+
 def test_renaming_keeps_the_layer_selected() -> None:
     page = enter(opened(), "linear1:name", "first")
     assert page.query_params["at"] == "first"
