@@ -65,7 +65,10 @@ def parameter_bar(summary: Summary, height: int) -> go.Figure:
                     x=[row.total],
                     name=name,
                     orientation="h",
-                    marker={"color": FAMILY_COLORS[row.step.layer.family], "line": {"color": "white", "width": 1}},
+                    marker={
+                        "color": FAMILY_COLORS[row.step.layer.family],
+                        "line": {"color": "rgba(128,128,128,0.7)", "width": 1},
+                    },
                     text=f"{name} · {row.total:,}" if row.share > 0.12 else "",
                     textposition="inside",
                     insidetextanchor="middle",

@@ -51,7 +51,8 @@ class Message:
         return self.text()
 
 
-NO_MESSAGE = Message("")
+_NOTHING = ""
+NO_MESSAGE = Message(_NOTHING)  # a name, since an empty string in the call would be extracted
 
 
 def counted(one: str, many: str, /, n: int, **values: int | float | str | Message) -> Message:

@@ -16,10 +16,12 @@ def show() -> None:
     """Draw the bar, and below it, once, what went wrong with the network as a whole."""
     with st.container(horizontal=True, key="bar", vertical_alignment="center"):
         st.html('<h1 class="brand">Layer<span>lab</span></h1>', width="content")
+        if current := _current():
+            st.html(markup.text("p", session.say(PRESETS[current].purpose), "small"), width="content")
         st.space("stretch")
         labels = {key: preset.label for key, preset in PRESETS.items()}
         fields.choice(
-            "preset", Message("Network"), _current(), labels, _start_from, placeholder=Message("Your own network")
+            "preset", Message("Network"), current, labels, _start_from, placeholder=Message("Your own network")
         )
         _step("undo", Message("Undo"), "↶", "Ctrl+Z", session.undo, session.can_undo())
         _step("redo", Message("Redo"), "↷", "Ctrl+Shift+Z", session.redo, session.can_redo())

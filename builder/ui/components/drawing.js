@@ -109,7 +109,10 @@ function make(tag, attributes) {
 /** Names for screen readers; they change with the language while the drawing stays. */
 function name(me) {
   const { tips, labels } = me.data;
-  me.nodes.forEach((node, path) => set(node, 'aria-label', (tips[path] ?? path).replaceAll('\n', ', ')));
+  me.nodes.forEach((node, path) => {
+    set(node, 'aria-label', [...node.querySelectorAll('text')].map(line => line.textContent).join(', ')); // what is seen, and then what hovering shows
+    set(node, 'aria-description', (tips[path] ?? '').replaceAll('\n', ', '));
+  });
   for (const button of me.drawing.querySelectorAll('.insert')) {
     const path = button.dataset.path;
     set(button, 'aria-label', fill(labels.insert, { name: (tips[path] ?? path).split('\n')[0] }));

@@ -83,9 +83,9 @@ _HTML = """
 <div class="panel">
   <div class="viewport" role="group" aria-describedby="description"></div>
   <div class="tools">
-    <button type="button" data-zoom="1.25"><span aria-hidden="true">+</span></button>
-    <button type="button" data-zoom="0.8"><span aria-hidden="true">−</span></button>
-    <button type="button" data-zoom="fit"><span aria-hidden="true">⤢</span></button>
+    <button type="button" data-zoom="1.25" data-icon="+"></button>
+    <button type="button" data-zoom="0.8" data-icon="−"></button>
+    <button type="button" data-zoom="fit" data-icon="⤢"></button>
   </div>
   <p class="sr" id="description"></p>
   <div class="tip" popover="manual" aria-hidden="true"></div>

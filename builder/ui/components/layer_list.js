@@ -67,7 +67,8 @@ function write(me, li, row) {
   li.style.setProperty('--share', row.share);
   li.className = ['problem', 'pale', 'fixed'].filter(state => row[state]).map(state => `is-${state}`).join(' ');
   li.querySelector('.share').hidden = !(row.share > 0);
-  set(buttonOf(li), 'aria-label', [row.title, row.subtitle, row.shapes, `${row.parameters} ${labels.parameters}`, row.problem].filter(Boolean).join(', '));
+  const spoken = [row.title, row.shapes, row.subtitle, row.problem, `${row.parameters} ${labels.parameters}`]; // in the order that is seen
+  set(buttonOf(li), 'aria-label', spoken.filter(Boolean).join(', '));
   for (const button of li.querySelectorAll('[data-action]')) {
     button.title = fill(labels[button.dataset.action], { name: row.title });
     set(button, 'aria-label', button.title);

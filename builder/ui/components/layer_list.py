@@ -18,10 +18,10 @@ _HTML = """
   <li>
     <span class="grip" aria-hidden="true"></span>
     <button type="button" class="row" tabindex="-1" aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Delete d">
-      <span class="line"><span class="title"></span><span class="shapes"></span></span>
-      <span class="line"><span class="subtitle"></span><span class="share"><i></i></span></span>
-      <span class="parameters"></span>
+      <span class="line"><span class="title"></span> <span class="shapes"></span></span>
+      <span class="line"><span class="subtitle"></span> <span class="share"><i></i></span></span>
       <span class="problem"></span>
+      <span class="parameters"></span>
     </button>
     <span class="actions">
       <button type="button" tabindex="-1" data-action="up"></button>

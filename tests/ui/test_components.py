@@ -1,0 +1,226 @@
+"""What the components believe of a browser, and what they let into a page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import graphviz
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from builder.graph import INPUT_NODE
+from builder.ui.components import drawing, layer_list, wire
+from builder.ui.components.drawing import safe_svg
+from builder.ui.components.wire import Event
+
+PATHS = ["", "linear1", "relu1", "out"]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["move", "select", *PATHS]),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["type", "path", "to", "n"]) | st.text(), inner),
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "event"),
+    [
+        ({"type": "select", "path": "relu1"}, Event("select", "relu1")),
+        ({"type": "select", "path": ""}, Event("select", "")),
+        ({"type": "remove", "path": "out"}, Event("remove", "out")),
+        ({"type": "duplicate", "path": "linear1"}, Event("duplicate", "linear1")),
+        ({"type": "move", "path": "linear1", "to": 2}, Event("move", "linear1", 2)),
+        ({"type": "move", "path": "out", "to": 0, "n": 7}, Event("move", "out", 0)),
+        ({"type": "select", "path": "out", "to": 1}, Event("select", "out")),
+    ],
+)
+def test_a_gesture_of_the_list_is_understood(raw: object, event: Event) -> None:
+    assert layer_list.parse_event(raw, PATHS) == event
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        None,
+        "select",
+        [],
+        {},
+        {"type": "select"},
+        {"type": "select", "path": "gone"},
+        {"type": "select", "path": ["out"]},
+        {"type": ["select"], "path": "out"},
+        {"type": "drop table", "path": "out"},
+        {"type": "insert", "path": "out"},
+        {"type": "remove", "path": ""},
+        {"type": "duplicate", "path": ""},
+        {"type": "move", "path": "", "to": 1},
+        {"type": "move", "path": "out"},
+        {"type": "move", "path": "out", "to": 3},
+        {"type": "move", "path": "out", "to": -1},
+        {"type": "move", "path": "out", "to": 1.0},
+        {"type": "move", "path": "out", "to": True},
+        {"type": "move", "path": "out", "to": "1"},
+    ],
+)
+def test_anything_else_is_no_gesture_of_the_list(raw: object) -> None:
+    assert layer_list.parse_event(raw, PATHS) is None
+
+
+def test_the_drawing_reports_selections_and_insertions_only() -> None:
+    assert drawing.parse_event({"type": "select", "path": "out"}, PATHS) == Event("select", "out")
+    assert drawing.parse_event({"type": "insert", "path": ""}, PATHS) == Event("insert", "")
+    assert drawing.parse_event({"type": "remove", "path": "out"}, PATHS) is None
+    assert drawing.parse_event({"type": "insert", "path": "gone"}, PATHS) is None
+
+
+@given(JSON)
+def test_no_report_of_a_browser_is_an_exception(raw: Any) -> None:
+    for event in (layer_list.parse_event(raw, PATHS), drawing.parse_event(raw, PATHS)):
+        assert event is None or event.path in PATHS
+    assert all(0 < number < wire.NEWEST for number, _ in wire.unanswered(raw, 0))
+
+
+def test_each_event_is_dealt_with_once_and_in_order() -> None:
+    report = [{"n": 4, "type": "select"}, {"n": 5, "type": "remove"}, {"n": 9, "type": "move"}]
+    assert [number for number, _ in wire.unanswered(report, 0)] == [4, 5, 9]
+    assert [number for number, _ in wire.unanswered(report, 4)] == [5, 9]
+    assert list(wire.unanswered(report, 9)) == []
+
+
+@pytest.mark.parametrize("raw", [None, {}, "x", [1], [{"n": True}], [{"n": 1.5}], [{"n": -1}], [{"n": 2**60}], [{}]])
+def test_a_report_without_proper_numbers_is_ignored(raw: object) -> None:
+    assert list(wire.unanswered(raw, 0)) == []
+
+
+@pytest.mark.parametrize("color", ["red", "#12345", "#1234567", "#0072b2;}", "url(x)", "#0072bg", "#0072b2\n"])
+def test_only_plain_colours_become_styles(color: str) -> None:
+    with pytest.raises(ValueError, match="must look like #0072b2"):
+        wire.checked_colors({"dense": color})
+
+
+def _svg(inside: str, attributes: str = "") -> str:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {attributes}>{inside}</svg>'
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<script>alert(1)</script>",
+        "<g><script>alert(1)</script></g>",
+        '<script xmlns="http://www.w3.org/1999/xhtml">alert(1)</script>',
+        "<foreignObject><iframe/></foreignObject>",
+        '<a xlink:href="javascript:alert(1)"><text>x</text></a>',
+        '<image href="https://example.org/x.png"/>',
+        '<use xlink:href="https://example.org/x.svg#a"/>',
+        "<style>@import url(https://example.org)</style>",
+        '<animate attributeName="href" to="javascript:alert(1)"/>',
+        '<set attributeName="onclick" to="alert(1)"/>',
+        '<html:img xmlns:html="http://www.w3.org/1999/xhtml" src="x"/>',
+        "<!-- <script> --><?php x ?>",
+    ],
+)
+def test_what_is_not_a_drawing_is_dropped(inside: str) -> None:
+    safe = safe_svg(_svg(f'{inside}<path d="M0 0h1"/>'))
+    assert safe == '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h1" /></svg>'
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        'onclick="alert(1)"',
+        'onload="alert(1)"',
+        'href="javascript:alert(1)"',
+        'xlink:href="https://example.org"',
+        'style="background:url(https://example.org)"',
+        'fill="url(https://example.org#a)"',
+        'fill="URL( https://example.org )"',
+        'tabindex="1"',
+        'data-path="x"',
+    ],
+)
+def test_attributes_that_act_or_point_outside_are_dropped(attribute: str) -> None:
+    assert safe_svg(_svg("", attribute)) == '<svg xmlns="http://www.w3.org/2000/svg" />'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "<html/>",
+        "<svg",
+        "<svg/>",
+        '<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg xmlns="http://www.w3.org/2000/svg">&a;</svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg">&undeclared;</svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg"><!DOCTYPE svg></svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg"></svg><script/>',
+        '<svg xmlns="urn:other"/>',
+    ],
+)
+def test_what_is_not_an_svg_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not an SVG"):
+        safe_svg(text)
+
+
+def test_a_drawing_of_graphviz_passes_whole() -> None:
+    dot = graphviz.Digraph("network")
+    dot.node(INPUT_NODE, "输入 <b> & “x”", _attributes={"class": "node family-input"}, color="#6b7280", style="filled")
+    dot.node(
+        "linear1",
+        "linear1\\n3 → 3",
+        _attributes={"class": "node family-dense failing"},
+        style="filled",
+        fillcolor="#d1e6f1:#ffffff",
+    )
+    dot.edge(INPUT_NODE, "linear1")
+    raw = dot.pipe(format="svg", encoding="utf-8")
+    safe = safe_svg(raw)
+    assert safe.startswith("<svg xmlns=") and safe_svg(safe) == safe
+    for part in (
+        "<title>input layer-&gt;linear1</title>",
+        "family-dense failing",
+        "输入 &lt;b&gt; &amp; “x”",
+        "3 → 3",
+        "viewBox",
+        'fill="url(#',
+    ):
+        assert part in safe, part
+    assert safe.count("<path") == raw.count("<path") and safe.count("<polygon") == raw.count("<polygon")
+
+
+def _page() -> None:
+    from builder.palette import FAMILY_COLORS
+    from builder.ui.components import drawing as drawings
+    from builder.ui.components import layer_list as lists
+
+    words = lists.Labels(*["{name}"] * 8)
+    rows = [
+        lists.Row("", "Input", "", "3", "–", 0.0, "input", fixed=True),
+        lists.Row("a", "<b>", "Linear", "3 → 3", "12", 1.0, "dense"),
+    ]
+    lists.layer_list(rows, selected="a", key="list", labels=words, colors=FAMILY_COLORS, on_event=print, height=288)
+    drawings.drawing(
+        '<svg xmlns="http://www.w3.org/2000/svg" onload="x"/>',
+        selected="",
+        key="net",
+        tips={"a": "12"},
+        label="Drawing",
+        description="One layer.",
+        labels=drawings.Labels("+", "-", "fit", "{name}"),
+        on_select=print,
+        on_insert=print,
+        height=250,
+    )
+
+
+def test_both_components_are_mounted_with_their_data() -> None:
+    page = AppTest.from_function(_page, default_timeout=30).run()
+    assert not page.exception
+    rows, drawn = (json.loads(element.proto.json) for element in page.get("bidi_component"))
+    assert (
+        [row["title"] for row in rows["rows"]] == ["Input", "<b>"] and rows["selected"] == "a" and rows["answered"] == 0
+    )
+    assert drawn["svg"] == '<svg xmlns="http://www.w3.org/2000/svg" />' and drawn["input"] == {
+        "node": INPUT_NODE,
+        "path": "",
+    }
