@@ -204,6 +204,7 @@ def test_reload_back_and_a_second_tab_show_what_the_link_says(app: Open, address
     page = app("/")
     enter(number(page, "Neurons"), "7")
     expect(row(page, "linear1")).to_contain_text("3 → 7")
+    expect_network(page, neurons(7))  # the link is written last
     page.reload()
     settled(page)
     expect(row(page, "linear1")).to_contain_text("3 → 7")
@@ -216,7 +217,7 @@ def test_reload_back_and_a_second_tab_show_what_the_link_says(app: Open, address
     other.close()
     enter(number(page, "Neurons"), "8")
     expect(row(page, "linear1")).to_contain_text("3 → 8")
-    expect_network(page, neurons(8))  # the link is written last
+    expect_network(page, neurons(8))
     page.go_back()
     expect(row(page, "linear1")).to_contain_text("3 → 7")
 

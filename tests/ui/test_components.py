@@ -107,7 +107,7 @@ def _svg(inside: str, attributes: str = "") -> str:
     "inside",
     [
         "<script>alert(1)</script>",
-        "<g><script>alert(1)</script></g>",
+        "<!-- x --><script><g>alert(1)</g></script>",
         '<script xmlns="http://www.w3.org/1999/xhtml">alert(1)</script>',
         "<foreignObject><iframe/></foreignObject>",
         '<a xlink:href="javascript:alert(1)"><text>x</text></a>',
