@@ -49,7 +49,7 @@ def softmax_bars(
     figure.update_annotations(font_size=12)
     legend = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0.5, "xanchor": "center"}
     return figure.update_layout(
-        height=height, margin={**MARGIN, "t": 22, "b": 54}, bargap=0.14, legend=legend, barmode="group"
+        height=height, margin={**MARGIN, "t": 30, "b": 54}, bargap=0.14, legend=legend, barmode="group"
     )
 
 

@@ -31,7 +31,9 @@ def translated() -> Catalog:
 def main() -> None:
     """Write the catalogue anew and say what is left to translate."""
     catalogue = translated()
+    made = catalogue.creation_date
     catalogue.update(said(), no_fuzzy_matching=True)
+    catalogue.creation_date = made  # the file changes only when a sentence does
     catalogue.obsolete.clear()
     with CHINESE.open("wb") as file:
         write_po(file, catalogue, width=110, sort_by_file=True, include_lineno=False, omit_header=False)

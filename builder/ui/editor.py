@@ -18,6 +18,7 @@ from builder.spec import INPUT
 from builder.ui import fields, session
 from builder.ui.components.layer_list import Event, Labels, Row, layer_list
 
+LIST_HEIGHT = "18.2rem"  # seven rows, the tutorial network; more scroll
 ACTIVATIONS = {"": Message("no activation")} | {
     kind.kind: Message("with {activation}", activation=kind.kind) for kind in kinds("activation", "output")
 }
@@ -25,16 +26,15 @@ ACTIVATIONS = {"": Message("no activation")} | {
 
 def show(plan: Plan) -> None:
     """The list with the selected layer marked, and below it the two ways to add a layer behind that one."""
-    with st.container(key="list"):
-        layer_list(
-            rows(plan),
-            selected=session.selected(),
-            key="layer_list",
-            labels=_labels(),
-            colors=FAMILY_COLORS,
-            on_event=on_event,
-            height=None,
-        )
+    layer_list(
+        rows(plan),
+        selected=session.selected(),
+        key="layer_list",
+        labels=_labels(),
+        colors=FAMILY_COLORS,
+        on_event=on_event,
+        height=LIST_HEIGHT,
+    )
     with st.container(horizontal=True, key="add"):
         st.selectbox(
             session.say(Message("Activation of the new layer")),

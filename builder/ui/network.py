@@ -15,7 +15,7 @@ from builder.ui import cached, editor, fields, session
 from builder.ui.components.drawing import Labels, drawing
 from builder.ui.markup import text
 
-DRAWING_HEIGHT = 260  # pixels
+DRAWING_HEIGHT = "18rem"
 
 
 def show(plan: Plan, batch: Batch) -> None:

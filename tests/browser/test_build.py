@@ -20,7 +20,7 @@ TUTORIAL = PRESETS["tutorial"].experiment
 
 def row(page: Page, name: str) -> Locator:
     title = page.locator(".title", has_text=re.compile(f"^{name}$"))
-    return page.locator(".st-key-list li").filter(has=title)
+    return page.locator(".st-key-layer_list li").filter(has=title)
 
 
 def number(page: Page, label: str) -> Locator:
@@ -143,7 +143,7 @@ def test_a_click_in_the_drawing_selects_the_layer_everywhere(app: Open) -> None:
 
 def test_layers_are_moved_duplicated_and_removed_in_the_list_and_brought_back(app: Open) -> None:
     page = app("/")
-    names = page.locator(".st-key-list li .title")
+    names = page.locator(".st-key-layer_list li .title")
     row(page, "linear2").click()
     row(page, "linear2").get_by_role("button", name="Duplicate linear2").click()
     expect(names).to_have_text(["Input", "linear1", "sigmoid1", "linear2", "linear3", "relu1", "out", "softmax1"])
@@ -194,7 +194,7 @@ def test_rapid_clicks_are_all_counted_and_none_is_lost(app: Open) -> None:
     add = page.get_by_role("button", name="+ Dense layer")
     for _ in range(6):
         add.click(no_wait_after=True)
-    expect(page.locator(".st-key-list li")).to_have_count(19)
+    expect(page.locator(".st-key-layer_list li")).to_have_count(19)
     settled(page)
     names = linked(page).network.names
     assert names[:6] == ("linear1", "sigmoid1", "linear3", "relu2", "linear4", "relu3")

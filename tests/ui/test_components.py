@@ -185,6 +185,7 @@ def test_a_drawing_of_graphviz_passes_whole() -> None:
         'fill="url(#',
     ):
         assert part in safe, part
+    assert drawing.paths(safe) == {"", "linear1"}
     assert safe.count("<path") == raw.count("<path") and safe.count("<polygon") == raw.count("<polygon")
 
 
@@ -198,7 +199,7 @@ def _page() -> None:
         lists.Row("", "Input", "", "3", "–", 0.0, "input", fixed=True),
         lists.Row("a", "<b>", "Linear", "3 → 3", "12", 1.0, "dense"),
     ]
-    lists.layer_list(rows, selected="a", key="list", labels=words, colors=FAMILY_COLORS, on_event=print, height=288)
+    lists.layer_list(rows, selected="a", key="list", labels=words, colors=FAMILY_COLORS, on_event=print, height="18rem")
     drawings.drawing(
         '<svg xmlns="http://www.w3.org/2000/svg" onload="x"/>',
         selected="",
@@ -209,7 +210,7 @@ def _page() -> None:
         labels=drawings.Labels("+", "-", "fit", "{name}"),
         on_select=print,
         on_insert=print,
-        height=250,
+        height="18rem",
     )
 
 

@@ -3,7 +3,7 @@
 export default component => update(component, create, draw);
 
 const SMALLEST_TEXT = 10; // pixels: fitting never makes text smaller, the drawing then scrolls
-const LARGEST_FIT = 1.15; // pixels a unit
+const LARGEST_FIT = 1.7; // pixels a unit
 const ZOOM = { least: 0.2, most: 4 };
 const MARGIN = 24; // pixels kept around a node that is scrolled into sight
 const SVG = 'http://www.w3.org/2000/svg';
@@ -30,7 +30,7 @@ function draw(me) {
   const { svg, selected, label, description, labels, height } = me.data;
   set(me.viewport, 'aria-label', label);
   me.root.querySelector('#description').textContent = description;
-  me.viewport.style.height = `${height}px`;
+  me.viewport.style.height = height;
   [labels.zoom_in, labels.zoom_out, labels.fit].forEach((text, at) => {
     const tool = me.root.querySelectorAll('[data-zoom]')[at];
     tool.title = text;

@@ -116,20 +116,22 @@ def drawing(
     labels: Labels,
     on_select: Callable[[str], None],
     on_insert: Callable[[str], None],
-    height: int,
+    height: str,
 ) -> None:
-    """Show Graphviz's `svg` in `height` pixels, the node at the path `selected` marked.
+    """Show Graphviz's `svg` in `height`, a CSS length, the node at the path `selected` marked.
 
     `tips` says of each path, in lines of plain text, what hovering shows and a screen reader reads; `description` is the whole drawing in
     words. `on_select` and `on_insert` (behind that layer) get a path in a callback.
     """
 
+    safe = safe_svg(svg)
+
     def take(raw: object) -> None:
-        if event := parse_event(raw, tips):
+        if event := parse_event(raw, paths(safe)):
             (on_select if event.type == "select" else on_insert)(event.path)
 
     data = {
-        "svg": safe_svg(svg),
+        "svg": safe,
         "selected": selected,
         "tips": dict(tips),
         "label": label,
@@ -144,6 +146,14 @@ def drawing(
 def parse_event(raw: object, paths: Collection[str]) -> Event | None:
     """`raw`, which came from the browser, as a select or an insert at one of `paths`; None if it is not one."""
     return wire.parse(raw, paths, ("select", "insert"))
+
+
+@lru_cache(maxsize=64)
+def paths(svg: str) -> frozenset[str]:
+    """The paths of the nodes drawn in `svg`: their titles, and that of the input."""
+    groups = ElementTree.fromstring(svg).iter(f"{{{_SVG}}}g")
+    titles = (group.findtext(f"{{{_SVG}}}title") or "" for group in groups if "node" in group.get("class", "").split())
+    return frozenset(INPUT if title == INPUT_NODE else title for title in titles)
 
 
 @lru_cache(maxsize=64)

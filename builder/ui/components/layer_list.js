@@ -33,7 +33,7 @@ function draw(me) {
   const focused = me.list.getRootNode().activeElement;
   const path = focused?.closest('li')?.row.path;
   set(me.list, 'aria-label', labels.list);
-  me.list.style.height = height ? `${height}px` : 'auto';
+  me.list.style.height = height;
   me.list.style.setProperty('--digits', Math.max(2, ...rows.map(row => widthOf(row.parameters))));
   reconcile(me, rows);
   if (path !== undefined) keepFocus(me, focused, order, path);

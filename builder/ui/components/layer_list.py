@@ -73,9 +73,9 @@ def layer_list(
     labels: Labels,
     colors: Mapping[str, str],
     on_event: Callable[[Event], None],
-    height: int | None,
+    height: str,
 ) -> None:
-    """Show `rows`, the one at `selected` marked, in `height` pixels (None: as high as they are).
+    """Show `rows`, the one at `selected` marked, in `height`, a CSS length.
 
     `colors` gives each family its `#rrggbb`. `on_event` gets each gesture, checked, in a callback.
     """
