@@ -4,7 +4,7 @@
 #   TORCH_INDEX=address    where torch alone is taken from: PyTorch's CPU-only builds spare gigabytes of CUDA
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 TORCH := $(shell grep -o '^torch==[^ ]*' requirements.txt)
 
 .PHONY: help setup run test check golden screenshots catalogue programs browser

@@ -83,7 +83,17 @@ class Plan:
 
     def step(self, path: str) -> Step | None:
         """The step of the layer at `path`, if it has one."""
-        return next((step for step in self.steps if step.path == path), None)
+        return self._by_path.get(path)
+
+    @cached_property
+    def _by_path(self) -> dict[str, Step]:
+        return {step.path: step for step in self.steps}
+
+    def why_not(self, path: str) -> Message:
+        """Why the layer at `path` has no step: its own problem, or one before it."""
+        if self.problem is not None and self.problem.path == path:
+            return self.problem.message
+        return Message("Waits for the layer before it to fit.")
 
     def live_bytes(self, rows: int) -> int:
         """Memory for parameters, buffers and every signal of a batch of `rows` rows."""

@@ -114,6 +114,8 @@ def test_the_layers_behind_one_that_does_not_fit_wait() -> None:
     assert plan.problem is not None and plan.problem.path == "picky1"
     assert [step.path for step in plan.steps] == ["linear1"]
     assert plan.step("linear2") is None
+    assert plan.why_not("picky1").text() == "no"
+    assert plan.why_not("linear2").text() == "Waits for the layer before it to fit."
 
 
 def test_linear_asks_for_a_flat_vector_with_the_mend() -> None:

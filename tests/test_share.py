@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from builder.experiment import Experiment
 from builder.options import Refusal
 from builder.presets import PRESETS
-from builder.share import VERSION, from_token, to_token
+from builder.share import VERSION, from_file, from_token, to_file, to_token
 from tests.strategies import experiments
 
 # Links that were made by earlier versions: they open for ever.
@@ -56,6 +56,35 @@ def test_any_json_is_a_network_or_a_refusal(value: object) -> None:
         assert refusal.message.text() and refusal.message.text("zh")
 
 
+@given(experiments())
+def test_a_file_gives_the_same_experiment_back(experiment: Experiment) -> None:
+    assert from_file(to_file(experiment).encode()) == experiment
+
+
+@given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
+def test_any_file_is_a_network_or_a_refusal(content: bytes) -> None:
+    try:
+        assert isinstance(from_file(content), Experiment)
+    except Refusal as refusal:
+        assert refusal.message.text() and refusal.message.text("zh")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"{}", "This file is not one of Layerlab's, or was made by a newer Layerlab."),
+        (b'{"layerlab": "9"}', "This file is not one of Layerlab's, or was made by a newer Layerlab."),
+        (b"\xff\xfe", "This link or file is damaged: a part of it is missing or was changed."),
+        (b" " * 2_000_001, "This file is too long to be a network."),
+        (b'{"layerlab": "1", "batch": {"rows": 0}}', "Batch size must be at least 1; 0 is too small."),
+    ],
+)
+def test_a_file_that_is_no_network_is_refused_with_one_sentence(content: bytes, sentence: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        from_file(content)
+    assert refused.value.message.text() == sentence
+
+
 @given(experiments(), st.data())
 def test_a_link_with_one_letter_changed_is_a_network_or_a_refusal(experiment: Experiment, data: st.DataObject) -> None:
     token = to_token(experiment)
@@ -72,11 +101,11 @@ def test_a_link_with_one_letter_changed_is_a_network_or_a_refusal(experiment: Ex
     [
         ("", "This link is not one of Layerlab's, or was made by a newer Layerlab."),
         ("2.abc", "This link is not one of Layerlab's, or was made by a newer Layerlab."),
-        ("1.abc", "This link is damaged: a part of it is missing or was changed."),
+        ("1.abc", "This link or file is damaged: a part of it is missing or was changed."),
         ("1." + "A" * 70_000, "This link is too long to be a network."),
-        (token_of([]), "This link does not hold a network."),
-        (token_of(b"[" * 100_000), "This link is damaged: a part of it is missing or was changed."),
-        (token_of(b" " * 3_000_000), "This link is damaged: a part of it is missing or was changed."),
+        (token_of([]), "There is no network in it."),
+        (token_of(b"[" * 100_000), "This link or file is damaged: a part of it is missing or was changed."),
+        (token_of(b" " * 3_000_000), "This link or file is damaged: a part of it is missing or was changed."),
         (token_of({"network": {"seed": -1}}), "Seed of the weights must be at least 0; -1 is too small."),
         (token_of(b'{"network": {"seed": NaN}}'), "Seed of the weights must be a finite number; nan is not."),
         (token_of({"network": {"layers": [{"kind": "os.system", "name": "a"}]}}), "There is no “os.system” here."),

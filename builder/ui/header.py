@@ -9,15 +9,20 @@ import streamlit as st
 from builder.experiment import Experiment
 from builder.messages import LANGUAGES, Message
 from builder.presets import PRESETS
-from builder.ui import fields, markup, session
+from builder.ui import fields, markup, session, sharing
 
 
 def show() -> None:
     """Draw the bar, and below it, once, what went wrong with the network as a whole."""
     with st.container(horizontal=True, key="bar", vertical_alignment="center"):
         st.html('<h1 class="brand">Layer<span>lab</span></h1>', width="content")
-        if current := _current():
-            st.html(markup.text("p", session.say(PRESETS[current].purpose), "small"), width="content")
+        current = _current()
+        purpose = (
+            PRESETS[current].purpose
+            if current
+            else Message("A network of your own; the link in the address bar holds it.")
+        )
+        st.html(markup.text("p", session.say(purpose), "small"), width="content")
         st.space("stretch")
         labels = {key: preset.label for key, preset in PRESETS.items()}
         fields.choice(
@@ -25,6 +30,7 @@ def show() -> None:
         )
         _step("undo", Message("Undo"), "↶", "Ctrl+Z", session.undo, session.can_undo())
         _step("redo", Message("Redo"), "↷", "Ctrl+Shift+Z", session.redo, session.can_redo())
+        sharing.show()
         session.project("language", session.language())
         st.segmented_control(
             session.say(Message("Language")),

@@ -96,12 +96,7 @@ def _explain(plan: Plan, layer: Layer, batch: Batch) -> None:
     """What the layer does, what its parameters come to, and how they start out."""
     step = plan.step(layer.name)
     if step is None:
-        reason = (
-            plan.problem.message
-            if plan.problem and plan.problem.path == layer.name
-            else Message("Waits for the layer before it to fit.")
-        )
-        st.html(text("p", session.say(reason), "refusal", role="alert"))
+        st.html(text("p", session.say(plan.why_not(layer.name)), "refusal", role="alert"))
         return
     for note in notes(plan, batch):
         if note.path == layer.name:

@@ -92,13 +92,16 @@ def describe(plan: Plan) -> str:
 
 
 def _tips(plan: Plan) -> dict[str, str]:
+    """What hovering over a node shows, by the layer's path."""
     tips = {INPUT: session.say(Message("Input: {n} features.", n=plan.spec.input.in_features))}
-    for step in plan.steps:
-        lines = [
-            f"{step.path} · {step.layer.kind}",
-            f"{shape_text(step.input_shape)} → {shape_text(step.output_shape)}",
-        ]
-        tips[step.path] = "\n".join(
-            [*lines, session.say(arithmetic(step)) if step.count else session.say(parameter_text(0))]
-        )
+    for layer in plan.spec.layers:
+        tips[layer.name] = "\n".join([f"{layer.name} · {layer.kind}", *_facts(plan, layer.name)])
     return tips
+
+
+def _facts(plan: Plan, path: str) -> list[str]:
+    step = plan.step(path)
+    if step is None:
+        return [session.say(plan.why_not(path))]
+    shapes = f"{shape_text(step.input_shape)} → {shape_text(step.output_shape)}"
+    return [shapes, session.say(arithmetic(step) if step.count else parameter_text(0))]

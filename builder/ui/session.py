@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -48,9 +49,8 @@ def start() -> None:
 
 def publish() -> None:
     """The last act of every run: the link says what the page shows."""
-    state = st.session_state
-    state.published = to_token(experiment())
-    link = {_NETWORK: state.published, _SELECTED: state.selected, _LANGUAGE: state.language}
+    link = _link()
+    st.session_state.published = link[_NETWORK]
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
 
@@ -97,6 +97,11 @@ def refuse(field: str, message: Message) -> None:
     """Remember why the entry in `field` could not be taken."""
     st.session_state.acted = True
     st.session_state.refusals = {field: message}
+
+
+def address() -> str:
+    """The link to what is on the page, as this visitor's browser reaches it."""
+    return f"{st.context.url}?{urlencode(_link())}"
 
 
 def undo() -> None:
@@ -164,6 +169,11 @@ def hold(key: str, default: object, among: Sequence[object] | None = None) -> No
     value = st.session_state.get(key)
     if value is None or (among is not None and value not in among):
         st.session_state[key] = default
+
+
+def _link() -> dict[str, str]:
+    state = st.session_state
+    return {_NETWORK: to_token(experiment()), _SELECTED: state.selected, _LANGUAGE: state.language}
 
 
 def _go(history: History[Experiment]) -> None:

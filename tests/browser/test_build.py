@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 from playwright.sync_api import Locator, Page, expect
@@ -12,7 +13,7 @@ from builder.experiment import Experiment
 from builder.module import build_module
 from builder.plan import make_plan
 from builder.presets import PRESETS
-from builder.share import from_token, to_token
+from builder.share import from_file, from_token, to_file, to_token
 from tests.browser.conftest import Open, settled
 
 TUTORIAL = PRESETS["tutorial"].experiment
@@ -279,6 +280,28 @@ def test_the_language_switch_translates_the_page_and_keeps_the_network(app: Open
     page.reload()
     settled(page)
     expect(page.locator(".totals")).to_contain_text("参数")
+
+
+def test_a_network_is_shared_as_link_code_and_file_and_opened_again(app: Open, tmp_path: Path) -> None:
+    page = app("/")
+    page.get_by_role("button", name="Share").click()
+    panel = page.get_by_test_id("stPopoverBody")
+    expect(panel.get_by_test_id("stCode")).to_contain_text(to_token(TUTORIAL))
+    expect(panel.get_by_role("img")).to_be_visible()
+    with page.expect_download() as download:
+        panel.get_by_role("button", name="Download .json").click()
+    text = download.value.path().read_text(encoding="utf-8")
+    assert from_file(text.encode()) == TUTORIAL
+    file = tmp_path / "network.json"
+    file.write_text(to_file(neurons(7)), encoding="utf-8")
+    panel.locator("input[type=file]").set_input_files(file)
+    expect_network(page, neurons(7))
+    panel.get_by_role("button", name="Remove network.json").click()
+    expect(panel.get_by_role("button", name="Remove network.json")).to_have_count(0)
+    file.write_text('{"layerlab": "1", "batch": {"rows": 0}}', encoding="utf-8")
+    panel.locator("input[type=file]").set_input_files(file)
+    expect(page.locator(".refusal")).to_have_text("Batch size must be at least 1; 0 is too small.")
+    expect_network(page, neurons(7))
 
 
 def test_the_number_of_page_elements_does_not_grow_with_the_network(app: Open, address: str) -> None:
