@@ -13,7 +13,7 @@ from builder.ui import fields, markup, session, sharing
 
 
 def show() -> None:
-    """Draw the bar, and below it, once, what went wrong with the network as a whole."""
+    """Draw the bar, and below it what went wrong with the network as a whole."""
     with st.container(horizontal=True, key="bar", vertical_alignment="center"):
         st.html('<h1 class="brand">Layer<span>lab</span></h1>', width="content")
         current = _current()
@@ -41,7 +41,7 @@ def show() -> None:
             required=True,
             on_change=lambda: session.speak(session.entry("language")),
         )
-    if notice := session.take_notice():
+    if notice := session.notice():
         st.html(markup.text("p", session.say(notice), "refusal", role="alert"))
 
 

@@ -72,7 +72,7 @@ def selected() -> str:
 
 def select(path: str) -> None:
     """Show the layer at `path` in the inspector."""
-    st.session_state.acted = True
+    _begin()
     st.session_state.selected = _existing(path)
     st.session_state.refusals = {}
 
@@ -80,7 +80,7 @@ def select(path: str) -> None:
 def edit(change: Edit, field: str | None = None, select: str | None = None) -> None:
     """Make one step: apply `change`, or keep everything and remember why it was refused, for `field` to show."""
     state = st.session_state
-    state.acted = True
+    _begin()
     try:
         _go(state.history.edited(change(experiment())))
     except Refusal as refusal:
@@ -95,7 +95,7 @@ def edit(change: Edit, field: str | None = None, select: str | None = None) -> N
 
 def refuse(field: str, message: Message) -> None:
     """Remember why the entry in `field` could not be taken."""
-    st.session_state.acted = True
+    _begin()
     st.session_state.refusals = {field: message}
 
 
@@ -106,13 +106,13 @@ def address() -> str:
 
 def undo() -> None:
     """One step back."""
-    st.session_state.acted = True
+    _begin()
     _go(st.session_state.history.undone())
 
 
 def redo() -> None:
     """One step forward again."""
-    st.session_state.acted = True
+    _begin()
     _go(st.session_state.history.redone())
 
 
@@ -124,11 +124,9 @@ def can_redo() -> bool:
     return bool(st.session_state.history.future)
 
 
-def take_notice() -> Message | None:
-    """What went wrong with the network as a whole, said once."""
-    notice = cast("Message | None", st.session_state.notice)
-    st.session_state.notice = None
-    return notice
+def notice() -> Message | None:
+    """What went wrong with the network as a whole, until the next gesture."""
+    return cast("Message | None", st.session_state.notice)
 
 
 def language() -> Language:
@@ -137,7 +135,7 @@ def language() -> Language:
 
 def speak(language: Language) -> None:
     """Show the page in `language` from now on."""
-    st.session_state.acted = True
+    _begin()
     st.session_state.language = language
 
 
@@ -169,6 +167,12 @@ def hold(key: str, default: object, among: Sequence[object] | None = None) -> No
     value = st.session_state.get(key)
     if value is None or (among is not None and value not in among):
         st.session_state[key] = default
+
+
+def _begin() -> None:
+    """Every gesture begins so: the run that follows is its doing, and what was said about the last one has been read."""
+    st.session_state.acted = True
+    st.session_state.notice = None
 
 
 def _link() -> dict[str, str]:

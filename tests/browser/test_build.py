@@ -296,10 +296,12 @@ def test_a_network_is_shared_as_link_code_and_file_and_opened_again(app: Open, t
     file.write_text(to_file(neurons(7)), encoding="utf-8")
     panel.locator("input[type=file]").set_input_files(file)
     expect_network(page, neurons(7))
-    panel.get_by_role("button", name="Remove network.json").click()
-    expect(panel.get_by_role("button", name="Remove network.json")).to_have_count(0)
-    file.write_text('{"layerlab": "1", "batch": {"rows": 0}}', encoding="utf-8")
-    panel.locator("input[type=file]").set_input_files(file)
+    bad = tmp_path / "bad.json"
+    bad.write_text('{"layerlab": "1", "batch": {"rows": 0}}', encoding="utf-8")
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    page.get_by_role("button", name="Share").click()
+    panel.locator("input[type=file]").set_input_files(bad)
     expect(page.locator(".refusal")).to_have_text("Batch size must be at least 1; 0 is too small.")
     expect_network(page, neurons(7))
 
