@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 from torch import Tensor
 
 from builder.palette import CLASS_COLORS, FAMILY_COLORS
-from builder.summary import Summary
+from builder.summary import Row, Summary
 
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+GAP = 0.08  # between two panels, of the whole width
+SCORE_AXIS: dict[str, Any] = {"rangemode": "tozero", "nticks": 4}
+PROBABILITY_AXIS: dict[str, Any] = {"range": [0, 1.15], "tickvals": [0, 0.5, 1]}
 MAX_ROWS, MAX_CLASSES, MAX_SIDE = 12, 10, 64  # more can't be read off a chart of this size
 
 
@@ -21,66 +24,97 @@ def softmax_bars(
 ) -> go.Figure:
     """One panel for each (title, values) with values (rows, classes): a group of bars a row, a colour a class.
 
-    Shows as many rows and classes as `rows` and `classes` name.
+    Shows as many rows and classes as `rows` and `classes` name. The last panel holds probabilities, from 0 to 1.
     """
-    figure = make_subplots(
-        cols=len(panels), horizontal_spacing=0.08, subplot_titles=[escape(title) for title, _ in panels]
-    )
-    for column, (_, values) in enumerate(panels, 1):
-        shown = values[: len(rows), : len(classes)].T.tolist()
-        for index, (name, heights) in enumerate(zip(classes, shown, strict=True)):
-            bar = go.Bar(
-                name=escape(name),
-                x=list(rows),
-                y=heights,
-                marker_color=CLASS_COLORS[index % len(CLASS_COLORS)],
-                text=[f"{value:.2f}" for value in heights],
-                textposition="outside" if len(rows) * len(classes) <= 12 else "none",
-                textfont_size=9,
-                cliponaxis=False,
-                hovertemplate="%{x}<br>%{fullData.name}: %{y:.6g}<extra></extra>",
-                showlegend=column == 1,
-                legendgroup=str(index),
-            )
-            figure.add_trace(bar, row=1, col=column)
-    figure.update_yaxes(rangemode="tozero", nticks=4)
-    figure.update_yaxes(range=[0, 1.15], tickvals=[0, 0.5, 1], col=len(panels))
-    figure.update_xaxes(tickangle=0, tickfont_size=9.5)
-    figure.update_annotations(font_size=12)
-    legend = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0.5, "xanchor": "center"}
-    return figure.update_layout(
-        height=height, margin={**MARGIN, "t": 30, "b": 54}, bargap=0.14, legend=legend, barmode="group"
-    )
+    layout: dict[str, Any] = {
+        "height": height,
+        "margin": {**MARGIN, "t": 30, "b": 54},
+        "bargap": 0.14,
+        "barmode": "group",
+        "legend": {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0.5, "xanchor": "center"},
+        "annotations": [],
+    }
+    bars: list[dict[str, Any]] = []
+    width = (1 - GAP * (len(panels) - 1)) / len(panels)
+    for number, (title, values) in enumerate(panels, 1):
+        left, suffix = (number - 1) * (width + GAP), "" if number == 1 else str(number)
+        layout[f"xaxis{suffix}"] = {
+            "domain": [left, left + width],
+            "anchor": f"y{suffix}",
+            "tickangle": 0,
+            "tickfont": {"size": 9.5},
+        }
+        layout[f"yaxis{suffix}"] = {
+            "anchor": f"x{suffix}",
+            **(PROBABILITY_AXIS if number == len(panels) else SCORE_AXIS),
+        }
+        layout["annotations"].append(_title(title, left + width / 2))
+        bars += _bars(values, classes, rows, suffix)
+    return go.Figure({"data": bars, "layout": layout})
+
+
+def _bars(values: Tensor, classes: Sequence[str], rows: Sequence[str], suffix: str) -> list[dict[str, Any]]:
+    crowded = len(rows) * len(classes) > 12
+    return [
+        {
+            "type": "bar",
+            "name": escape(name),
+            "x": list(rows),
+            "y": heights,
+            "xaxis": f"x{suffix}",
+            "yaxis": f"y{suffix}",
+            "marker": {"color": CLASS_COLORS[index % len(CLASS_COLORS)]},
+            "text": [f"{value:.2f}" for value in heights],
+            "textposition": "none" if crowded else "outside",
+            "textfont": {"size": 9},
+            "cliponaxis": False,
+            "hovertemplate": "%{x}<br>%{fullData.name}: %{y:.6g}<extra></extra>",
+            "showlegend": suffix == "",
+            "legendgroup": str(index),
+        }
+        for index, (name, heights) in enumerate(
+            zip(classes, values[: len(rows), : len(classes)].T.tolist(), strict=True)
+        )
+    ]
+
+
+def _title(text: str, x: float) -> dict[str, Any]:
+    place = {"x": x, "xref": "paper", "xanchor": "center", "y": 1.0, "yref": "paper", "yanchor": "bottom"}
+    return {"text": escape(text), "showarrow": False, "font": {"size": 12}, **place}
 
 
 def parameter_bar(summary: Summary, height: int) -> go.Figure:
     """One bar of all parameters, a segment for each layer that has some, as wide as its share."""
-    figure = go.Figure()
-    for row in summary.rows:
-        if row.total:
-            name = row.step.path
-            figure.add_trace(
-                go.Bar(
-                    y=[""],
-                    x=[row.total],
-                    name=name,
-                    orientation="h",
-                    marker={
-                        "color": FAMILY_COLORS[row.step.layer.family],
-                        "line": {"color": "rgba(128,128,128,0.7)", "width": 1},
-                    },
-                    text=f"{name} · {row.total:,}" if row.share > 0.12 else "",
-                    textposition="inside",
-                    insidetextanchor="middle",
-                    textangle=0,
-                    hovertemplate=f"{name}: {row.total:,} ({row.share:.1%})<extra></extra>",
-                )
-            )
-    figure.update_xaxes(visible=False, range=[0, summary.total])
-    figure.update_yaxes(visible=False)
-    return figure.update_layout(
-        barmode="stack", showlegend=False, height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}
-    )
+    hidden = {"visible": False}
+    layout = {
+        "barmode": "stack",
+        "showlegend": False,
+        "height": height,
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "xaxis": {**hidden, "range": [0, summary.total]},
+        "yaxis": hidden,
+    }
+    return go.Figure({"data": [_segment(row) for row in summary.rows if row.total], "layout": layout})
+
+
+def _segment(row: Row) -> dict[str, Any]:
+    name = row.step.path
+    return {
+        "type": "bar",
+        "y": [""],
+        "x": [row.total],
+        "name": name,
+        "orientation": "h",
+        "marker": {
+            "color": FAMILY_COLORS[row.step.layer.family],
+            "line": {"color": "rgba(128,128,128,0.7)", "width": 1},
+        },
+        "text": f"{name} · {row.total:,}" if row.share > 0.12 else "",
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "hovertemplate": f"{name}: {row.total:,} ({row.share:.1%})<extra></extra>",
+    }
 
 
 def matrix(values: Tensor, height: int) -> go.Figure:
@@ -91,18 +125,23 @@ def matrix(values: Tensor, height: int) -> go.Figure:
     shown = values.reshape(1, -1) if values.ndim < 2 else values.flatten(1)
     shown = shown[:MAX_SIDE, :MAX_SIDE]
     reach = float(shown.abs().max()) or 1.0
-    heat = go.Heatmap(
-        z=shown.tolist(),
-        zmin=-reach,
-        zmax=reach,
-        colorscale="RdBu_r",
-        texttemplate="%{z:.3f}" if shown.numel() <= 40 else None,
-        hovertemplate="[%{y}, %{x}] = %{z:.6g}<extra></extra>",
-        xgap=1,
-        ygap=1,
-        colorbar={"thickness": 10, "len": 1.0},
-    )
-    figure = go.Figure(heat)
-    figure.update_yaxes(autorange="reversed", dtick=max(1, shown.shape[0] // 8), zeroline=False, showgrid=False)
-    figure.update_xaxes(dtick=max(1, shown.shape[1] // 12), zeroline=False, showgrid=False)
-    return figure.update_layout(height=height, margin=MARGIN)
+    heat = {
+        "type": "heatmap",
+        "z": shown.tolist(),
+        "zmin": -reach,
+        "zmax": reach,
+        "colorscale": "RdBu_r",
+        "texttemplate": "%{z:.3f}" if shown.numel() <= 40 else None,
+        "hovertemplate": "[%{y}, %{x}] = %{z:.6g}<extra></extra>",
+        "xgap": 1,
+        "ygap": 1,
+        "colorbar": {"thickness": 10, "len": 1.0},
+    }
+    bare = {"zeroline": False, "showgrid": False}
+    layout = {
+        "height": height,
+        "margin": MARGIN,
+        "xaxis": {**bare, "dtick": max(1, shown.shape[1] // 12)},
+        "yaxis": {**bare, "dtick": max(1, shown.shape[0] // 8), "autorange": "reversed"},
+    }
+    return go.Figure({"data": [heat], "layout": layout})

@@ -165,6 +165,12 @@ def test_steps_of_a_tenth_leave_no_noise_in_the_code() -> None:
     assert '"gain":0.3}' in linked(page).canonical()
 
 
+def test_what_a_person_typed_never_becomes_html() -> None:
+    page = enter(opened(), "linear1:name", "<b onclick=x>bold</b>")
+    assert "“<b onclick=x>bold</b>” can't be a name" in unescape(html(page))
+    assert "<b " not in html(page)
+
+
 def test_renaming_keeps_the_layer_selected() -> None:
     page = enter(opened(), "linear1:name", "first")
     assert page.query_params["at"] == "first"

@@ -1,0 +1,51 @@
+"""The figures hold the numbers of the results, and no more of them than can be read."""
+
+from __future__ import annotations
+
+import torch
+
+from builder.charts import MAX_SIDE, matrix, parameter_bar, softmax_bars
+from builder.module import build_module
+from builder.plan import make_plan
+from builder.presets import PRESETS
+from builder.probe import probe
+from builder.summary import summarize
+
+TUTORIAL = PRESETS["tutorial"].experiment
+PLAN = make_plan(TUTORIAL.network)
+
+
+def test_a_bar_is_a_probability_of_its_row_and_class() -> None:
+    sent = probe(build_module(PLAN), PLAN, TUTORIAL.batch)
+    panels = [("Logits", sent.scores), ("<b>", sent.probabilities)]
+    figure = softmax_bars(panels, ["class 1", "class 2"], [f"row {n}" for n in range(1, 6)], 200)
+    first, second, third, fourth = figure.data
+    assert list(first.y) == sent.scores[:, 0].tolist()
+    assert list(second.y) == sent.scores[:, 1].tolist()
+    assert list(third.y) == sent.probabilities[:, 0].tolist()
+    assert list(fourth.y) == sent.probabilities[:, 1].tolist()
+    assert (third.name, fourth.name, first.xaxis, third.xaxis) == ("class 1", "class 2", "x", "x2")
+    assert figure.layout.annotations[1].text == "&lt;b&gt;"
+
+
+def test_only_the_named_rows_and_classes_are_drawn() -> None:
+    figure = softmax_bars([("p", torch.rand(50, 40))], ["a", "b"], ["row 1", "row 2", "row 3"], 200)
+    assert [len(bar.y) for bar in figure.data] == [3, 3]
+
+
+def test_the_segments_of_the_parameter_bar_add_up() -> None:
+    figure = parameter_bar(summarize(PLAN), 30)
+    assert [(bar.name, bar.x[0]) for bar in figure.data] == [("linear1", 12), ("linear2", 8), ("out", 6)]
+    assert list(figure.layout.xaxis.range) == [0, 26]
+
+
+def test_a_matrix_shows_its_values_with_zero_in_the_middle_of_the_colours() -> None:
+    values = torch.tensor([[1.0, -4.0], [0.5, 2.0]])
+    (heat,) = matrix(values, 200).data
+    assert [list(row) for row in heat.z] == values.tolist()
+    assert (heat.zmin, heat.zmax) == (-4.0, 4.0)
+    (large,) = matrix(torch.rand(500, 300), 200).data
+    assert (len(large.z), len(large.z[0])) == (MAX_SIDE, MAX_SIDE)
+    (vector,) = matrix(torch.zeros(3), 200).data
+    assert [list(row) for row in vector.z] == [[0.0, 0.0, 0.0]]
+    assert vector.zmax > 0
