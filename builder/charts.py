@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import accumulate
 from typing import Any
 
 import plotly.graph_objects as go
@@ -87,33 +88,34 @@ def parameter_bar(summary: Summary, height: int) -> go.Figure:
     """One bar of all parameters, a segment for each layer that has some, as wide as its share."""
     hidden = {"visible": False}
     layout = {
-        "barmode": "stack",
+        "barmode": "overlay",
         "showlegend": False,
         "height": height,
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
         "xaxis": {**hidden, "range": [0, summary.total]},
         "yaxis": hidden,
     }
-    return go.Figure({"data": [_segment(row) for row in summary.rows if row.total], "layout": layout})
+    return go.Figure({"data": [_segments([row for row in summary.rows if row.total])], "layout": layout})
 
 
-def _segment(row: Row) -> dict[str, Any]:
-    name = row.step.path
+def _segments(rows: Sequence[Row]) -> dict[str, Any]:
+    """All segments as one trace: each begins where the ones before it end."""
     return {
         "type": "bar",
-        "y": [""],
-        "x": [row.total],
-        "name": name,
         "orientation": "h",
+        "y": [""] * len(rows),
+        "x": [row.total for row in rows],
+        "base": list(accumulate((row.total for row in rows[:-1]), initial=0)),
         "marker": {
-            "color": FAMILY_COLORS[row.step.layer.family],
+            "color": [FAMILY_COLORS[row.step.layer.family] for row in rows],
             "line": {"color": "rgba(128,128,128,0.7)", "width": 1},
         },
-        "text": f"{name} · {row.total:,}" if row.share > 0.12 else "",
+        "text": [f"{row.step.path} · {row.total:,}" if row.share > 0.12 else "" for row in rows],
+        "hovertext": [f"{row.step.path}: {row.total:,} ({row.share:.1%})" for row in rows],
+        "hovertemplate": "%{hovertext}<extra></extra>",
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
-        "hovertemplate": f"{name}: {row.total:,} ({row.share:.1%})<extra></extra>",
     }
 
 

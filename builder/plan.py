@@ -10,7 +10,7 @@ from math import prod
 from builder.layers import Layer, Shape
 from builder.layers.base import features
 from builder.messages import Message, size_text
-from builder.spec import NetworkSpec
+from builder.spec import INPUT, NetworkSpec
 
 FLOAT_BYTES = 4  # float32
 LIVE_BUDGET = 64 * 10**6  # bytes that weights and signals of a live network may take
@@ -108,8 +108,11 @@ class Plan:
     def excess(self, rows: int) -> Problem | None:
         """The layer that keeps a network with a batch of `rows` rows from living, and why; None if it may live."""
         if (needed := self.live_bytes(rows)) > LIVE_BUDGET:
-            heaviest = max(self.steps, key=lambda step: step.count + rows * features(step.output_shape), default=None)
-            return Problem(heaviest.path if heaviest else "", _too_large(needed))
+            numbers = {step.path: step.count + rows * features(step.output_shape) for step in self.steps}
+            heaviest = max(numbers, key=lambda path: numbers[path], default=INPUT)
+            if numbers.get(heaviest, 0) < rows * features(self.input_shape):
+                return Problem(INPUT, _too_wide(needed))
+            return Problem(heaviest, _too_large(needed))
         if (seconds := self.live_seconds()) > LIVE_SECONDS:
             return Problem(max(self.steps, key=_nanoseconds).path, _too_slow(seconds))
         return None
@@ -129,6 +132,15 @@ def _too_large(needed: int) -> Message:
     return Message(
         "Weights and signals would need {needed}, and a live network may take {budget} here. All is planned, counted and "
         "drawn, and the code runs where there is memory; for live outputs, make this layer or the batch smaller.",
+        needed=size_text(needed),
+        budget=size_text(LIVE_BUDGET),
+    )
+
+
+def _too_wide(needed: int) -> Message:
+    return Message(
+        "Weights and signals would need {needed}, most of it for the input, and a live network may take {budget} here. All is "
+        "planned, counted and drawn; for live outputs, make the batch smaller or take fewer input features.",
         needed=size_text(needed),
         budget=size_text(LIVE_BUDGET),
     )

@@ -62,6 +62,7 @@ def _unpacked(body: str) -> bytes:
 def _fields(text: bytes) -> dict[str, object]:
     try:
         fields = json.loads(text)
+        json.dumps(fields, ensure_ascii=False).encode()  # half a character can be neither shown nor saved
     except (ValueError, RecursionError):
         raise Refusal(DAMAGED) from None
     if not isinstance(fields, dict):

@@ -14,7 +14,12 @@ from builder.options import Frozen, Refusal, option
 
 MAX_LAYERS = 1000
 MAX_SEED = 2**53 - 1  # the whole numbers that a browser's number field keeps exactly
+LAYERS_LIMIT = Message("A network has at most {limit} layers here.", limit=MAX_LAYERS)
 INPUT = ""  # the path of the input, which is no layer
+
+
+class Gone(KeyError):
+    """A path at which there is no layer (any more)."""
 
 
 class Features(Frozen):
@@ -37,10 +42,18 @@ class NetworkSpec(Frozen):
     """
 
     input: Features = Features()
-    layers: tuple[AnyLayer, ...] = Field((), strict=False, max_length=MAX_LAYERS)
+    layers: tuple[AnyLayer, ...] = Field((), strict=False)
     seed: int = option(
         0, Message("Seed of the weights"), Message("The same seed always gives the same weights."), ge=0, le=MAX_SEED
     )
+
+    @field_validator("layers", mode="before")
+    @classmethod
+    def _not_too_many(cls, layers: object) -> object:
+        """Before each is looked at: a small link can hold a million of them."""
+        if isinstance(layers, list | tuple) and len(layers) > MAX_LAYERS:
+            raise Refusal(LAYERS_LIMIT)
+        return layers
 
     @field_validator("layers")
     @classmethod
@@ -56,17 +69,17 @@ class NetworkSpec(Frozen):
         return tuple(layer.name for layer in self.layers)
 
     def position(self, path: str) -> int:
-        """The index of the layer at `path`; −1 for the input. Raises KeyError for a path that is not there."""
+        """The index of the layer at `path`; −1 for the input. Raises `Gone` for a path that is not there."""
         if path == INPUT:
             return -1
         if path not in self.names:
-            raise KeyError(path)
+            raise Gone(path)
         return self.names.index(path)
 
     def layer(self, path: str) -> Layer:
-        """The layer at `path`. Raises KeyError for a path that is not there."""
+        """The layer at `path`. Raises `Gone` for a path that is not there."""
         if path == INPUT:
-            raise KeyError(path)
+            raise Gone(path)
         return self.layers[self.position(path)]
 
     def fresh_name(self, kind: type[Layer]) -> str:
@@ -75,8 +88,6 @@ class NetworkSpec(Frozen):
 
     def with_layers(self, layers: tuple[Layer, ...]) -> NetworkSpec:
         """The same with other layers. Raises `Refusal` for too many or for names that clash."""
-        if len(layers) > MAX_LAYERS:
-            raise Refusal(Message("A network has at most {limit} layers here.", limit=MAX_LAYERS))
         return NetworkSpec.checked({"input": self.input, "layers": layers, "seed": self.seed})
 
     def inserted(self, layer: Layer, after: str) -> NetworkSpec:

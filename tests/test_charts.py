@@ -35,7 +35,10 @@ def test_only_the_named_rows_and_classes_are_drawn() -> None:
 
 def test_the_segments_of_the_parameter_bar_add_up() -> None:
     figure = parameter_bar(summarize(PLAN), 30)
-    assert [(bar.name, bar.x[0]) for bar in figure.data] == [("linear1", 12), ("linear2", 8), ("out", 6)]
+    (bar,) = figure.data
+    assert list(bar.x) == [12, 8, 6]
+    assert list(bar.base) == [0, 12, 20]
+    assert list(bar.text) == ["linear1 · 12", "linear2 · 8", "out · 6"]
     assert list(figure.layout.xaxis.range) == [0, 26]
 
 

@@ -72,7 +72,10 @@ def test_a_hundred_billion_parameters_are_planned_and_nothing_is_allocated() -> 
 def test_a_batch_too_large_for_memory_does_not_live_either() -> None:
     plan = make_plan(NetworkSpec(input=Features(in_features=1_000_000), layers=(dense(1, 1).layers[0],)))
     assert plan.lives(1)
-    assert not plan.lives(1000)
+    excess = plan.excess(1000)
+    assert excess is not None
+    assert excess.path == ""
+    assert "most of it for the input" in excess.message.text()
 
 
 def test_an_input_too_large_for_memory_is_no_error_even_without_layers() -> None:

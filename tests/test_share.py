@@ -21,6 +21,9 @@ from tests.strategies import experiments
 STORED = sorted((Path(__file__).parent / "links").glob("*.txt"))
 
 
+DAMAGED = "This link or file is damaged: a part of it is missing or was changed."
+
+
 def token_of(value: object) -> str:
     text = value if isinstance(value, bytes) else json.dumps(value).encode()
     return "1." + base64.urlsafe_b64encode(zlib.compress(text)).decode().rstrip("=")
@@ -106,6 +109,9 @@ def test_a_link_with_one_letter_changed_is_a_network_or_a_refusal(experiment: Ex
         (token_of([]), "There is no network in it."),
         (token_of(b"[" * 100_000), "This link or file is damaged: a part of it is missing or was changed."),
         (token_of(b" " * 3_000_000), "This link or file is damaged: a part of it is missing or was changed."),
+        (token_of({"network": {"layers": [1] * 600_000}}), "A network has at most 1,000 layers here."),
+        (token_of({"network": {"layers": [{"kind": "ReLU", "name": "\ud800"}]}}), DAMAGED),
+        (token_of({"network": {"layers": [{"kind": "\ud800"}]}}), DAMAGED),
         (token_of({"network": {"seed": -1}}), "Seed of the weights must be at least 0; -1 is too small."),
         (token_of(b'{"network": {"seed": NaN}}'), "Seed of the weights must be a finite number; nan is not."),
         (token_of({"network": {"layers": [{"kind": "os.system", "name": "a"}]}}), "There is no “os.system” here."),

@@ -15,7 +15,7 @@ from builder.layers.base import RESERVED
 from builder.layers.linear import Linear
 from builder.options import Refusal
 from builder.presets import PRESETS
-from builder.spec import INPUT, NetworkSpec
+from builder.spec import INPUT, Gone, NetworkSpec
 from tests.strategies import networks
 
 TUTORIAL = PRESETS["tutorial"].experiment.network
@@ -145,8 +145,8 @@ def test_any_edit_of_a_valid_network_is_valid(network: NetworkSpec, data: st.Dat
         assert NetworkSpec.model_validate_json(edited.model_dump_json()) == edited
 
 
-def test_a_path_that_is_gone_is_a_key_error() -> None:
-    with pytest.raises(KeyError):
+def test_a_path_that_is_gone_is_said_to_be() -> None:
+    with pytest.raises(Gone):
         TUTORIAL.removed("nothing")
-    with pytest.raises(KeyError):
+    with pytest.raises(Gone):
         TUTORIAL.layer(INPUT)

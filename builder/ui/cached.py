@@ -1,4 +1,4 @@
-"""Every cache of the app: bounded, and keyed on canonical text, since Streamlit's own keys forget class names."""
+"""Every cache of the app: bounded (a module takes up to 64 MB), and keyed on canonical text: Streamlit's keys forget class names."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def svg(dot: str) -> str | None:
     return str(graphviz.Source(dot).pipe(format="svg", encoding="utf-8"))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _module(key: str, live: bool, _plan: Plan) -> nn.Sequential:
     return build_module(_plan, meta=not live)
 
@@ -48,6 +48,6 @@ def _counts(key: str, _plan: Plan) -> Counts:
     return count_three_ways(_plan, module(_plan, live=_plan.lives(0)))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _probed(key: str, _plan: Plan, _experiment: Experiment) -> Probe:
     return probe(module(_plan, live=True), _plan, _experiment.batch)

@@ -11,7 +11,7 @@ from builder.graph import shape_text
 from builder.initializers import Default
 from builder.layers import LAYERS, Layer, kinds
 from builder.layers.linear import Linear
-from builder.messages import Message
+from builder.messages import Message, counted
 from builder.palette import FAMILY_COLORS
 from builder.plan import Plan
 from builder.spec import INPUT
@@ -36,11 +36,12 @@ def show(plan: Plan) -> None:
         height=LIST_HEIGHT,
     )
     with st.container(horizontal=True, key="add"):
+        session.hold("add_activation", "ReLU", ACTIVATIONS)
         st.selectbox(
             session.say(Message("Activation of the new layer")),
             list(ACTIVATIONS),
-            index=1,
             key="add_activation",
+            on_change=session.touch,
             format_func=session.say_each(ACTIVATIONS).__getitem__,
             label_visibility="collapsed",
         )
@@ -50,7 +51,7 @@ def show(plan: Plan) -> None:
 
 def rows(plan: Plan) -> list[Row]:
     """The rows of the list: the input, then every layer, with its problem if it has one."""
-    inputs = Message("{n} features", n=plan.spec.input.in_features)
+    inputs = counted("{n} feature", "{n} features", n=plan.spec.input.in_features)
     first = Row(
         INPUT,
         session.say(Message("Input")),
@@ -92,8 +93,6 @@ def _kind(layer: Layer) -> str:
 def on_event(event: Event) -> None:
     """Carry out what was done in the list."""
     path = event.path
-    if path not in (INPUT, *session.experiment().network.names):
-        return  # a second click on what the first one removed
     match event.type:
         case "select":
             session.select(path)
@@ -103,8 +102,6 @@ def on_event(event: Event) -> None:
             session.edit(lambda e: e.with_network(e.network.duplicated(path)))
         case "move":
             session.edit(lambda e: e.with_network(e.network.moved(path, event.to or 0)))
-        case "insert":
-            add("Linear", path)
 
 
 def add(kind: str, after: str | None = None) -> None:
@@ -117,7 +114,7 @@ def add(kind: str, after: str | None = None) -> None:
 
 def _add_dense() -> None:
     """Put a Linear layer, with the activation chosen beside the button, behind the selected layer's activation."""
-    selected, activation = session.selected(), session.entry("add_activation")
+    selected, activation = session.selected(), session.chosen("add_activation", "ReLU", ACTIVATIONS)
     network = session.experiment().network
     behind = network.activation(selected) if isinstance(_layer(selected), Linear) else None
     linear = Linear(name=network.fresh_name(Linear), out_features=_width(selected))

@@ -64,8 +64,8 @@ def choice(
         format_func=session.say_each(of).__getitem__,
         help=_help(help),
         placeholder=session.say(placeholder),
-        on_change=_take,
-        args=(key, apply),
+        on_change=_take_choice,
+        args=(key, tuple(of), apply),
     )
     _show(refused)
 
@@ -81,7 +81,7 @@ def action(key: str, label: Message, of: Mapping[str, Message], act: Callable[[s
         placeholder=session.say(label),
         label_visibility="collapsed",
         on_change=_act,
-        args=(key, act),
+        args=(key, tuple(of), act),
     )
 
 
@@ -105,12 +105,17 @@ def options(prefix: str, shown: Sequence[Option], values: object, apply: Callabl
 
 
 def _take(key: str, apply: Apply) -> None:
+    session.touch()
     value = session.entry(key)
-    session.edit(lambda experiment: apply(experiment, value), field=key)
+    if not session.is_echo(key):
+        session.edit(lambda experiment: apply(experiment, value), field=key)
 
 
 def _take_number(key: str, label: Message, apply: Apply) -> None:
+    session.touch()
     value = session.entry(key)
+    if session.is_echo(key):
+        return
     if value is None:
         session.refuse(key, Message("{label} needs a number.", label=label))
     else:
@@ -123,10 +128,17 @@ def _without_step_noise(value: float) -> float:
     return value if not math.isfinite(value) or value.is_integer() else float(f"{value:.12g}")
 
 
-def _act(key: str, act: Callable[[str], None]) -> None:
+def _take_choice(key: str, of: tuple[str, ...], apply: Apply) -> None:
+    if session.entry(key) in of:  # after a change of language the browser still sends the old label
+        _take(key, apply)
+    session.touch()
+
+
+def _act(key: str, of: tuple[str, ...], act: Callable[[str], None]) -> None:
     chosen = session.entry(key)
+    session.touch()
     session.project(key, None)
-    if chosen is not None:
+    if chosen in of:
         act(chosen)
 
 

@@ -39,10 +39,16 @@ def show() -> None:
             format_func={"en": "EN", "zh": "中文"}.__getitem__,
             label_visibility="collapsed",
             required=True,
-            on_change=lambda: session.speak(session.entry("language")),
+            on_change=_speak,
         )
     if notice := session.notice():
         st.html(markup.text("p", session.say(notice), "refusal", role="alert"))
+
+
+def _speak() -> None:
+    session.touch()
+    if not session.is_echo("language"):
+        session.speak(session.entry("language"))
 
 
 def _step(key: str, label: Message, sign: str, keys: str, act: Callable[[], None], possible: bool) -> None:

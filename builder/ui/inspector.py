@@ -50,37 +50,39 @@ def _input(plan: Plan) -> None:
 
 
 def _layer(plan: Plan, layer: Layer, batch: Batch) -> None:
-    path = layer.name
+    path, key = layer.name, session.form()
     st.html(text("h2", layer.name) + text("p", session.say(layer.label), "kind"))
-    fields.word(f"{path}:name", Message("Name"), path, _rename(path))
+    fields.word(f"{key}:name", Message("Name"), path, _rename(path))
     if isinstance(layer, Linear):
         _linear(plan, layer)
     else:
         if layer.family in ("activation", "output"):
-            fields.choice(f"{path}:kind", Message("Kind"), layer.kind, _without_none(), _swap(path))
-        fields.options(path, options_of(type(layer)), layer, lambda name: _set_option(path, name))
+            fields.choice(f"{key}:kind", Message("Kind"), layer.kind, _without_none(), _swap(path))
+        fields.options(key, options_of(type(layer)), layer, lambda name: _set_option(path, name))
     _explain(plan, layer, batch)
 
 
 def _linear(plan: Plan, layer: Linear) -> None:
-    path, options = layer.name, {option.name: option for option in options_of(Linear)}
-    fields.options(path, [options["out_features"]], layer, lambda name: _set_option(path, name))
+    path, key, options = layer.name, session.form(), {option.name: option for option in options_of(Linear)}
+    fields.options(key, [options["out_features"]], layer, lambda name: _set_option(path, name))
     behind = plan.spec.activation(path)
     fields.choice(
-        f"{path}:activation", Message("Activation"), behind.kind if behind else "", ACTIVATIONS, _activate(path)
+        f"{key}:activation", Message("Activation"), behind.kind if behind else "", ACTIVATIONS, _activate(path)
     )
-    _initializer(layer, "weight_init", options["weight_init"].label, WEIGHTS)
+    _initializer(key, layer, "weight_init", options["weight_init"].label, WEIGHTS)
     if layer.bias:
-        _initializer(layer, "bias_init", options["bias_init"].label, BIASES)
+        _initializer(key, layer, "bias_init", options["bias_init"].label, BIASES)
     with st.container(horizontal=True, key="switches"):
-        fields.options(path, [options["bias"], options["trainable"]], layer, lambda name: _set_option(path, name))
+        fields.options(key, [options["bias"], options["trainable"]], layer, lambda name: _set_option(path, name))
 
 
-def _initializer(layer: Linear, field: str, label: Message, registry: Mapping[str, type[Initializer]]) -> None:
+def _initializer(
+    prefix: str, layer: Linear, field: str, label: Message, registry: Mapping[str, type[Initializer]]
+) -> None:
     """The choice of an initializer, and below it the options of the chosen one."""
     chosen: Initializer = getattr(layer, field)
     labels = {kind: initializer.label for kind, initializer in registry.items()}
-    key = f"{layer.name}.{field}"
+    key = f"{prefix}.{field}"
     fields.choice(
         key,
         label,

@@ -23,8 +23,9 @@ def show(plan: Plan, *, live: bool) -> None:
     rows = [[name, str(list(p.shape)), f"{p.numel():,}", str(p.requires_grad)] for name, p in parameters.items()]
     head = [Message("name"), Message("shape"), Message("numbers"), Message("requires_grad")]
     st.html(table([session.say(title) for title in head], rows, css="breakdown"))
-    session.hold("parameter", _first_of(session.selected(), list(parameters)), among=list(parameters))
-    name = st.selectbox(session.say(Message("Parameter")), list(parameters), key="parameter")
+    key = f"parameter of {session.selected()}"  # another layer selected: its own parameter comes first
+    session.hold(key, _first_of(session.selected(), list(parameters)), parameters)
+    name = st.selectbox(session.say(Message("Parameter")), list(parameters), key=key, on_change=session.touch)
     if live:
         _values(parameters[name].detach())
     else:

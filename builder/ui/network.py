@@ -6,7 +6,7 @@ import streamlit as st
 
 from builder.experiment import Batch, Experiment
 from builder.graph import parameter_text, shape_text, to_dot
-from builder.messages import Message
+from builder.messages import Message, counted
 from builder.options import options_of
 from builder.plan import Plan, Problem
 from builder.spec import INPUT, NetworkSpec
@@ -84,7 +84,7 @@ def _labels() -> Labels:
 
 def describe(plan: Plan) -> str:
     """The drawing in words, for those who do not see it."""
-    parts = [session.say(Message("Input: {n} features.", n=plan.spec.input.in_features))]
+    parts = [session.say(_input(plan))]
     for step in plan.steps[:50]:
         shapes = f"{shape_text(step.input_shape)} → {shape_text(step.output_shape)}"
         parts.append(f"{step.path}: {step.layer.kind}, {shapes}, {session.say(parameter_text(step.count))}.")
@@ -93,10 +93,14 @@ def describe(plan: Plan) -> str:
 
 def _tips(plan: Plan) -> dict[str, str]:
     """What hovering over a node shows, by the layer's path."""
-    tips = {INPUT: session.say(Message("Input: {n} features.", n=plan.spec.input.in_features))}
+    tips = {INPUT: session.say(_input(plan))}
     for layer in plan.spec.layers:
         tips[layer.name] = "\n".join([f"{layer.name} · {layer.kind}", *_facts(plan, layer.name)])
     return tips
+
+
+def _input(plan: Plan) -> Message:
+    return counted("Input: {n} feature.", "Input: {n} features.", n=plan.spec.input.in_features)
 
 
 def _facts(plan: Plan, path: str) -> list[str]:

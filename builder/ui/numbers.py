@@ -40,12 +40,13 @@ def totals(plan: Plan, batch: Batch) -> None:
 
 def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
     """The numbers in the view that is chosen."""
-    session.hold("view", "parameters")
+    session.hold("view", "parameters", VIEWS)
     view = st.segmented_control(
         session.say(Message("View")),
         list(VIEWS),
         key="view",
         format_func=session.say_each(VIEWS).__getitem__,
+        on_change=session.touch,
         label_visibility="collapsed",
         required=True,
     )
@@ -154,13 +155,14 @@ def _summary(plan: Plan, batch: Batch) -> None:
 
 
 def _code(plan: Plan, batch: Batch) -> None:
-    session.hold("form", "class")
+    session.hold("form", "class", FORMS)
     with st.container(horizontal=True, key="code_bar"):
         form = st.segmented_control(
             session.say(Message("Form")),
             list(FORMS),
             key="form",
             format_func=session.say_each(FORMS).__getitem__,
+            on_change=session.touch,
             label_visibility="collapsed",
             required=True,
         )

@@ -6,7 +6,7 @@ all but the history and the refusals, so that a reload loses nothing that was bu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ from builder.messages import LANGUAGES, Language, Message
 from builder.options import Refusal
 from builder.presets import PRESETS
 from builder.share import from_token, to_token
-from builder.spec import INPUT
+from builder.spec import INPUT, Gone
 
 Edit = Callable[[Experiment], Experiment]
 
@@ -36,11 +36,12 @@ def start() -> None:
         state.refusals = {}
         state.notice = None
         state.acted = False
-        state.selected = INPUT
+        state.shown = {}
+        state.selected = state.form = INPUT
         _open(token)
         state.history = History(experiment())  # what the link brought is where this visit begins
         state.before = experiment()
-        state.selected = _existing(st.query_params.get(_SELECTED, _first_layer()))
+        state.selected = state.form = _existing(st.query_params.get(_SELECTED, _first_layer()))
     elif token != state.published and not state.acted:
         # No click led to this run, and the link is another than the page last wrote: the back button, or a pasted link.
         _open(token)
@@ -70,19 +71,37 @@ def selected() -> str:
     return cast(str, st.session_state.selected)
 
 
+def form() -> str:
+    """What the keys of the inspector's fields begin with: they stay the same while the layer is only renamed."""
+    return cast(str, st.session_state.form)
+
+
+def touch() -> None:
+    """Every widget's callback: the run that follows is a gesture's doing, so its link may lag behind the page."""
+    st.session_state.acted = True
+
+
 def select(path: str) -> None:
-    """Show the layer at `path` in the inspector."""
+    """Show the layer at `path` in the inspector. An entry that this very click sent off and that was refused is said above."""
+    state = st.session_state
+    refused = next(iter(state.refusals.values()), None) if state.acted else None
     _begin()
-    st.session_state.selected = _existing(path)
-    st.session_state.refusals = {}
+    state.selected = state.form = _existing(path)
+    state.refusals = {}
+    state.notice = refused
 
 
 def edit(change: Edit, field: str | None = None, select: str | None = None) -> None:
-    """Make one step: apply `change`, or keep everything and remember why it was refused, for `field` to show."""
+    """Make one step: apply `change`, or keep everything and remember why it was refused, for `field` to show.
+
+    A change of a layer that is gone, from a second click on what the first one removed, is none.
+    """
     state = st.session_state
     _begin()
     try:
         _go(state.history.edited(change(experiment())))
+    except Gone:
+        return
     except Refusal as refusal:
         if field is None:
             state.notice = refusal.message
@@ -90,7 +109,7 @@ def edit(change: Edit, field: str | None = None, select: str | None = None) -> N
             state.refusals = {field: refusal.message}
     else:
         if select is not None:
-            state.selected = _existing(select)
+            state.selected = state.form = _existing(select)
 
 
 def refuse(field: str, message: Message) -> None:
@@ -157,21 +176,42 @@ def entry(key: str) -> Any:
 def project(key: str, value: object) -> Message | None:
     """Make the widget `key` show `value`, unless its last entry was refused: that stays, with the reason returned."""
     refusal = cast("dict[str, Message]", st.session_state.refusals).get(key)
+    st.session_state.shown[key] = value
     if refusal is None and st.session_state.get(key) != value:
         st.session_state[key] = value
     return refusal
 
 
-def hold(key: str, default: object, among: Sequence[object] | None = None) -> None:
-    """Give the widget `key` its first value, and again when its value is no longer `among` what it may be."""
-    value = st.session_state.get(key)
-    if value is None or (among is not None and value not in among):
-        st.session_state[key] = default
+def is_echo(key: str) -> bool:
+    """Is the entry in the widget `key` what the page itself put there?
+
+    When a click interrupts a run, the browser sends back as a change what that run had put into a field. It is none.
+    """
+    state = st.session_state
+    return key in state.shown and key not in state.refusals and bool(entry(key) == state.shown[key])
+
+
+def hold(key: str, default: object, among: Collection[object]) -> None:
+    """Give the widget `key` its last choice among `among`, or `default`.
+
+    Streamlit forgets the choice of a widget that was not drawn for a while; and after a change of language the browser
+    still sends the old label, which is no choice.
+    """
+    st.session_state[key] = st.session_state[_held(key)] = chosen(key, default, among)
+
+
+def chosen(key: str, default: object, among: Collection[object]) -> Any:
+    """What is chosen in the widget `key` that `hold` looks after."""
+    return next((value for value in (entry(key), entry(_held(key))) if value in among), default)
+
+
+def _held(key: str) -> str:
+    return f"{key} (held)"
 
 
 def _begin() -> None:
     """Every gesture begins so: the run that follows is its doing, and what was said about the last one has been read."""
-    st.session_state.acted = True
+    touch()
     st.session_state.notice = None
 
 
@@ -188,9 +228,11 @@ def _go(history: History[Experiment]) -> None:
         state.before = experiment()
     state.history = history
     state.refusals = {}
-    names = experiment().network.names
+    count, names = len(names), experiment().network.names
     if state.selected not in names:
         state.selected = names[min(place, len(names) - 1)] if names and place >= 0 else INPUT
+        if len(names) != count:
+            state.form = state.selected  # another layer; a renamed one keeps its form, and with it the focus
 
 
 def _open(token: str | None) -> None:

@@ -16,7 +16,7 @@ FILE, MIME = "network.json", "application/json"
 
 def show() -> None:
     """A button whose panel shares what is on the page; it is made when it is opened."""
-    panel = st.popover(session.say(Message("Share")), key="share", on_change="rerun")
+    panel = st.popover(session.say(Message("Share")), key="share", on_change=session.touch)
     if panel.open:
         with panel:
             _link()
@@ -50,6 +50,7 @@ def _file() -> None:
 
 
 def _open() -> None:
+    session.touch()
     file = session.entry("upload")
     if file is not None:
         session.edit(lambda _: from_file(file.getvalue()))

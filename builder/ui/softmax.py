@@ -7,7 +7,7 @@ from torch import Tensor
 
 from builder.charts import MAX_CLASSES, MAX_ROWS, softmax_bars
 from builder.experiment import Batch, Distribution, Experiment
-from builder.messages import Message
+from builder.messages import NO_MESSAGE, Message
 from builder.options import options_of
 from builder.plan import Plan
 from builder.probe import Probe
@@ -29,7 +29,7 @@ def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
     """The controls of the batch, the bars, and the sentence that says what they are."""
     _controls(experiment.batch)
     if not live:
-        st.html(text("p", session.say(_why_not(plan)), "notice", role="status"))
+        st.html(text("p", session.say(_why_not(plan, experiment.batch)), "notice", role="status"))
         return
     probe = cached.probed(plan, experiment)
     _bars(probe, experiment.batch)
@@ -43,8 +43,8 @@ def _controls(batch: Batch) -> None:
     with st.container(horizontal=True, key="draw_bar", vertical_alignment="center"):
         st.html(text("h2", session.say(Message("Softmax for random input"))), width="content")
         st.space("stretch")
-        session.hold("with_scores", True)
-        st.toggle(session.say(Message("Logits beside")), key="with_scores")
+        session.hold("with_scores", True, (True, False))
+        st.toggle(session.say(Message("Logits beside")), key="with_scores", on_change=session.touch)
         st.button(session.say(Message("Draw again")), key="draw_again", on_click=_draw_again)
     with st.container(horizontal=True, key="batch_bar", vertical_alignment="center"):
         fields.number("batch.rows", shown["rows"].label, batch.rows, _set("rows"), shown["rows"].help)
@@ -66,10 +66,9 @@ def _draw_again() -> None:
     session.edit(lambda e: e.with_batch(e.batch.with_option("seed", e.batch.seed + 1)))
 
 
-def _why_not(plan: Plan) -> Message:
-    if plan.problem:
-        return plan.problem.message
-    return Message("This network is too large to live here, so there are no outputs to show.")
+def _why_not(plan: Plan, batch: Batch) -> Message:
+    problem = plan.problem or plan.excess(batch.rows)
+    return problem.message if problem else NO_MESSAGE
 
 
 def _bars(probe: Probe, batch: Batch) -> None:

@@ -171,6 +171,12 @@ def test_what_a_person_typed_never_becomes_html() -> None:
     assert "<b " not in html(page)
 
 
+def test_going_back_to_the_old_value_after_a_refusal_is_taken() -> None:
+    page = enter(enter(opened(), "linear1.out_features", 0.0), "linear1.out_features", 3.0)
+    assert "too small" not in text(page)
+    assert linked(page) == TUTORIAL
+
+
 def test_renaming_keeps_the_layer_selected() -> None:
     page = enter(opened(), "linear1:name", "first")
     assert page.query_params["at"] == "first"
@@ -239,6 +245,22 @@ def test_the_language_switch_changes_every_sentence_and_keeps_the_network() -> N
     assert field(page, "linear1.out_features").value == 5.0
     for sentence in ("parameters", "trainable", "weights", "Every neuron"):
         assert sentence not in text(page)
+
+
+def test_a_gesture_at_a_layer_that_is_gone_changes_nothing() -> None:
+    page = opened()
+    page.session_state["history"] = page.session_state["history"].edited(PRESETS["blank"].experiment)
+    page.session_state["selected"] = ""
+    field(page, "linear1.out_features").set_value(4.0)
+    run(page)
+    assert linked(page) == PRESETS["blank"].experiment
+
+
+def test_a_choice_of_view_survives_while_another_is_drawn() -> None:
+    page = enter(enter(opened(), "view", "code"), "form", "sequential")
+    enter(page, "view", "summary")
+    enter(page, "view", "code")
+    assert field(page, "form").value == "sequential"
 
 
 def test_each_page_is_a_few_lines_without_logic() -> None:

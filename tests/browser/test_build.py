@@ -186,6 +186,24 @@ def test_bad_entries_are_answered_in_place_and_lose_nothing(app: Open) -> None:
     expect(row(page, "first")).to_be_visible()
 
 
+def test_a_rename_leaves_the_focus_and_what_is_typed_next_counts(app: Open) -> None:
+    page = app("/")
+    page.get_by_role("textbox", name="Name", exact=True).fill("foo")
+    number(page, "Neurons").click()
+    number(page, "Neurons").press("ControlOrMeta+a")
+    number(page, "Neurons").press_sequentially("42")
+    number(page, "Neurons").press("Enter")
+    expect(row(page, "foo")).to_contain_text("3 → 42")
+
+
+def test_a_refused_entry_is_not_dropped_in_silence(app: Open) -> None:
+    page = app("/")
+    number(page, "Neurons").fill("-4")
+    row(page, "relu1").click()
+    expect(page.locator(".refusal")).to_have_text("Neurons must be at least 1; -4 is too small.")
+    expect_network(page, TUTORIAL)
+
+
 def test_rapid_clicks_are_all_counted_and_none_is_lost(app: Open) -> None:
     page = app("/")
     up = page.locator(".st-key-inspector").get_by_test_id("stNumberInputStepUp").first
@@ -276,10 +294,23 @@ def test_the_language_switch_translates_the_page_and_keeps_the_network(app: Open
     page.get_by_role("radio", name="中文").click()
     expect(page.get_by_role("button", name="+ Dense layer")).to_have_count(0)
     expect(page.locator(".totals")).to_contain_text("参数")
+    expect(page).to_have_url(re.compile("lang=zh"))
     expect_network(page, TUTORIAL)
     page.reload()
     settled(page)
     expect(page.locator(".totals")).to_contain_text("参数")
+    row(page, "linear2").click()
+    expect(page.locator(".st-key-inspector h2")).to_have_text("linear2")
+    page.get_by_role("radio", name="EN").click()
+    expect(page.locator(".totals")).to_contain_text("26 parameters")
+    page.get_by_role("button", name="+ Dense layer").click()
+    expect(row(page, "linear3")).to_be_visible()
+    page.get_by_role("radio", name="Summary").click()
+    expect(page.locator("pre.summary")).to_contain_text("Linear-4")
+    page.get_by_role("radio", name="中文").click()
+    expect(page.locator(".totals")).to_contain_text("参数")
+    page.get_by_role("button", name="撤销").click()
+    expect_network(page, TUTORIAL)
 
 
 def test_a_network_is_shared_as_link_code_and_file_and_opened_again(app: Open, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from builder.ui import session
+
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
@@ -40,6 +42,7 @@ def mount(renderer: ComponentRenderer, key: str, data: Mapping[str, object], tak
     answered = f"{key}_answered"  # the number of the newest event dealt with; the browser draws no data older than its own events
 
     def on_event() -> None:
+        session.touch()
         for number, raw in unanswered(st.session_state[key].get("event"), st.session_state.get(answered, 0)):
             st.session_state[answered] = number
             take(raw)
