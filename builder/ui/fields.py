@@ -54,7 +54,11 @@ def choice(
     help: Message = NO_MESSAGE,
     placeholder: Message = NO_MESSAGE,
 ) -> None:
-    """One of a few, by their labels; None shows the placeholder."""
+    """One of a few, by their labels; None shows the placeholder.
+
+    A list that shows another value is another widget, so that an echo (see `session.is_echo`) can't be taken for a choice.
+    """
+    key = f"{key}={value}"
     refused = session.project(key, value)
     st.selectbox(
         session.say(label),
