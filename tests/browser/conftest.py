@@ -86,7 +86,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield url
     server.terminate()
     server.wait(20)
-    assert "Traceback" not in log.read_text(encoding="utf-8")
+    said = log.read_text(encoding="utf-8")
+    assert not ("Traceback" in said and "/builder/" in said), said  # an exception that passed through our code
 
 
 def settled(page: Page) -> Page:
