@@ -16,6 +16,7 @@ from builder.palette import FAMILY_COLORS
 from builder.plan import Plan
 from builder.spec import INPUT
 from builder.ui import fields, session
+from builder.ui.components.buttons import Button, buttons
 from builder.ui.components.layer_list import Event, Labels, Row, layer_list
 
 LIST_HEIGHT = "18.2rem"  # seven rows, the tutorial network; more scroll
@@ -45,7 +46,7 @@ def show(plan: Plan) -> None:
             format_func=session.say_each(ACTIVATIONS).__getitem__,
             label_visibility="collapsed",
         )
-        st.button(session.say(Message("+ Dense layer")), key="add_dense", type="primary", on_click=_add_dense)
+        buttons([Button("dense", session.say(Message("+ Dense layer")), _add_dense, main=True)], key="add_dense")
     fields.action("add_other", Message("+ Other layer …"), {kind.kind: kind.label for kind in kinds()}, add)
 
 

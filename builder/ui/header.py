@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from builder.experiment import Experiment
 from builder.messages import LANGUAGES, Message
 from builder.presets import PRESETS
 from builder.ui import fields, markup, session, sharing
+from builder.ui.components.buttons import Button, buttons
 
 
 def show() -> None:
@@ -28,8 +27,7 @@ def show() -> None:
         fields.choice(
             "preset", Message("Network"), current, labels, _start_from, placeholder=Message("Your own network")
         )
-        _step("undo", Message("Undo"), "↶", "Ctrl+Z", session.undo, session.can_undo())
-        _step("redo", Message("Redo"), "↷", "Ctrl+Shift+Z", session.redo, session.can_redo())
+        buttons([_undo(), _redo()], key="steps")
         sharing.show()
         session.project("language", session.language())
         st.segmented_control(
@@ -51,8 +49,14 @@ def _speak() -> None:
         session.speak(session.entry("language"))
 
 
-def _step(key: str, label: Message, sign: str, keys: str, act: Callable[[], None], possible: bool) -> None:
-    st.button(f"{sign} {session.say(label)}", key=key, on_click=act, disabled=not possible, shortcut=keys)
+def _undo() -> Button:
+    label = session.say(Message("Undo"))
+    return Button("undo", label, session.undo, sign="↶", shortcut="z", disabled=not session.can_undo())
+
+
+def _redo() -> Button:
+    label = session.say(Message("Redo"))
+    return Button("redo", label, session.redo, sign="↷", shortcut="shift+z", disabled=not session.can_redo())
 
 
 def _start_from(experiment: Experiment, preset: str) -> Experiment:

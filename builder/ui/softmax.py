@@ -12,6 +12,7 @@ from builder.options import options_of
 from builder.plan import Plan
 from builder.probe import Probe
 from builder.ui import cached, fields, session
+from builder.ui.components.buttons import Button, buttons
 from builder.ui.fields import Apply
 from builder.ui.markup import table, text
 
@@ -45,7 +46,7 @@ def _controls(batch: Batch) -> None:
         st.space("stretch")
         session.hold("with_scores", True, (True, False))
         st.toggle(session.say(Message("Logits beside")), key="with_scores", on_change=session.touch)
-        st.button(session.say(Message("Draw again")), key="draw_again", on_click=_draw_again)
+        buttons([Button("draw", session.say(Message("Draw again")), _draw_again)], key="draw_again")
     with st.container(horizontal=True, key="batch_bar", vertical_alignment="center"):
         fields.number("batch.rows", shown["rows"].label, batch.rows, _set("rows"), shown["rows"].help)
         fields.choice(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from builder.graph import INPUT_NODE
-from builder.ui.components import drawing, layer_list, wire
+from builder.ui.components import buttons, drawing, layer_list, wire
 from builder.ui.components.drawing import safe_svg
 from builder.ui.components.wire import Event
 
@@ -74,10 +74,17 @@ def test_the_drawing_reports_selections_and_insertions_only() -> None:
     assert drawing.parse_event({"type": "insert", "path": "gone"}, PATHS) is None
 
 
+def test_only_a_button_that_is_shown_can_be_pressed() -> None:
+    assert buttons.parse_event({"name": "undo"}, ["undo", "redo"]) == "undo"
+    assert buttons.parse_event({"name": "format"}, ["undo", "redo"]) is None
+    assert buttons.parse_event({"name": ["undo"]}, ["undo"]) is None
+
+
 @given(JSON)
 def test_no_report_of_a_browser_is_an_exception(raw: Any) -> None:
     for event in (layer_list.parse_event(raw, PATHS), drawing.parse_event(raw, PATHS)):
         assert event is None or event.path in PATHS
+    assert buttons.parse_event(raw, ["undo"]) in (None, "undo")
     assert all(0 < number < wire.NEWEST for number, _ in wire.unanswered(raw, 0))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
 HERE = Path(__file__).parent
+Width = Literal["stretch", "content"]
 NEWEST = 2**53  # the largest number that a browser counts without gaps
 
 
@@ -37,7 +38,13 @@ def register(name: str, html: str) -> ComponentRenderer:
     return st.components.v2.component(f"layerlab_{name}", html=html, css=css, js=js)
 
 
-def mount(renderer: ComponentRenderer, key: str, data: Mapping[str, object], take: Callable[[object], None]) -> None:
+def mount(
+    renderer: ComponentRenderer,
+    key: str,
+    data: Mapping[str, object],
+    take: Callable[[object], None],
+    width: Width = "stretch",
+) -> None:
     """Show the component with `data`; `take` gets each thing that the browser reports, once, unchecked, in a callback."""
     answered = f"{key}_answered"  # the number of the newest event dealt with; the browser draws no data older than its own events
 
@@ -47,7 +54,9 @@ def mount(renderer: ComponentRenderer, key: str, data: Mapping[str, object], tak
             st.session_state[answered] = number
             take(raw)
 
-    renderer(key=key, data={**data, "answered": st.session_state.get(answered, 0)}, on_event_change=on_event)
+    renderer(
+        key=key, data={**data, "answered": st.session_state.get(answered, 0)}, on_event_change=on_event, width=width
+    )
 
 
 def unanswered(raw: object, answered: int) -> Iterator[tuple[int, object]]:
