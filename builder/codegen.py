@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from builder.call import Call
 from builder.experiment import Batch
-from builder.plan import Plan, Step
+from builder.plan import Plan, Step, network_call
 
 Form = Literal["class", "sequential"]
 
@@ -19,7 +20,8 @@ def summary(model, x):
         rows.append((f"{type(module).__name__}-{len(rows) + 1}", str(list(output.shape)), f"{count:,}"))
         outputs.append(output.numel())
 
-    hooks = [module.register_forward_hook(note) for module in model.children()]
+    modules = [m for m in model.modules() if m is not model and not isinstance(m, nn.Sequential)]
+    hooks = [module.register_forward_hook(note) for module in modules]
     with torch.no_grad():
         model(x)
     for hook in hooks:
@@ -54,7 +56,7 @@ def to_python(plan: Plan, batch: Batch, form: Form = "class") -> str:
     network = _class_form(plan) if form == "class" else _sequential_form(plan)
     return "\n\n".join(
         [
-            _imports(plan, batch, form, network),
+            _imports(plan, batch, network),
             network.rstrip() + "\n",
             SUMMARY.strip() + "\n",
             _main(plan, batch, form),
@@ -63,8 +65,8 @@ def to_python(plan: Plan, batch: Batch, form: Form = "class") -> str:
 
 
 def is_module(step: Step) -> bool:
-    """Does the class form make a module of this layer? If not, it is a function in `forward`."""
-    return step.layer.application(step.input_shape) is None
+    """Does the class form make a module of this layer? If not, it is a function in `forward`; a group holds modules."""
+    return "." in step.path or step.layer.application(step.input_shape) is None
 
 
 def input_call(plan: Plan, batch: Batch) -> str:
@@ -79,8 +81,8 @@ def input_call(plan: Plan, batch: Batch) -> str:
     }[batch.distribution]
 
 
-def _imports(plan: Plan, batch: Batch, form: Form, network: str) -> str:
-    lines = ["from collections import OrderedDict\n"] if form == "sequential" else []
+def _imports(plan: Plan, batch: Batch, network: str) -> str:
+    lines = ["from collections import OrderedDict\n"] if "OrderedDict(" in network else []
     lines.append("import torch")
     if " F." in f" {network}" or "F.one_hot" in input_call(plan, batch):
         lines.append("import torch.nn.functional as F")
@@ -88,10 +90,10 @@ def _imports(plan: Plan, batch: Batch, form: Form, network: str) -> str:
 
 
 def _class_form(plan: Plan) -> str:
-    made = [f"self.{s.path} = {s.layer.constructor(s.input_shape).text()}" for s in plan.steps if is_module(s)]
+    made = [line for part in plan.parts if is_module(part) for line in _assignment(f"self.{part.path}", _made(part))]
     settings = _settings(plan, "self")
     body = [*made, *([""] if made and settings else []), *settings]
-    forward = [f"x = {_application(step)}" for step in plan.steps]
+    forward = [f"x = {_application(part)}" for part in plan.parts]
     lines = [
         "class Model(nn.Module):",
         "    def __init__(self):",
@@ -105,17 +107,24 @@ def _class_form(plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _made(part: Step) -> Call:
+    return part.layer.constructor(part.input_shape)
+
+
+def _assignment(name: str, call: Call) -> list[str]:
+    first, *more = call.lines()
+    return [f"{name} = {first}", *more]
+
+
 def _application(step: Step) -> str:
     call = step.layer.application(step.input_shape)
     return call.text("x") if call else f"self.{step.path}(x)"
 
 
 def _sequential_form(plan: Plan) -> str:
-    entries = [f"{s.path}={s.layer.constructor(s.input_shape).text()}," for s in plan.steps]
-    made = ["model = nn.Sequential(", "    OrderedDict(", *_indented(entries, 8), "    )", ")"]
     lines = [
         "def make_model():",
-        *_indented(made if entries else ["model = nn.Sequential(OrderedDict())"], 4),
+        *_indented(_assignment("model", network_call(plan)), 4),
         *_indented(_settings(plan, "model"), 4),
         "    return model",
     ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from graphviz import Digraph, escape
 
 from builder.layers import Layer, Shape
 from builder.messages import Language, Message, counted
 from builder.palette import FAMILY_COLORS, tint
 from builder.plan import Plan, Step
+from builder.spec import INPUT, join
 
 FONT = "Helvetica, Arial, sans-serif"
 INPUT_NODE = "input layer"  # the space keeps it apart from every layer's name
@@ -20,12 +23,15 @@ def to_dot(plan: Plan, language: Language = "en") -> str:
     graph.attr("node", shape="box", style="filled", fontname=FONT, fontsize="12", margin="0.1,0.07", height="0.3")
     graph.attr("edge", arrowsize="0.6", color="#8a93a3")
     _draw_input(graph, plan, language)
-    before = INPUT_NODE
-    for layer in plan.spec.layers:
-        _draw_layer(graph, plan, layer, language)
-        graph.edge(before, layer.name)
-        before = layer.name
+    nodes = [INPUT_NODE, *_draw_level(graph, plan, INPUT, language)]
+    for before, after in pairwise(nodes):
+        graph.edge(before, after)
     return str(graph.source)
+
+
+def cluster_name(path: str) -> str:
+    """What the group at `path` is called in the drawing; the space keeps it apart from every layer's path."""
+    return f"cluster {path}"
 
 
 def shape_text(shape: Shape) -> str:
@@ -43,11 +49,32 @@ def _draw_input(graph: Digraph, plan: Plan, language: Language) -> None:
     _node(graph, INPUT_NODE, "input", [line for line in label if line], "")
 
 
-def _draw_layer(graph: Digraph, plan: Plan, layer: Layer, language: Language) -> None:
-    step = plan.step(layer.name)
-    failing = plan.problem is not None and plan.problem.path == layer.name
+def _draw_level(graph: Digraph, plan: Plan, parent: str, language: Language) -> list[str]:
+    """Draw the layers in the group at `parent`, and those in its groups inside a frame each; the nodes in their order."""
+    nodes: list[str] = []
+    for layer in plan.spec.level(parent):
+        path = join(parent, layer.name)
+        if plan.spec.level(path):
+            with graph.subgraph(name=cluster_name(path)) as frame:
+                frame.attr(
+                    label=escape(layer.name),
+                    fontname=FONT,
+                    fontsize="12",
+                    color=FAMILY_COLORS["block"],
+                    style="rounded",
+                )
+                nodes += _draw_level(frame, plan, path, language)
+        else:
+            _draw_layer(graph, plan, path, layer, language)
+            nodes.append(path)
+    return nodes
+
+
+def _draw_layer(graph: Digraph, plan: Plan, path: str, layer: Layer, language: Language) -> None:
+    step = plan.step(path)
+    failing = plan.problem is not None and plan.problem.path == path
     state = "" if step else "failing" if failing else "blocked"
-    _node(graph, layer.name, layer.family, [layer.name, layer.kind, *_facts(step, language)], state)
+    _node(graph, path, layer.family, [layer.name, layer.kind, *_facts(step, language)], state)
 
 
 def _facts(step: Step | None, language: Language) -> list[str]:

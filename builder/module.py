@@ -14,14 +14,14 @@ import torch.nn.functional
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from builder.call import Call
-from builder.plan import Plan
+from builder.call import Argument, Call
+from builder.plan import Plan, network_call
 
 # Threads split long sums, and each split rounds differently: one thread gives the exported program's very bits. It
 # also keeps the app's many sessions from fighting over the cores.
 torch.set_num_threads(1)
 
-_NAMES = SimpleNamespace(torch=torch, nn=nn, F=torch.nn.functional)
+_NAMES = SimpleNamespace(torch=torch, nn=nn, F=torch.nn.functional, OrderedDict=OrderedDict)
 _DRAWS = frozenset(
     [
         torch.Tensor.uniform_,
@@ -65,7 +65,13 @@ def drawing_from(seed: int) -> DrawFrom:
 
 def run(call: Call, *first: object) -> Any:
     """The result of `call`, with `first` before its own arguments: exactly what its text does in the exported code."""
-    return attrgetter(call.function)(_NAMES)(*first, *call.positional, **call.keywords)
+    positional = [_value(argument) for argument in call.positional]
+    keywords = {name: _value(argument) for name, argument in call.keywords.items()}
+    return attrgetter(call.function)(_NAMES)(*first, *positional, **keywords)
+
+
+def _value(argument: Argument) -> Any:
+    return run(argument) if isinstance(argument, Call) else argument
 
 
 def build_module(plan: Plan, *, meta: bool = False) -> nn.Sequential:
@@ -75,9 +81,7 @@ def build_module(plan: Plan, *, meta: bool = False) -> nn.Sequential:
     program, so that one seed gives the same bits in both.
     """
     with torch.device("meta") if meta else nullcontext(), drawing_from(plan.spec.seed):
-        module = nn.Sequential(
-            OrderedDict((step.path, run(step.layer.constructor(step.input_shape))) for step in plan.steps)
-        )
+        module: nn.Sequential = run(network_call(plan))
         for step in plan.steps:
             layer = module.get_submodule(step.path)
             for name, initializer in step.layer.initial().items():

@@ -13,6 +13,7 @@ FAMILY_COLORS: Mapping[str, str] = {
     "normalization": "#009e73",
     "regularization": "#cc79a7",
     "shape": "#56b4e9",
+    "block": "#5b3f9e",
 }
 CLASS_COLORS = (
     "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c8c00", "#6b7280", "#5b3f9e", "#a0522d",

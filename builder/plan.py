@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
+from builder.call import Call, sequential
 from builder.layers import Layer, Shape
 from builder.layers.base import features
+from builder.layers.blocks import Group
 from builder.messages import Message, size_text
 from builder.spec import INPUT, NetworkSpec
 
@@ -21,15 +23,12 @@ LIVE_SECONDS = 2.0  # that drawing its weights may take, about
 class Step:
     """One layer in its place: what comes in, what goes out, what it learns. Shapes leave out the batch axis."""
 
+    path: str
     layer: Layer
     input_shape: Shape
     output_shape: Shape
     parameter_shapes: Mapping[str, Shape]
     macs: int
-
-    @property
-    def path(self) -> str:
-        return self.layer.name
 
     @cached_property
     def count(self) -> int:
@@ -51,10 +50,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps up to the first problem; the layers from there on have no step and are `blocked` or failing."""
+    """The steps up to the first problem; the layers from there on have no step and are `blocked` or failing.
+
+    `steps` are the layers that compute, one after the other, those inside groups among them. `parts` are the network's
+    own layers, a group as one; of a group with a problem inside it is the part that fits. `groups` are all that fit.
+    """
 
     spec: NetworkSpec
     steps: tuple[Step, ...]
+    parts: tuple[Step, ...]
+    groups: Mapping[str, Step]
     problem: Problem | None
 
     @cached_property
@@ -82,17 +87,19 @@ class Plan:
         return self.steps[-1].output_shape if self.steps else self.input_shape
 
     def step(self, path: str) -> Step | None:
-        """The step of the layer at `path`, if it has one."""
+        """The step of the layer or group at `path`, if it has one."""
         return self._by_path.get(path)
 
     @cached_property
     def _by_path(self) -> dict[str, Step]:
-        return {step.path: step for step in self.steps}
+        return {step.path: step for step in self.steps} | dict(self.groups)
 
     def why_not(self, path: str) -> Message:
         """Why the layer at `path` has no step: its own problem, or one before it."""
         if self.problem is not None and self.problem.path == path:
             return self.problem.message
+        if self.problem is not None and self.problem.path.startswith(f"{path}."):
+            return Message("In this group, {path} does not fit.", path=self.problem.path)
         return Message("Waits for the layer before it to fit.")
 
     def live_bytes(self, rows: int) -> int:
@@ -156,15 +163,57 @@ def _too_slow(seconds: float) -> Message:
 
 def make_plan(spec: NetworkSpec) -> Plan:
     """The plan of `spec`. It never fails: a layer that does not fit ends the steps and becomes the problem."""
-    steps: list[Step] = []
-    shape = spec.input.shape
-    for layer in spec.layers:
+    planner = _Planner()
+    parts = planner.follow(spec.layers, "", spec.input.shape)
+    problem = planner.problem if planner.steps or planner.problem else _EMPTY
+    return Plan(spec, tuple(planner.steps), tuple(parts), planner.groups, problem)
+
+
+def network_call(plan: Plan) -> Call:
+    """The call that makes the network as one `nn.Sequential`."""
+    return sequential({part.layer.name: part.layer.constructor(part.input_shape) for part in plan.parts})
+
+
+class _Planner:
+    """Follows the shape through the layers, and keeps what it found on the way."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.groups: dict[str, Step] = {}
+        self.problem: Problem | None = None
+
+    def follow(self, layers: Iterable[Layer], prefix: str, shape: Shape) -> list[Step]:
+        """The steps of `layers`, a group as one, up to the first problem."""
+        made: list[Step] = []
+        for layer in layers:
+            path = prefix + layer.name
+            step = self._group(path, layer, shape) if isinstance(layer, Group) else self._layer(path, layer, shape)
+            made += [step] if step else []
+            if self.problem or step is None:
+                break
+            shape = step.output_shape
+        return made
+
+    def _layer(self, path: str, layer: Layer, shape: Shape) -> Step | None:
         if message := layer.problem(shape):
-            return Plan(spec, tuple(steps), Problem(layer.name, message))
-        after = layer.output_shape(shape)
-        steps.append(Step(layer, shape, after, layer.parameter_shapes(shape), layer.macs(shape)))
-        shape = after
-    return Plan(spec, tuple(steps), None if steps else _EMPTY)
+            self.problem = Problem(path, message)
+            return None
+        step = _step(path, layer, shape)
+        self.steps.append(step)
+        return step
+
+    def _group(self, path: str, group: Group, shape: Shape) -> Step:
+        inner = self.follow(group.layers, f"{path}.", shape)
+        if self.problem:
+            group = group.model_copy(update={"layers": tuple(step.layer for step in inner)})
+        step = _step(path, group, shape)
+        if not self.problem:
+            self.groups[path] = step
+        return step
+
+
+def _step(path: str, layer: Layer, shape: Shape) -> Step:
+    return Step(path, layer, shape, layer.output_shape(shape), layer.parameter_shapes(shape), layer.macs(shape))
 
 
 _EMPTY = Problem("", Message("The network has no layers yet: what goes in comes out. Add a dense layer to begin."))

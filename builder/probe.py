@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from builder.experiment import Batch
 from builder.module import drawing_from
 from builder.plan import Plan
+from builder.spec import INPUT
 
 
 @dataclass(frozen=True)
@@ -57,3 +58,14 @@ def probe(module: nn.Sequential, plan: Plan, batch: Batch) -> Probe:
         outputs = module[-1](scores) if own else scores
         probabilities = outputs if own else torch.softmax(outputs, dim=-1)
     return Probe(inputs, outputs, scores, probabilities, own)
+
+
+def signals(module: nn.Sequential, plan: Plan, batch: Batch, row: int) -> dict[str, Tensor]:
+    """What row `row` of `batch` becomes, by path: the input and what leaves each layer, each a flat tensor of its own."""
+    values = draw(batch, plan.spec.input.in_features)
+    found = {INPUT: values[row].clone()}
+    with torch.inference_mode():
+        for step in plan.steps:
+            values = module.get_submodule(step.path)(values)  # all rows: one alone would be rounded differently
+            found[step.path] = values[row].flatten().clone()
+    return found

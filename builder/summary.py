@@ -9,6 +9,7 @@ from math import prod
 from builder.codegen import is_module
 from builder.layers import Shape
 from builder.layers.base import features
+from builder.layers.blocks import Group
 from builder.messages import Message, counted
 from builder.plan import FLOAT_BYTES, Plan, Step
 
@@ -75,7 +76,11 @@ def _row(step: Step, of_all: int) -> Row:
 
 
 def arithmetic(step: Step) -> Message:
-    """How the count comes about: `3 × 3 weights + 3 biases = 12`."""
+    """How the count comes about: `3 × 3 weights + 3 biases = 12`; of a group, `12 + 8 = 20`."""
+    if isinstance(step.layer, Group):
+        counts = _counts_inside(step)
+        sum_of = sum_line(counts)
+        return Message("{a} = {total}", a=sum_of, total=step.count) if len(counts) > 1 else Message(sum_of)
     terms = [_term(name, shape) for name, shape in step.parameter_shapes.items()]
     match terms:
         case []:
@@ -85,6 +90,15 @@ def arithmetic(step: Step) -> Message:
         case [one, two]:
             return Message("{a} + {b} = {total}", a=one, b=two, total=step.count)
     raise AssertionError(f"{step.layer.kind} has parameters that no arithmetic is written for")
+
+
+def _counts_inside(step: Step) -> list[int]:
+    """The count of each layer in a group, in their order."""
+    counts: dict[str, int] = {}
+    for path, shape in step.parameter_shapes.items():
+        name = path.split(".")[0]
+        counts[name] = counts.get(name, 0) + prod(shape)
+    return list(counts.values())
 
 
 def _term(name: str, shape: Shape) -> Message:

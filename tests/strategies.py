@@ -11,6 +11,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from builder.experiment import Batch, Distribution, Experiment
 from builder.initializers import BIASES, WEIGHTS, Initializer
 from builder.layers import LAYERS, Layer
+from builder.layers import kinds as all_kinds
+from builder.layers.blocks import Group
 from builder.options import Frozen, Option, Refusal, options_of
 from builder.spec import Features, NetworkSpec
 
@@ -52,15 +54,21 @@ def initializers(registry: dict[str, type[Initializer]]) -> SearchStrategy[Initi
     return st.sampled_from(sorted(registry)).flatmap(lambda kind: frozen(registry[kind]))
 
 
-def layers(name: str) -> SearchStrategy[Layer]:
-    kinds = st.just("Linear") | st.sampled_from(sorted(LAYERS))
-    return kinds.flatmap(lambda kind: frozen(LAYERS[kind], name=name))
+def layers(name: str, depth: int = 2) -> SearchStrategy[Layer]:
+    plain = st.sampled_from(sorted(kind.kind for kind in all_kinds()))
+    one = (st.just("Linear") | plain).flatmap(lambda kind: frozen(LAYERS[kind], name=name))
+    return one | levels(3, depth - 1).map(lambda inner: Group(name=name, layers=inner)) if depth else one
+
+
+@st.composite
+def levels(draw: DrawFn, max_layers: int, depth: int = 2) -> tuple[Layer, ...]:
+    """Layers side by side, groups among them."""
+    return tuple(draw(layers(name, depth)) for name in draw(st.lists(NAMES, unique=True, max_size=max_layers)))
 
 
 @st.composite
 def networks(draw: DrawFn, max_layers: int = 7) -> NetworkSpec:
-    names = draw(st.lists(NAMES, unique=True, max_size=max_layers))
-    made = tuple(draw(layers(name)) for name in names)
+    made = draw(levels(max_layers))
     return NetworkSpec(input=Features(in_features=draw(SIZES)), layers=made, seed=draw(SEEDS))
 
 

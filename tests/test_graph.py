@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
 import pytest
 from hypothesis import given
 
-from builder.graph import INPUT_NODE, to_dot
+from builder.graph import INPUT_NODE, cluster_name, to_dot
 from builder.palette import FAMILY_COLORS, tint
 from builder.plan import make_plan
 from builder.presets import PRESETS
@@ -36,14 +37,14 @@ def test_what_does_not_fit_is_marked_and_what_is_behind_it_waits() -> None:
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 @given(networks())
-def test_graphviz_draws_a_node_for_every_layer(network: NetworkSpec) -> None:
-    ran = subprocess.run(
-        ["dot", "-Tplain"], input=to_dot(make_plan(network)), capture_output=True, text=True, check=True
-    )
-    nodes = [line.split(" ")[1].strip('"') for line in ran.stdout.splitlines() if line.startswith("node ")]
-    assert len(nodes) == len(network.layers) + 1
-    assert set(network.names) <= set(nodes)
-    assert INPUT_NODE not in network.names
+def test_graphviz_draws_a_node_for_every_layer_and_a_frame_for_every_group(network: NetworkSpec) -> None:
+    svg = subprocess.run(["dot", "-Tsvg"], input=to_dot(make_plan(network)), capture_output=True, check=True, text=True)
+    drawn = re.findall(r'class="(node|cluster)[^"]*">\s*<title>(.*?)</title>', svg.stdout)
+    groups = [path for path in network.paths if network.level(path)]
+    layers = [path for path in network.paths if path not in groups]
+    assert sorted(title for kind, title in drawn if kind == "node") == sorted([INPUT_NODE, *layers])
+    assert sorted(title for kind, title in drawn if kind == "cluster") == sorted(map(cluster_name, groups))
+    assert svg.stdout.count('class="edge"') == len(layers)
 
 
 def test_tint_mixes_with_white() -> None:

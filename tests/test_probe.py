@@ -14,7 +14,7 @@ from builder.layers import LAYERS
 from builder.module import build_module
 from builder.plan import make_plan
 from builder.presets import PRESETS
-from builder.probe import Probe, draw, probe
+from builder.probe import Probe, draw, probe, signals
 from tests.strategies import experiments
 
 TUTORIAL = PRESETS["tutorial"].experiment
@@ -58,12 +58,29 @@ def test_looking_changes_neither_the_module_nor_the_global_generator(experiment:
     before = {name: values.clone() for name, values in module.state_dict().items()}
     random, threads = torch.get_rng_state(), torch.get_num_threads()
     first, again = probe(module, plan, experiment.batch), probe(module, plan, experiment.batch)
+    signals(module, plan, experiment.batch, row=0)
     torch.testing.assert_close(first.outputs, again.outputs, rtol=0, atol=0, equal_nan=True)
     assert torch.equal(torch.get_rng_state(), random) and torch.get_num_threads() == threads == 1
     assert not any(part.training for part in module.modules())
     assert not any(part._forward_hooks for part in module.modules())
     for name, values in module.state_dict().items():
         torch.testing.assert_close(values, before[name], rtol=0, atol=0, equal_nan=True)
+
+
+@given(experiments())
+def test_the_signals_are_what_each_layer_gives_in_the_forward_pass_itself(experiment: Experiment) -> None:
+    plan = make_plan(experiment.network)
+    module = build_module(plan)
+    given: dict[str, torch.Tensor] = {"": draw(experiment.batch, plan.spec.input.in_features)}
+    for step in plan.steps:
+        module.get_submodule(step.path).register_forward_hook(lambda _m, _i, out, at=step.path: given.update({at: out}))
+    module(given[""])
+    row = experiment.batch.rows - 1
+    found = signals(module, plan, experiment.batch, row)
+    assert list(found) == ["", *(step.path for step in plan.steps)]
+    for path, values in found.items():
+        assert values.untyped_storage().nbytes() == values.nbytes, "the other rows are kept in memory as well"
+        torch.testing.assert_close(values, given[path][row].detach(), rtol=0, atol=0, equal_nan=True)
 
 
 def test_many_threads_draw_the_same_weights_for_the_same_seed() -> None:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from math import prod
-from typing import Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import field_validator
+from pydantic import BeforeValidator, SerializeAsAny, field_validator
 from torch import nn
 
 from builder.call import Call
 from builder.initializers import Initializer
 from builder.messages import Message
-from builder.options import Kind, Refusal, option
+from builder.options import Kind, Refusal, option, resolver
 
 Shape = tuple[int, ...]  # without the batch axis
-Family = Literal["dense", "activation", "output", "normalization", "regularization", "shape"]
+Family = Literal["dense", "activation", "output", "normalization", "regularization", "shape", "block"]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 
 MAX_SIZE = 1_000_000  # neurons or features of one layer; the count of two such layers still fits 64 bits
@@ -115,6 +115,9 @@ class Layer(Kind):
         return Message("No parameters: there is nothing to learn here.")
 
 
+AnyLayer = Annotated[SerializeAsAny[Layer], BeforeValidator(resolver(LAYERS))]
+
+
 class Learned(Layer):
     """A layer with parameters: training changes them unless it is frozen."""
 
@@ -125,6 +128,14 @@ class Learned(Layer):
     @property
     def frozen(self) -> bool:
         return not self.trainable
+
+
+def check_names(layers: Iterable[Layer]) -> None:
+    """Raises `Refusal` where two of `layers`, which stand side by side, have the same name."""
+    taken: set[str] = set()
+    for layer in layers:
+        check_name(layer.name, taken)
+        taken.add(layer.name)
 
 
 def check_name(name: str, taken: Collection[str] = ()) -> None:

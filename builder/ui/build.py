@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from builder.plan import make_plan
-from builder.ui import editor, header, inspector, network, numbers, session, softmax
+from builder.ui import editor, header, hints, inspector, network, numbers, session, softmax
 
 
 def page() -> None:
-    """One screen: list, drawing, totals, numbers and softmax, with the inspector of the selected layer at their side."""
+    """One screen: list, drawing, totals, numbers and softmax, at their side the selected layer and what to know of the network."""
     experiment = session.experiment()
     batch = experiment.batch
     plan = make_plan(experiment.network)
@@ -28,5 +28,7 @@ def page() -> None:
             numbers.show(plan, experiment, live=live)
         with right.container(border=True, key="softmax"):
             softmax.show(plan, experiment, live=live)
-    with side.container(border=True, key="inspector"):
-        inspector.show(plan, batch)
+    with side:
+        with st.container(border=True, key="inspector"):
+            inspector.show(plan)
+        hints.show(plan, batch)

@@ -10,9 +10,11 @@ from torch import nn
 
 from builder.crosscheck import Counts, count_three_ways
 from builder.experiment import Experiment
+from builder.messages import Language
 from builder.module import build_module
+from builder.neurons import Live, Neurons, draw_neurons
 from builder.plan import Plan
-from builder.probe import Probe, probe
+from builder.probe import Probe, probe, signals
 
 
 def module(plan: Plan, *, live: bool) -> nn.Sequential:
@@ -30,12 +32,34 @@ def probed(plan: Plan, experiment: Experiment) -> Probe:
     return _probed(experiment.canonical(), plan, experiment)
 
 
+def neurons(plan: Plan, experiment: Experiment, row: int, first: int, language: Language) -> Neurons:
+    """The drawing of the neurons of `plan` from column `first` on, with the values of row `row` if the network can live."""
+    return _neurons(experiment.canonical(), row, first, language, plan, experiment)
+
+
 @st.cache_data(max_entries=512, show_spinner=False)
 def svg(dot: str) -> str | None:
     """The drawing of `dot` as SVG; None on a machine without Graphviz, where the browser draws it itself."""
     if which("dot") is None:
         return None
     return str(graphviz.Source(dot).pipe(format="svg", encoding="utf-8"))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def file(dot: str, format: str) -> bytes:
+    """The drawing of `dot` on white paper as a file of `format`, svg, png or pdf. Raises ExecutableNotFound without Graphviz."""
+    sharp = " dpi=192" if format == "png" else ""
+    paper = dot.replace("bgcolor=transparent", f"bgcolor=white{sharp}", 1)
+    return bytes(graphviz.Source(paper).pipe(format=format))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _neurons(key: str, row: int, first: int, language: Language, _plan: Plan, _experiment: Experiment) -> Neurons:
+    batch, live = _experiment.batch, None
+    if _plan.lives(batch.rows):
+        shared = module(_plan, live=True)
+        live = Live(shared, signals(shared, _plan, batch, row), row, batch.rows)
+    return draw_neurons(_plan, live, language, first)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

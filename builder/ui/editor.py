@@ -10,11 +10,12 @@ from builder.experiment import Experiment
 from builder.graph import shape_text
 from builder.initializers import Default
 from builder.layers import LAYERS, Layer, kinds
+from builder.layers.blocks import Group
 from builder.layers.linear import Linear
 from builder.messages import Message, counted
 from builder.palette import FAMILY_COLORS
 from builder.plan import Plan
-from builder.spec import INPUT
+from builder.spec import INPUT, sibling
 from builder.ui import fields, session
 from builder.ui.components.buttons import Button, buttons
 from builder.ui.components.layer_list import Event, Labels, Row, layer_list
@@ -33,6 +34,7 @@ def show(plan: Plan) -> None:
         key="layer_list",
         labels=_labels(),
         colors=FAMILY_COLORS,
+        paths=lambda: (INPUT, *session.experiment().network.paths),
         on_event=on_event,
         height=LIST_HEIGHT,
     )
@@ -63,14 +65,24 @@ def rows(plan: Plan) -> list[Row]:
         "input",
         fixed=True,
     )
-    return [first, *(_row(plan, layer) for layer in plan.spec.layers)]
+    return [first, *(_row(plan, path, layer) for path, layer in plan.spec.by_path.items())]
 
 
-def _row(plan: Plan, layer: Layer) -> Row:
-    step, problem = plan.step(layer.name), plan.problem
-    row = Row(layer.name, layer.name, _kind(layer), "", "–", 0.0, layer.family)
+def _row(plan: Plan, path: str, layer: Layer) -> Row:
+    step, problem = plan.step(path), plan.problem
+    row = Row(
+        path,
+        layer.name,
+        _kind(layer),
+        "",
+        "–",
+        0.0,
+        layer.family,
+        depth=path.count("."),
+        group=isinstance(layer, Group),
+    )
     if step is None:
-        failing = problem is not None and problem.path == layer.name
+        failing = problem is not None and problem.path == path
         return replace(row, problem=session.say(problem.message) if problem and failing else None, pale=not failing)
     return replace(
         row,
@@ -93,16 +105,21 @@ def _kind(layer: Layer) -> str:
 
 def on_event(event: Event) -> None:
     """Carry out what was done in the list."""
-    path = event.path
+    path, paths = event.path, event.paths
     match event.type:
         case "select":
             session.select(path)
         case "remove":
-            session.edit(lambda e: e.with_network(e.network.removed(path)))
+            session.edit(lambda e: e.with_network(e.network.removed(*paths)))
         case "duplicate":
-            session.edit(lambda e: e.with_network(e.network.duplicated(path)))
+            session.edit(lambda e: e.with_network(e.network.duplicated(*paths)))
+        case "wrap":
+            first = min(map(session.experiment().network.paths.index, paths))
+            session.edit(lambda e: e.with_network(e.network.wrapped(*paths)), place=first)
+        case "unwrap":
+            session.edit(lambda e: e.with_network(e.network.unwrapped(path)))
         case "move":
-            session.edit(lambda e: e.with_network(e.network.moved(path, event.to or 0)))
+            session.edit(lambda e: e.with_network(e.network.moved(path, event.to, event.depth)), place=event.to)
 
 
 def add(kind: str, after: str | None = None) -> None:
@@ -110,23 +127,25 @@ def add(kind: str, after: str | None = None) -> None:
     network = session.experiment().network
     layer = LAYERS[kind](name=network.fresh_name(LAYERS[kind]))
     place = session.selected() if after is None else after
-    session.edit(lambda e: e.with_network(e.network.inserted(layer, place)), select=layer.name)
+    session.edit(lambda e: e.with_network(e.network.inserted(layer, place)), select=sibling(place, layer.name))
 
 
 def _add_dense() -> None:
     """Put a Linear layer, with the activation chosen beside the button, behind the selected layer's activation."""
     selected, activation = session.selected(), session.chosen("add_activation", "ReLU", ACTIVATIONS)
     network = session.experiment().network
-    behind = network.activation(selected) if isinstance(_layer(selected), Linear) else None
-    linear = Linear(name=network.fresh_name(Linear), out_features=_width(selected))
+    layer = _layer(selected)
+    behind = (isinstance(layer, Linear) and network.activation(selected)) or selected
+    linear = Linear(
+        name=network.fresh_name(Linear), out_features=layer.out_features if isinstance(layer, Linear) else 3
+    )
+    path = sibling(behind, linear.name)
 
     def change(experiment: Experiment) -> Experiment:
-        with_linear = experiment.network.inserted(linear, behind.name if behind else selected)
-        return experiment.with_network(
-            with_linear.inserted(_new(activation), linear.name) if activation else with_linear
-        )
+        with_linear = experiment.network.inserted(linear, behind)
+        return experiment.with_network(with_linear.inserted(_new(activation), path) if activation else with_linear)
 
-    session.edit(change, select=linear.name)
+    session.edit(change, select=path)
 
 
 def _new(kind: str) -> Layer:
@@ -135,12 +154,6 @@ def _new(kind: str) -> Layer:
 
 def _layer(path: str) -> Layer | None:
     return session.experiment().network.layer(path) if path != INPUT else None
-
-
-def _width(path: str) -> int:
-    """As many neurons as the selected layer has, so that a new layer fits the eye; as inputs behind the input."""
-    layer = _layer(path)
-    return layer.out_features if isinstance(layer, Linear) else 3
 
 
 def _labels() -> Labels:
@@ -155,4 +168,10 @@ def _labels() -> Labels:
         down=session.say(Message("Move {name} down", **name)),
         moved=session.say(Message("{name} is now layer {place} of {count}.", **name, place="{place}", count="{count}")),
         removed=session.say(Message("{name} is removed.", **name)),
+        marked=session.say(Message("{n} selected", n="{n}")),
+        remove_all=session.say(Message("Remove")),
+        duplicate_all=session.say(Message("Duplicate")),
+        wrap_all=session.say(Message("Group")),
+        unmark=session.say(Message("Clear the selection")),
+        unwrap=session.say(Message("Take {name} apart", **name)),
     )

@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from builder.experiment import Batch, Experiment
+from builder.experiment import Experiment
 from builder.initializers import BIASES, WEIGHTS, Initializer
 from builder.layers import LAYERS, Layer, kinds
+from builder.layers.blocks import Group
 from builder.layers.linear import Linear
 from builder.messages import Message
 from builder.options import options_of
@@ -17,20 +18,20 @@ from builder.plan import Plan
 from builder.spec import INPUT, Features
 from builder.summary import arithmetic, sum_line
 from builder.ui import fields, session
+from builder.ui.components.buttons import Button, buttons
 from builder.ui.fields import Apply
 from builder.ui.markup import text
-from builder.ui.network import notes
 
 ACTIVATIONS = {"": Message("none")} | {kind.kind: kind.label for kind in kinds("activation", "output")}
 
 
-def show(plan: Plan, batch: Batch) -> None:
+def show(plan: Plan) -> None:
     """The form of the selected layer, or of the input."""
     path = session.selected()
     if path == INPUT:
         _input(plan)
     else:
-        _layer(plan, plan.spec.layer(path), batch)
+        _layer(plan, path, plan.spec.layer(path))
 
 
 def _input(plan: Plan) -> None:
@@ -49,60 +50,59 @@ def _input(plan: Plan) -> None:
         st.html(_card(Message("All layers together"), [counts], []))
 
 
-def _layer(plan: Plan, layer: Layer, batch: Batch) -> None:
-    path, key = layer.name, session.form()
-    st.html(text("h2", layer.name) + text("p", session.say(layer.label), "kind"))
-    fields.word(f"{key}:name", Message("Name"), path, _rename(path))
+def _layer(plan: Plan, path: str, layer: Layer) -> None:
+    key = session.form()
+    st.html(text("h2", path) + text("p", session.say(layer.label), "kind"))
+    fields.word(f"{key}:name", Message("Name"), layer.name, _rename(path))
     if isinstance(layer, Linear):
-        _linear(plan, layer)
+        _linear(plan, path, layer)
+    elif isinstance(layer, Group):
+        take_apart = Button("unwrap", session.say(Message("Take the group apart")), lambda: _unwrap(path))
+        buttons([take_apart], key="unwrap")
     else:
         if layer.family in ("activation", "output"):
             fields.choice(f"{key}:kind", Message("Kind"), layer.kind, _without_none(), _swap(path))
         fields.options(key, options_of(type(layer)), layer, lambda name: _set_option(path, name))
-    _explain(plan, layer, batch)
+    _explain(plan, path, layer)
 
 
-def _linear(plan: Plan, layer: Linear) -> None:
-    path, key, options = layer.name, session.form(), {option.name: option for option in options_of(Linear)}
+def _linear(plan: Plan, path: str, layer: Linear) -> None:
+    key, options = session.form(), {option.name: option for option in options_of(Linear)}
     fields.options(key, [options["out_features"]], layer, lambda name: _set_option(path, name))
     behind = plan.spec.activation(path)
-    fields.choice(
-        f"{key}:activation", Message("Activation"), behind.kind if behind else "", ACTIVATIONS, _activate(path)
-    )
-    _initializer(key, layer, "weight_init", options["weight_init"].label, WEIGHTS)
+    activation = plan.spec.layer(behind).kind if behind else ""
+    fields.choice(f"{key}:activation", Message("Activation"), activation, ACTIVATIONS, _activate(path))
+    _initializer(path, layer, "weight_init", options["weight_init"].label, WEIGHTS)
     if layer.bias:
-        _initializer(key, layer, "bias_init", options["bias_init"].label, BIASES)
+        _initializer(path, layer, "bias_init", options["bias_init"].label, BIASES)
     with st.container(horizontal=True, key="switches"):
         fields.options(key, [options["bias"], options["trainable"]], layer, lambda name: _set_option(path, name))
 
 
 def _initializer(
-    prefix: str, layer: Linear, field: str, label: Message, registry: Mapping[str, type[Initializer]]
+    path: str, layer: Linear, field: str, label: Message, registry: Mapping[str, type[Initializer]]
 ) -> None:
     """The choice of an initializer, and below it the options of the chosen one."""
     chosen: Initializer = getattr(layer, field)
     labels = {kind: initializer.label for kind, initializer in registry.items()}
-    key = f"{prefix}.{field}"
+    key = f"{session.form()}.{field}"
     fields.choice(
         key,
         label,
         chosen.kind,
         labels,
-        lambda e, kind: _replace(e, layer.name, field, registry[kind]()),
+        lambda e, kind: _replace(e, path, field, registry[kind]()),
         chosen.summary,
     )
-    fields.options(key, options_of(type(chosen)), chosen, lambda name: _set_initializer_option(layer.name, field, name))
+    fields.options(key, options_of(type(chosen)), chosen, lambda name: _set_initializer_option(path, field, name))
 
 
-def _explain(plan: Plan, layer: Layer, batch: Batch) -> None:
+def _explain(plan: Plan, path: str, layer: Layer) -> None:
     """What the layer does, what its parameters come to, and how they start out."""
-    step = plan.step(layer.name)
+    step = plan.step(path)
     if step is None:
-        st.html(text("p", session.say(plan.why_not(layer.name)), "refusal", role="alert"))
+        st.html(text("p", session.say(plan.why_not(path)), "refusal", role="alert"))
         return
-    for note in notes(plan, batch):
-        if note.path == layer.name:
-            st.html(text("p", session.say(note.message), "notice", role="status"))
     numbers = [session.say(arithmetic(step))] if step.count else []
     st.html(_card(layer.in_words(step.input_shape), numbers, [session.say(layer.summary), layer.formula]))
     weights = layer.initial().get("weight")
@@ -122,6 +122,10 @@ def _without_none() -> dict[str, Message]:
 def _set_features(experiment: Experiment, value: Any) -> Experiment:
     network = experiment.network
     return experiment.with_network(network.with_option("input", network.input.with_option("in_features", value)))
+
+
+def _unwrap(path: str) -> None:
+    session.edit(lambda e: e.with_network(e.network.unwrapped(path)))
 
 
 def _rename(path: str) -> Apply:

@@ -1,48 +1,92 @@
-"""The drawing of the network, the seed of its weights, and what is wrong with it."""
+"""The drawing of the network, layer by layer or neuron by neuron, and the seed of its weights."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
 from builder.experiment import Batch, Experiment
-from builder.graph import parameter_text, shape_text, to_dot
+from builder.graph import INPUT_NODE, cluster_name, parameter_text, shape_text, to_dot
 from builder.messages import Message, counted
+from builder.neurons import column_of, first_column
 from builder.options import options_of
-from builder.plan import Plan, Problem
+from builder.plan import Plan
 from builder.spec import INPUT, NetworkSpec
 from builder.summary import arithmetic
 from builder.ui import cached, editor, fields, session
+from builder.ui.components.buttons import Button, buttons
 from builder.ui.components.drawing import Labels, drawing
 from builder.ui.markup import text
 
-DRAWING_HEIGHT = "18rem"
+VIEWS = {"layers": Message("By layer"), "neurons": Message("By neuron")}
+HEIGHTS = ("21.4rem", "19.6rem")  # of the drawing alone, and below a sentence: the panel keeps its own
+ROWS = 100  # of the batch that can be chosen; more make a list too long to look through
+MIMES = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf", "dot": "text/vnd.graphviz"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the component shows, whichever view it is: see `components.drawing`."""
+
+    dot: str
+    nodes: Mapping[str, str]
+    tips: Mapping[str, str]
+    selected: str
+    description: str
 
 
 def show(plan: Plan, batch: Batch) -> None:
-    """The seed of the weights, the drawing, and a line for each thing that a person should know."""
-    _seed(plan)
-    _draw(plan)
-    for note in notes(plan, batch):
-        said = session.say(note.message)
-        st.html(text("p", f"{note.path}: {said}" if note.path else said, "notice", role="status"))
+    """The choice of view, the seed of the weights, and the drawing."""
+    view = session.chosen("drawing_view", "layers", VIEWS)
+    with st.container(horizontal=True, key="weights_seed", vertical_alignment="center"):
+        st.html(text("h2", session.say(Message("Network"))), width="content")
+        _choose_view()
+        row = _choose_row(batch) if view == "neurons" and plan.lives(batch.rows) else 0
+        st.space("stretch")
+        _seed(plan)
+        picture = _neurons(plan, row) if view == "neurons" else _layers(plan)
+        _download(picture, view)
+    why = _why_empty(plan, batch) if view == "neurons" else None
+    if why:
+        st.html(text("p", session.say(why), "small", role="status"))
+    _draw(picture, inserts=view == "layers", height=HEIGHTS[bool(why)])
 
 
-def notes(plan: Plan, batch: Batch) -> list[Problem]:
-    """Each layer with something to know, and what: the problem, too much memory, notices."""
-    found = [plan.problem] if plan.problem else []
-    if excess := plan.excess(batch.rows):
-        found.append(excess)
-    found += [Problem(step.path, notice) for step in plan.steps if (notice := step.layer.notice(batch.rows))]
-    return found[:3]
+def _choose_view() -> None:
+    session.hold("drawing_view", "layers", VIEWS)
+    st.segmented_control(
+        session.say(Message("View of the network")),
+        list(VIEWS),
+        key="drawing_view",
+        format_func=session.say_each(VIEWS).__getitem__,
+        on_change=session.touch,
+        label_visibility="collapsed",
+        required=True,
+    )
+
+
+def _choose_row(batch: Batch) -> int:
+    """The index of the row of the batch whose values the neurons show."""
+    rows = range(min(batch.rows, ROWS))
+    session.hold("drawing_row", 0, rows)
+    chosen = st.selectbox(
+        session.say(Message("Row of the batch")),
+        rows,
+        key="drawing_row",
+        format_func=lambda row: session.say(Message("Row {n} of {count}", n=row + 1, count=batch.rows)),
+        on_change=session.touch,
+        label_visibility="collapsed",
+    )
+    return int(chosen)
 
 
 def _seed(plan: Plan) -> None:
     option = options_of(NetworkSpec)[0]
-    with st.container(horizontal=True, key="weights_seed", vertical_alignment="center"):
-        st.html(text("h2", session.say(Message("Network"))), width="content")
-        st.space("stretch")
-        fields.number("seed", option.label, plan.spec.seed, _set_seed, option.help)
-        st.button(session.say(Message("New weights")), key="new_weights", on_click=_new_weights)
+    fields.number("seed", Message("Seed"), plan.spec.seed, _set_seed, option.help)
+    buttons([Button("draw", session.say(Message("New weights")), _new_weights)], key="new_weights")
 
 
 def _set_seed(experiment: Experiment, value: object) -> Experiment:
@@ -53,24 +97,69 @@ def _new_weights() -> None:
     session.edit(lambda e: _set_seed(e, e.network.seed + 1))
 
 
-def _draw(plan: Plan) -> None:
-    dot = to_dot(plan, session.language())
-    description = describe(plan)
-    if svg := cached.svg(dot):
+def _download(picture: Picture, name: str) -> None:
+    """A button whose panel gives the drawing as a file; each is made when it is asked for."""
+    label = session.say(Message("Download the drawing"))  # read aloud; the icon is seen
+    panel = st.popover(label, icon=":material/download:", key="download_drawing", on_change=session.touch)
+    if not panel.open:
+        return
+    with panel:
+        st.html(text("h2", label))
+        drawable = cached.svg(picture.dot) is not None
+        with st.container(horizontal=True, key="drawing_files"):
+            for suffix in MIMES if drawable else ("dot",):
+                data = picture.dot if suffix == "dot" else partial(cached.file, picture.dot, suffix)
+                file = f"{name}.{suffix}"
+                st.download_button(
+                    suffix.upper(), data, file, MIMES[suffix], key=f"download_{suffix}", on_click="ignore"
+                )
+        if not drawable:
+            without = Message("SVG, PNG and PDF are made by the program Graphviz, which this server does not have.")
+            st.html(text("p", session.say(without), "small"))
+
+
+def _layers(plan: Plan) -> Picture:
+    nodes = {INPUT_NODE: INPUT} | {path: path for path in plan.spec.paths}
+    nodes |= {cluster_name(path): path for path in plan.spec.paths if plan.spec.level(path)}
+    tips = _tips(plan)
+    named = {title: tips[path] for title, path in nodes.items()}
+    return Picture(to_dot(plan, session.language()), nodes, named, session.selected(), describe(plan))
+
+
+def _neurons(plan: Plan, row: int) -> Picture:
+    selected = session.selected()
+    first = first_column(plan, selected)
+    drawn = cached.neurons(plan, session.experiment(), row, first, session.language())
+    return Picture(drawn.dot, drawn.nodes, drawn.tips, column_of(plan, selected), drawn.description)
+
+
+def _why_empty(plan: Plan, batch: Batch) -> Message | None:
+    """Why the neurons show no values, if they show none."""
+    if plan.problem and plan.steps:
+        return Message("The layers do not fit together yet, so there are no weights and values to show.")
+    if plan.excess(batch.rows):
+        return Message("This network is too large to run here, so there are no weights and values to show.")
+    return None
+
+
+def _draw(picture: Picture, *, inserts: bool, height: str) -> None:
+    if svg := cached.svg(picture.dot):
         drawing(
             svg,
-            selected=session.selected(),
+            nodes=picture.nodes,
+            selected=picture.selected,
             key="network_drawing",
-            tips=_tips(plan),
+            tips=picture.tips,
             label=session.say(Message("Drawing of the network")),
-            description=description,
+            description=picture.description,
             labels=_labels(),
+            inserts=inserts,
             on_select=session.select,
             on_insert=lambda path: editor.add("Linear", path),
-            height=DRAWING_HEIGHT,
+            height=height,
         )
     else:
-        st.graphviz_chart(dot, width="stretch", alt=description)
+        st.graphviz_chart(picture.dot, width="stretch", alt=picture.description)
 
 
 def _labels() -> Labels:
@@ -94,8 +183,8 @@ def describe(plan: Plan) -> str:
 def _tips(plan: Plan) -> dict[str, str]:
     """What hovering over a node shows, by the layer's path."""
     tips = {INPUT: session.say(_input(plan))}
-    for layer in plan.spec.layers:
-        tips[layer.name] = "\n".join([f"{layer.name} · {layer.kind}", *_facts(plan, layer.name)])
+    for path, layer in plan.spec.by_path.items():
+        tips[path] = "\n".join([f"{path} · {layer.kind}", *_facts(plan, path)])
     return tips
 
 

@@ -15,6 +15,7 @@ from builder.summary import Row, sum_line, summarize, table_text
 from builder.ui import cached, module_view, session
 from builder.ui.markup import table, text
 
+VIEW = "view"  # the key of the choice among
 VIEWS = {
     "parameters": Message("Parameters"),
     "module": Message("Module"),
@@ -40,11 +41,11 @@ def totals(plan: Plan, batch: Batch) -> None:
 
 def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
     """The numbers in the view that is chosen."""
-    session.hold("view", "parameters", VIEWS)
+    session.hold(VIEW, "parameters", VIEWS)
     view = st.segmented_control(
         session.say(Message("View")),
         list(VIEWS),
-        key="view",
+        key=VIEW,
         format_func=session.say_each(VIEWS).__getitem__,
         on_change=session.touch,
         label_visibility="collapsed",

@@ -91,9 +91,10 @@ def select(path: str) -> None:
     state.notice = refused
 
 
-def edit(change: Edit, field: str | None = None, select: str | None = None) -> None:
+def edit(change: Edit, field: str | None = None, select: str | None = None, place: int | None = None) -> None:
     """Make one step: apply `change`, or keep everything and remember why it was refused, for `field` to show.
 
+    Afterwards the layer at the path `select` is selected, or the one at `place` in the order of all paths.
     A change of a layer that is gone, from a second click on what the first one removed, is none.
     """
     state = st.session_state
@@ -108,6 +109,8 @@ def edit(change: Edit, field: str | None = None, select: str | None = None) -> N
         else:
             state.refusals = {field: refusal.message}
     else:
+        if place is not None:
+            select = dict(enumerate(experiment().network.paths)).get(place, INPUT)
         if select is not None:
             state.selected = state.form = _existing(select)
 
@@ -197,7 +200,12 @@ def hold(key: str, default: object, among: Collection[object]) -> None:
     Streamlit forgets the choice of a widget that was not drawn for a while; and after a change of language the browser
     still sends the old label, which is no choice.
     """
-    st.session_state[key] = st.session_state[_held(key)] = chosen(key, default, among)
+    choose(key, chosen(key, default, among))
+
+
+def choose(key: str, value: object) -> None:
+    """Choose `value` in the widget `key` that `hold` looks after."""
+    st.session_state[key] = st.session_state[_held(key)] = value
 
 
 def chosen(key: str, default: object, among: Collection[object]) -> Any:
@@ -222,17 +230,18 @@ def _link() -> dict[str, str]:
 
 def _go(history: History[Experiment]) -> None:
     """Show another present. Where the selected layer is gone (removed, renamed), what stands in its place is selected."""
-    state, names = st.session_state, experiment().network.names
-    place = names.index(state.selected) if state.selected in names else -1
+    state, before = st.session_state, experiment().network.paths
     if history.present != experiment():
         state.before = experiment()
     state.history = history
     state.refusals = {}
-    count, names = len(names), experiment().network.names
-    if state.selected not in names:
-        state.selected = names[min(place, len(names) - 1)] if names and place >= 0 else INPUT
-        if len(names) != count:
-            state.form = state.selected  # another layer; a renamed one keeps its form, and with it the focus
+    after = experiment().network.paths
+    if state.selected in after:
+        return
+    place = before.index(state.selected) if state.selected in before else -1
+    state.selected = after[min(place, len(after) - 1)] if after and place >= 0 else INPUT
+    if len(after) != len(before) or after[:place] != before[:place]:
+        state.form = state.selected  # another layer; a renamed one keeps its form, and with it the focus
 
 
 def _open(token: str | None) -> None:
@@ -245,11 +254,11 @@ def _open(token: str | None) -> None:
 
 
 def _existing(path: str) -> str:
-    return path if path in experiment().network.names else INPUT
+    return path if path in experiment().network.by_path else INPUT
 
 
 def _first_layer() -> str:
-    return next(iter(experiment().network.names), INPUT)
+    return next(iter(experiment().network.paths), INPUT)
 
 
 def _first_language() -> Language:

@@ -24,6 +24,7 @@ DISTRIBUTIONS: dict[Distribution, Message] = {
     "one-hot": Message("one-hot"),
 }
 CHART_HEIGHT = 188
+WITH_SCORES = "with_scores"  # the key of the switch that shows the scores beside the probabilities
 
 
 def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
@@ -44,8 +45,8 @@ def _controls(batch: Batch) -> None:
     with st.container(horizontal=True, key="draw_bar", vertical_alignment="center"):
         st.html(text("h2", session.say(Message("Softmax for random input"))), width="content")
         st.space("stretch")
-        session.hold("with_scores", True, (True, False))
-        st.toggle(session.say(Message("Logits beside")), key="with_scores", on_change=session.touch)
+        session.hold(WITH_SCORES, True, (True, False))
+        st.toggle(session.say(Message("Logits beside")), key=WITH_SCORES, on_change=session.touch)
         buttons([Button("draw", session.say(Message("Draw again")), _draw_again)], key="draw_again")
     with st.container(horizontal=True, key="batch_bar", vertical_alignment="center"):
         fields.number("batch.rows", shown["rows"].label, batch.rows, _set("rows"), shown["rows"].help)
@@ -80,7 +81,7 @@ def _bars(probe: Probe, batch: Batch) -> None:
     scores = Message("Logits (before softmax)") if probe.own else Message("Output of the network")
     probabilities = Message("Probabilities (its output)") if probe.own else Message("Softmax of the output")
     panels = [(session.say(probabilities), probe.probabilities)]
-    if session.entry("with_scores") or not probe.own:
+    if session.entry(WITH_SCORES) or not probe.own:
         panels.insert(0, (session.say(scores), probe.scores))
     figure = softmax_bars(panels, classes, rows, CHART_HEIGHT)
     st.plotly_chart(figure, key="softmax_bars", config={"displayModeBar": False})

@@ -169,7 +169,7 @@ def test_a_bad_entry_gets_its_sentence_stays_to_be_mended_and_loses_nothing(
     assert kept == entry or (kept != kept and entry != entry)
     enter(page, "linear1:name", "first")
     assert sentence not in text(page)
-    assert linked(page).network.names[0] == "first"
+    assert linked(page).network.paths[0] == "first"
 
 
 def test_steps_of_a_tenth_leave_no_noise_in_the_code() -> None:
@@ -198,16 +198,16 @@ def test_a_dense_layer_is_linear_with_its_activation_in_one_step() -> None:
     page = opened(PRESETS["blank"].experiment)
     field(page, "add_activation").set_value("Sigmoid")
     gesture(page, "add_dense", name="dense")
-    assert linked(page).network.names == ("linear1", "sigmoid1")
+    assert linked(page).network.paths == ("linear1", "sigmoid1")
     gesture(page, "add_dense", name="dense")
-    assert linked(page).network.names == ("linear1", "sigmoid1", "linear2", "sigmoid2")
+    assert linked(page).network.paths == ("linear1", "sigmoid1", "linear2", "sigmoid2")
     gesture(page, "steps", name="undo")
-    assert linked(page).network.names == ("linear1", "sigmoid1")
+    assert linked(page).network.paths == ("linear1", "sigmoid1")
 
 
 def test_any_other_layer_is_added_behind_the_selected_one() -> None:
     page = enter(opened(TUTORIAL, at="linear1"), "add_other", "Dropout")
-    assert linked(page).network.names[:3] == ("linear1", "dropout1", "sigmoid1")
+    assert linked(page).network.paths[:3] == ("linear1", "dropout1", "sigmoid1")
     assert page.query_params["at"] == "dropout1"
     assert field(page, "add_other").value is None
 

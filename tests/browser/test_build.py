@@ -219,7 +219,7 @@ def test_rapid_clicks_are_all_counted_and_none_is_lost(app: Open) -> None:
         undo.click(no_wait_after=True)
     expect(page.locator(".st-key-layer_list li")).to_have_count(11)
     settled(page)
-    names = linked(page).network.names
+    names = linked(page).network.paths
     assert names[:6] == ("linear1", "sigmoid1", "linear3", "relu2", "linear4", "relu3")
 
 

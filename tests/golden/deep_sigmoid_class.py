@@ -63,7 +63,8 @@ def summary(model, x):
         rows.append((f"{type(module).__name__}-{len(rows) + 1}", str(list(output.shape)), f"{count:,}"))
         outputs.append(output.numel())
 
-    hooks = [module.register_forward_hook(note) for module in model.children()]
+    modules = [m for m in model.modules() if m is not model and not isinstance(m, nn.Sequential)]
+    hooks = [module.register_forward_hook(note) for module in modules]
     with torch.no_grad():
         model(x)
     for hook in hooks:

@@ -72,6 +72,16 @@ def test_the_drawing_reports_selections_and_insertions_only() -> None:
     assert drawing.parse_event({"type": "insert", "path": ""}, PATHS) == Event("insert", "")
     assert drawing.parse_event({"type": "remove", "path": "out"}, PATHS) is None
     assert drawing.parse_event({"type": "insert", "path": "gone"}, PATHS) is None
+    assert drawing.parse_event({"type": "insert", "path": "out"}, PATHS, inserts=False) is None
+    assert drawing.parse_event({"type": "select", "path": "out"}, PATHS, inserts=False) == Event("select", "out")
+
+
+def test_the_tips_that_go_to_the_browser_are_bounded() -> None:
+    tips = {f"neuron {n}": "x" * 1000 for n in range(1000)}
+    sent = drawing.bounded(tips)
+    assert drawing.MAX_TIPS - 2000 < sum(len(title) + len(tip) for title, tip in sent.items()) <= drawing.MAX_TIPS
+    assert list(sent) == list(tips)[: len(sent)]
+    assert drawing.bounded({"a": "1", "b": "2"}) == {"a": "1", "b": "2"}
 
 
 def test_only_a_button_that_is_shown_can_be_pressed() -> None:
@@ -192,7 +202,6 @@ def test_a_drawing_of_graphviz_passes_whole() -> None:
         'fill="url(#',
     ):
         assert part in safe, part
-    assert drawing.paths(safe) == {"", "linear1"}
     assert safe.count("<path") == raw.count("<path") and safe.count("<polygon") == raw.count("<polygon")
 
 
@@ -201,20 +210,24 @@ def _page() -> None:
     from builder.ui.components import drawing as drawings
     from builder.ui.components import layer_list as lists
 
-    words = lists.Labels(*["{name}"] * 8)
+    words = lists.Labels(*["{name}"] * 14)
     rows = [
         lists.Row("", "Input", "", "3", "–", 0.0, "input", fixed=True),
         lists.Row("a", "<b>", "Linear", "3 → 3", "12", 1.0, "dense"),
     ]
-    lists.layer_list(rows, selected="a", key="list", labels=words, colors=FAMILY_COLORS, on_event=print, height="18rem")
+    lists.layer_list(
+        rows, selected="a", key="list", labels=words, colors=FAMILY_COLORS, on_event=print, height="18rem", paths=list
+    )
     drawings.drawing(
         '<svg xmlns="http://www.w3.org/2000/svg" onload="x"/>',
+        nodes={"input layer": "", "a": "a"},
         selected="",
         key="net",
         tips={"a": "12"},
         label="Drawing",
         description="One layer.",
         labels=drawings.Labels("+", "-", "fit", "{name}"),
+        inserts=True,
         on_select=print,
         on_insert=print,
         height="18rem",
@@ -228,7 +241,5 @@ def test_both_components_are_mounted_with_their_data() -> None:
     assert (
         [row["title"] for row in rows["rows"]] == ["Input", "<b>"] and rows["selected"] == "a" and rows["answered"] == 0
     )
-    assert drawn["svg"] == '<svg xmlns="http://www.w3.org/2000/svg" />' and drawn["input"] == {
-        "node": INPUT_NODE,
-        "path": "",
-    }
+    assert drawn["svg"] == '<svg xmlns="http://www.w3.org/2000/svg" />' and drawn["inserts"] is True
+    assert drawn["nodes"] == {INPUT_NODE: "", "a": "a"} and drawn["tips"] == {"a": "12"}

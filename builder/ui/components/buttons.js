@@ -10,7 +10,8 @@ function create(root) {
 }
 
 function draw(me) {
-  const { buttons } = me.data;
+  const { buttons, small } = me.data;
+  me.row.classList.toggle('small', small);
   const kept = [...me.row.children];
   buttons.forEach((button, at) => write(kept[at] ?? me.row.appendChild(document.createElement('button')), button));
   kept.slice(buttons.length).forEach(extra => extra.remove());

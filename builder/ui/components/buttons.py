@@ -27,7 +27,7 @@ class Button:
     disabled: bool = False
 
 
-def buttons(shown: Sequence[Button], *, key: str) -> None:
+def buttons(shown: Sequence[Button], *, key: str, small: bool = False) -> None:
     """Show a row of buttons; each click is acted on once, in order, in a callback."""
     acts = {button.name: button.act for button in shown}
 
@@ -35,7 +35,10 @@ def buttons(shown: Sequence[Button], *, key: str) -> None:
         if name := parse_event(raw, acts):
             acts[name]()
 
-    data = {"buttons": [{name: value for name, value in vars(button).items() if name != "act"} for button in shown]}
+    data = {
+        "small": small,
+        "buttons": [{name: value for name, value in vars(button).items() if name != "act"} for button in shown],
+    }
     wire.mount(_BUTTONS, key, data, take, width="content")
 
 

@@ -6,14 +6,14 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from itertools import accumulate
 
-from builder.graph import INPUT_NODE
-from builder.spec import INPUT
 from builder.ui.components import wire
 from builder.ui.components.wire import Event
 
 __all__ = ["Labels", "drawing", "parse_event", "safe_svg"]
 
+MAX_TIPS = 120_000  # characters that go to the browser with each change
 _SVG = "http://www.w3.org/2000/svg"
 _ELEMENTS = frozenset(
     f"{{{_SVG}}}{name}"
@@ -108,52 +108,53 @@ class Labels:
 def drawing(
     svg: str,
     *,
+    nodes: Mapping[str, str],
     selected: str,
     key: str,
     tips: Mapping[str, str],
     label: str,
     description: str,
     labels: Labels,
+    inserts: bool,
     on_select: Callable[[str], None],
     on_insert: Callable[[str], None],
     height: str,
 ) -> None:
-    """Show Graphviz's `svg` in `height`, a CSS length, the node at the path `selected` marked.
+    """Show Graphviz's `svg` in `height`, a CSS length, the nodes at the path `selected` marked.
 
-    `tips` says of each path, in lines of plain text, what hovering shows and a screen reader reads; `description` is the whole drawing in
-    words. `on_select` and `on_insert` (behind that layer) get a path in a callback.
+    `nodes` gives for the titles of nodes the paths that they select; other nodes only show. `tips` says of each title, that
+    of a line `a->b` as well, in lines of plain text, what hovering shows and a screen reader reads; `description` is the
+    whole drawing in words. With `inserts` lines have a “+”. `on_select` and `on_insert` (behind that layer) get a path in a
+    callback.
     """
 
-    safe = safe_svg(svg)
-
     def take(raw: object) -> None:
-        if event := parse_event(raw, paths(safe)):
+        if event := parse_event(raw, frozenset(nodes.values()), inserts=inserts):
             (on_select if event.type == "select" else on_insert)(event.path)
 
     data = {
-        "svg": safe,
+        "svg": safe_svg(svg),
+        "nodes": dict(nodes),
         "selected": selected,
-        "tips": dict(tips),
+        "tips": bounded(tips),
         "label": label,
         "description": description,
         "labels": asdict(labels),
-        "input": {"node": INPUT_NODE, "path": INPUT},
+        "inserts": inserts,
         "height": height,
     }
     wire.mount(_DRAWING, key, data, take)
 
 
-def parse_event(raw: object, paths: Collection[str]) -> Event | None:
+def parse_event(raw: object, paths: Collection[str], *, inserts: bool = True) -> Event | None:
     """`raw`, which came from the browser, as a select or an insert at one of `paths`; None if it is not one."""
-    return wire.parse(raw, paths, ("select", "insert"))
+    return wire.parse(raw, paths, ("select", "insert") if inserts else ("select",))
 
 
-@lru_cache(maxsize=64)
-def paths(svg: str) -> frozenset[str]:
-    """The paths of the nodes drawn in `svg`: their titles, and that of the input."""
-    groups = ElementTree.fromstring(svg).iter(f"{{{_SVG}}}g")
-    titles = (group.findtext(f"{{{_SVG}}}title") or "" for group in groups if "node" in group.get("class", "").split())
-    return frozenset(INPUT if title == INPUT_NODE else title for title in titles)
+def bounded(tips: Mapping[str, str]) -> dict[str, str]:
+    """The first of `tips` that together take no more than `MAX_TIPS` characters."""
+    ends = accumulate(len(title) + len(tip) for title, tip in tips.items())
+    return {title: tip for (title, tip), end in zip(tips.items(), ends, strict=True) if end <= MAX_TIPS}
 
 
 @lru_cache(maxsize=64)

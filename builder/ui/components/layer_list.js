@@ -7,9 +7,13 @@ function create(root) {
     list: root.querySelector('.list'),
     live: root.querySelector('[role=status]'),
     template: root.querySelector('template'),
+    toolbar: root.querySelector('.marked'),
+    marks: new Set(), // paths of the rows that are chosen together
+    anchor: null, // path of the row that a range of them begins with
     current: null, // path of the row that Tab reaches
     selected: null,
   };
+  me.toolbar.onclick = event => onTool(me, event);
   me.list.onclick = event => onClick(me, event);
   me.list.onkeydown = event => onKey(me, event);
   me.list.onpointerdown = event => onPress(me, event);
@@ -21,6 +25,11 @@ function create(root) {
 const rowOf = event => event.target.closest('li');
 const rowsOf = me => [...me.list.children];
 const layersOf = me => rowsOf(me).filter(li => !li.row.fixed);
+const subtree = (me, li) => {
+  const below = rowsOf(me).slice(rowsOf(me).indexOf(li) + 1);
+  const end = below.findIndex(other => other.row.depth <= li.row.depth);
+  return end < 0 ? below : below.slice(0, end);
+};
 const find = (me, path) => rowsOf(me).find(li => li.row.path === path);
 const buttonOf = li => li.querySelector('.row');
 const focus = li => buttonOf(li).focus({ preventScroll: true });
@@ -39,6 +48,7 @@ function draw(me) {
   if (path !== undefined) keepFocus(me, focused, order, path);
   const moved = selected !== me.selected;
   paint(me, selected);
+  mark(me, [...me.marks].filter(marked => find(me, marked)));
   if (moved) reveal(me, find(me, selected));
 }
 
@@ -65,7 +75,8 @@ function write(me, li, row) {
   for (const part of ['title', 'subtitle', 'shapes', 'parameters', 'problem']) li.querySelector(`.${part}`).textContent = row[part] ?? '';
   li.style.setProperty('--family', colors[row.family]);
   li.style.setProperty('--share', row.share);
-  li.className = ['problem', 'pale', 'fixed'].filter(state => row[state]).map(state => `is-${state}`).join(' ');
+  li.style.setProperty('--depth', row.depth);
+  li.className = ['problem', 'pale', 'fixed', 'group'].filter(state => row[state]).map(state => `is-${state}`).join(' ');
   li.querySelector('.share').hidden = !(row.share > 0);
   const spoken = [row.title, row.shapes, row.subtitle, row.problem, `${row.parameters} ${labels.parameters}`]; // in the order that is seen
   set(buttonOf(li), 'aria-label', spoken.filter(Boolean).join(', '));
@@ -124,43 +135,138 @@ function onClick(me, event) {
   if (!li || me.busy) return;
   const action = event.target.closest('[data-action]')?.dataset.action;
   if (action) act(me, li, action);
-  else if (event.target.closest('.row')) act(me, li, 'select');
+  else if (!event.target.closest('.row')) return;
+  else if (event.shiftKey) markTo(me, li);
+  else if (event.ctrlKey || event.metaKey || me.touched) toggle(me, li);
+  else act(me, li, 'select');
 }
 
 function act(me, li, action) {
   const path = li.row.path;
   if (action === 'select') {
+    mark(me, []);
+    me.anchor = path;
     paint(me, path);
     send(me, { type: 'select', path });
   } else if (li.row.fixed) return;
   else if (action === 'up' || action === 'down') step(me, li, action);
   else if (action === 'remove') remove(me, li);
-  else send(me, { type: 'duplicate', path });
-}
-
-/** Move the neighbour rather than the row itself: the row keeps the focus. */
-function step(me, li, direction) {
-  const neighbour = direction === 'up' ? li.previousElementSibling : li.nextElementSibling;
-  if (!neighbour || neighbour.row.fixed) return;
-  if (direction === 'up') li.after(neighbour);
-  else li.before(neighbour);
-  reveal(me, li);
-  reportMove(me, li);
-}
-
-function reportMove(me, li) {
-  const layers = layersOf(me), to = layers.indexOf(li);
-  me.live.textContent = fill(me.data.labels.moved, { name: li.row.title, place: to + 1, count: layers.length });
-  send(me, { type: 'move', path: li.row.path, to });
+  else send(me, { type: action, path });
 }
 
 function remove(me, li) {
-  const heir = li.nextElementSibling ?? li.previousElementSibling;
-  const inside = li.contains(me.list.getRootNode().activeElement);
-  li.remove();
+  const gone = [li, ...subtree(me, li)];
+  const heir = gone.at(-1).nextElementSibling ?? li.previousElementSibling;
+  const inside = gone.some(other => other.contains(me.list.getRootNode().activeElement));
+  gone.forEach(other => other.remove());
   if (heir && inside) focus(heir);
   me.live.textContent = fill(me.data.labels.removed, { name: li.row.title });
   send(me, { type: 'remove', path: li.row.path });
+}
+
+// ---- moving -----------------------------------------------------------------------------------------------------
+
+/** All layers but `li` and what is in it: among them it finds its place. */
+function othersOf(me, li) {
+  const moving = new Set([li, ...subtree(me, li)]);
+  return layersOf(me).filter(other => !moving.has(other));
+}
+
+/** In how many groups a row can be that stands before number `to` of `others`. */
+function depths(others, to) {
+  const above = others[to - 1]?.row, low = others[to]?.row.depth ?? 0;
+  return { low, high: Math.max(low, above ? above.depth + (above.group ? 1 : 0) : 0) };
+}
+
+/** One place up or down; on the way every place inside a group is met. */
+function step(me, li, direction) {
+  const others = othersOf(me, li), at = layersOf(me).indexOf(li), { depth } = li.row;
+  const { low, high } = depths(others, at);
+  if (direction === 'down') {
+    if (depth > low) move(me, li, at, depth - 1);
+    else if (at < others.length) {
+      li.before(others[at]); // the neighbour is moved rather than the row itself: the row keeps the focus
+      move(me, li, at + 1, depths(others, at + 1).high);
+    }
+  } else if (depth < high) move(me, li, at, depth + 1);
+  else if (at > 0) {
+    (subtree(me, li).at(-1) ?? li).after(others[at - 1]);
+    move(me, li, at - 1, depths(others, at - 1).low);
+  }
+}
+
+/** `li` stands where it shall; tell the rows what their paths are now, and report it. */
+function move(me, li, to, depth) {
+  const before = li.row.path, deeper = depth - li.row.depth, inside = subtree(me, li);
+  const above = layersOf(me).slice(0, to).reverse().find(other => other.row.depth < depth);
+  const after = above ? `${above.row.path}.${li.row.title}` : li.row.title;
+  const wasSelected = me.selected;
+  for (const other of [li, ...inside]) {
+    const path = after + other.row.path.slice(before.length);
+    if (me.current === other.row.path) me.current = path;
+    if (wasSelected === other.row.path) me.selected = path;
+    other.row = { ...other.row, depth: other.row.depth + deeper, path };
+    other.text = null;
+    other.style.setProperty('--depth', other.row.depth);
+  }
+  reveal(me, li);
+  me.live.textContent = fill(me.data.labels.moved, { name: li.row.title, place: to + 1, count: layersOf(me).length });
+  send(me, { type: 'move', path: before, to, depth });
+}
+
+// ---- several rows at once ---------------------------------------------------------------------------------------
+
+function mark(me, paths) {
+  const { labels } = me.data;
+  const focused = me.toolbar.contains(me.list.getRootNode().activeElement);
+  me.marks = new Set(paths);
+  me.touched &&= me.marks.size > 0;
+  for (const li of rowsOf(me)) {
+    const marked = me.marks.has(li.row.path);
+    li.classList.toggle('is-marked', marked);
+    if (me.marks.size) set(buttonOf(li), 'aria-pressed', marked);
+    else buttonOf(li).removeAttribute('aria-pressed');
+  }
+  me.toolbar.hidden = !me.marks.size;
+  set(me.toolbar, 'aria-label', labels.list);
+  me.toolbar.querySelector('.count').textContent = fill(labels.marked, { n: me.marks.size });
+  for (const button of me.toolbar.querySelectorAll('[data-all]')) {
+    const label = labels[{ wrap: 'wrap_all', duplicate: 'duplicate_all', remove: 'remove_all', unmark: 'unmark' }[button.dataset.all]];
+    if (button.dataset.icon) set(button, 'aria-label', label);
+    else button.textContent = label;
+  }
+  if (focused && me.toolbar.hidden) focus(find(me, me.current) ?? me.list.firstElementChild);
+}
+
+/** The first to be marked joins the selected one, as in a list of files. */
+function toggle(me, li) {
+  if (li.row.fixed) return;
+  const marks = new Set(me.marks.size || !me.selected ? me.marks : [me.selected]);
+  if (!marks.delete(li.row.path)) marks.add(li.row.path);
+  me.anchor = li.row.path;
+  setCurrent(me, li);
+  mark(me, marks);
+}
+
+/** All from the anchor to `li`. */
+function markTo(me, li) {
+  const layers = layersOf(me), from = layers.indexOf(find(me, me.anchor ?? me.selected) ?? li), to = layers.indexOf(li);
+  if (to < 0) return;
+  me.anchor ??= me.selected;
+  const [first, last] = from < 0 ? [to, to] : [Math.min(from, to), Math.max(from, to)];
+  mark(me, layers.slice(first, last + 1).map(other => other.row.path));
+}
+
+function onTool(me, event) {
+  const type = event.target.closest('[data-all]')?.dataset.all;
+  if (type === 'unmark') mark(me, []);
+  else if (type) actOnMarks(me, type);
+}
+
+function actOnMarks(me, type) {
+  const [path, ...others] = me.marks;
+  mark(me, []);
+  send(me, { type, path, others });
 }
 
 function onKey(me, event) {
@@ -169,7 +275,14 @@ function onKey(me, event) {
   const { key, altKey, ctrlKey, metaKey, shiftKey } = event;
   const plain = !altKey && !ctrlKey && !metaKey && !shiftKey;
   const rows = rowsOf(me), at = rows.indexOf(li);
-  if (altKey && !ctrlKey && !metaKey && key === 'ArrowUp') act(me, li, 'up');
+  const many = { Delete: 'remove', d: 'duplicate', g: 'wrap' }[key];
+  const by = { ArrowUp: -1, ArrowDown: 1 }[key];
+  if (me.marks.size && many && !altKey && !shiftKey) actOnMarks(me, many);
+  else if (me.marks.size && key === 'Escape') mark(me, []);
+  else if (shiftKey && !altKey && !ctrlKey && by) extend(me, li, rows[at + by]);
+  else if ((ctrlKey || metaKey) && key === ' ') toggle(me, li);
+  else if ((ctrlKey || metaKey) && key === 'a') mark(me, layersOf(me).map(other => other.row.path));
+  else if (altKey && !ctrlKey && !metaKey && key === 'ArrowUp') act(me, li, 'up');
   else if (altKey && !ctrlKey && !metaKey && key === 'ArrowDown') act(me, li, 'down');
   else if (plain && key === 'ArrowUp') go(me, rows[at - 1]);
   else if (plain && key === 'ArrowDown') go(me, rows[at + 1]);
@@ -177,10 +290,18 @@ function onKey(me, event) {
   else if (plain && key === 'End') go(me, rows.at(-1));
   else if (plain && (key === 'ArrowRight' || key === 'ArrowLeft')) goAlong(li, key === 'ArrowRight' ? 1 : -1, event.target);
   else if (plain && key === 'Delete') act(me, li, 'remove');
+  else if ((plain || ctrlKey) && key === 'g') act(me, li, li.row.group ? 'unwrap' : 'wrap');
   else if ((plain && key === 'd') || (ctrlKey && !altKey && !shiftKey && key === 'd')) act(me, li, 'duplicate');
   else return; // Enter and Space click the button by themselves
   event.preventDefault();
   event.stopPropagation();
+}
+
+function extend(me, from, to) {
+  if (!to || to.row.fixed) return;
+  if (!me.marks.size) me.anchor = from.row.path;
+  go(me, to);
+  markTo(me, to);
 }
 
 function go(me, li) {
@@ -199,72 +320,102 @@ function goAlong(li, by, from) {
 
 const THRESHOLD = 4; // pixels that a mouse must move before a click becomes a drag
 const EDGE = 24; // pixels from the list's edge within which a drag scrolls it
+const INDENT = 18; // pixels to the side that lead a dragged row into a group or out of it
+const LONG = 500; // ms that a finger rests on a row to mark it
 
-/** A mouse takes a row anywhere; a finger only at the dots, since elsewhere it scrolls. */
+/** Hear what comes anywhere on the page, until the function that is returned is called. */
+function hearOf(handlers) {
+  const hearing = new AbortController();
+  for (const [type, hear] of Object.entries(handlers)) addEventListener(type, hear, { signal: hearing.signal, capture: true });
+  return () => hearing.abort();
+}
+
+/** A mouse takes a row anywhere; a finger only at the dots, since elsewhere it scrolls, and marks when it rests. */
 function onPress(me, press) {
   const li = rowOf(press);
   const grip = press.target.closest('.grip');
   if (!li || li.row.fixed || press.button !== 0 || me.busy || press.target.closest('.actions')) return;
-  if (press.pointerType !== 'mouse' && !grip) return;
-  me.list.onpointermove = move => {
-    if (Math.abs(move.clientY - press.clientY) < THRESHOLD) return;
-    drag(me, li, move);
+  if (press.pointerType !== 'mouse' && !grip) return rest(me, li);
+  const stop = hearOf({
+    pointermove: move => {
+      if (Math.hypot(move.clientX - press.clientX, move.clientY - press.clientY) < THRESHOLD) return;
+      stop();
+      drag(me, li, press, move);
+    },
+    pointerup: () => stop(),
+    pointercancel: () => stop(),
+  });
+}
+
+function rest(me, li) {
+  const timer = setTimeout(() => {
+    toggle(me, li);
+    me.touched = me.busy = true; // the click that follows is this one's end; later taps mark, too
+  }, LONG);
+  const end = () => {
+    stop();
+    clearTimeout(timer);
+    setTimeout(() => { me.busy = false; });
   };
-  me.list.onpointerup = me.list.onpointercancel = me.list.onpointerleave = () => letGo(me);
+  const stop = hearOf({ pointerup: end, pointercancel: end });
 }
 
-function letGo(me) {
-  me.list.onpointermove = me.list.onpointerup = me.list.onpointercancel = me.list.onpointerleave = null;
-}
-
-function drag(me, li, start) {
-  const before = rowsOf(me);
-  let y = start.clientY;
+function drag(me, li, press, at) {
+  const before = rowsOf(me), inside = subtree(me, li), others = othersOf(me, li), from = layersOf(me).indexOf(li);
+  let drop = { to: from, depth: li.row.depth };
   me.busy = true;
-  me.list.setPointerCapture(start.pointerId); // on the list: a row that is moved in the page would lose it
+  me.list.setPointerCapture(press.pointerId); // on the list: a row that is moved in the page would lose it
   me.list.classList.add('is-dragging');
   li.classList.add('is-dragged');
-  me.list.onpointermove = move => { y = move.clientY; };
+  inside.forEach(other => { other.hidden = true; });
   const follow = () => {
     if (!me.busy) return;
-    scrollAtEdge(me, y);
-    place(me, li, y);
+    scrollAtEdge(me, at.clientY, press.clientY);
+    drop = place(me, li, others, at, press);
     requestAnimationFrame(follow);
   };
   const end = keep => {
-    place(me, li, y);
-    letGo(me);
-    document.removeEventListener('keydown', onEscape, true);
+    stop();
+    drop = place(me, li, others, at, press);
     me.list.classList.remove('is-dragging');
     li.classList.remove('is-dragged');
-    if (!keep) me.list.replaceChildren(...before);
+    inside.forEach(other => { other.hidden = false; });
+    li.after(...inside);
     setTimeout(() => { me.busy = false; }); // after the click that ends a drag
-    const moved = rowsOf(me).indexOf(li) !== before.indexOf(li);
-    if (moved) reportMove(me, li);
-    else if (!me.outbox.length) setTimeout(me.draw); // what came meanwhile
+    if (keep && (drop.to !== from || drop.depth !== li.row.depth)) return move(me, li, drop.to, drop.depth);
+    me.list.replaceChildren(...before);
+    li.style.setProperty('--depth', li.row.depth);
+    if (!me.outbox.length) setTimeout(me.draw); // what came meanwhile
   };
-  const onEscape = event => {
-    if (event.key !== 'Escape') return;
-    event.stopPropagation();
-    end(false);
-  };
-  document.addEventListener('keydown', onEscape, true);
-  me.list.onpointerleave = null;
-  me.list.onpointerup = () => end(true);
-  me.list.onpointercancel = () => end(false);
+  const stop = hearOf({
+    pointermove: move => { at = move; },
+    pointerup: up => { at = up; end(true); },
+    pointercancel: () => end(false),
+    keydown: event => {
+      if (event.key !== 'Escape') return;
+      event.stopPropagation();
+      end(false);
+    },
+  });
   follow();
 }
 
-function place(me, li, y) {
-  const next = layersOf(me).filter(other => other !== li).find(other => {
-    const box = other.getBoundingClientRect();
-    return y < box.top + box.height / 2;
-  });
-  if (next ? next !== li.nextElementSibling : me.list.lastElementChild !== li) me.list.insertBefore(li, next ?? null);
+/** Show `li` under the pointer: up and down it passes the others, to the side it goes into a group above or out of it. */
+function place(me, li, others, { clientX, clientY }, press) {
+  const middle = other => { const box = other.getBoundingClientRect(); return box.top + box.height / 2; };
+  const found = others.findIndex(other => clientY < middle(other));
+  const to = found < 0 ? others.length : found;
+  const next = others[to] ?? null;
+  if (next ? next !== li.nextElementSibling : me.list.lastElementChild !== li) me.list.insertBefore(li, next);
+  const { low, high } = depths(others, to);
+  const depth = Math.max(low, Math.min(high, li.row.depth + Math.round((clientX - press.clientX) / INDENT)));
+  li.style.setProperty('--depth', depth);
+  return { to, depth };
 }
 
-function scrollAtEdge(me, y) {
+/** Only towards where the drag leads: one that begins at the edge need not mean to scroll. */
+function scrollAtEdge(me, y, from) {
   const box = me.list.getBoundingClientRect();
-  if (y < box.top + EDGE) me.list.scrollTop -= 6;
-  else if (y > box.bottom - EDGE) me.list.scrollTop += 6;
+  if (y < Math.min(from, box.top + EDGE)) me.list.scrollTop -= 6;
+  else if (y > Math.max(from, box.bottom - EDGE)) me.list.scrollTop += 6;
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import TypeGuard
 
 from builder.spec import INPUT
 from builder.ui.components import wire
@@ -12,12 +13,21 @@ from builder.ui.components.wire import Event
 __all__ = ["Event", "Labels", "Row", "layer_list", "parse_event"]
 
 _HTML = """
+<div class="frame">
 <ol class="list" role="list"></ol>
+<div class="marked" role="toolbar" hidden>
+  <span class="count"></span>
+  <button type="button" data-all="wrap"></button>
+  <button type="button" data-all="duplicate"></button>
+  <button type="button" data-all="remove"></button>
+  <button type="button" data-all="unmark" data-icon="×"></button>
+</div>
+</div>
 <div class="sr" role="status" aria-live="polite"></div>
 <template>
   <li>
     <span class="grip" aria-hidden="true"></span>
-    <button type="button" class="row" tabindex="-1" aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Delete d">
+    <button type="button" class="row" tabindex="-1" aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Delete d g">
       <span class="line"><span class="title"></span> <span class="shapes"></span></span>
       <span class="line"><span class="subtitle"></span> <span class="share"><i></i></span></span>
       <span class="problem"></span>
@@ -26,6 +36,7 @@ _HTML = """
     <span class="actions">
       <button type="button" tabindex="-1" data-action="up"></button>
       <button type="button" tabindex="-1" data-action="down"></button>
+      <button type="button" tabindex="-1" data-action="unwrap"></button>
       <button type="button" tabindex="-1" data-action="duplicate"></button>
       <button type="button" tabindex="-1" data-action="remove"></button>
     </span>
@@ -37,7 +48,10 @@ _LIST = wire.register("layer_list", _HTML)
 
 @dataclass(frozen=True)
 class Row:
-    """One layer as it is shown. `share` is its part of all parameters, from 0 to 1; a `fixed` row is never moved or removed."""
+    """One layer as it is shown. `share` is its part of all parameters, from 0 to 1; a `fixed` row is never moved or removed.
+
+    `depth` says in how many groups it is; a `group` is followed by what is in it.
+    """
 
     path: str
     title: str
@@ -49,6 +63,8 @@ class Row:
     problem: str | None = None
     pale: bool = False
     fixed: bool = False
+    depth: int = 0
+    group: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +79,12 @@ class Labels:
     down: str  # Move {name} down
     moved: str  # {name} is now layer {place} of {count}.
     removed: str  # {name} is removed.
+    marked: str  # {n} selected
+    remove_all: str  # Remove
+    duplicate_all: str  # Duplicate
+    wrap_all: str  # Group
+    unmark: str  # Clear the selection
+    unwrap: str  # Take {name} apart
 
 
 def layer_list(
@@ -72,17 +94,18 @@ def layer_list(
     key: str,
     labels: Labels,
     colors: Mapping[str, str],
+    paths: Callable[[], Sequence[str]],
     on_event: Callable[[Event], None],
     height: str,
 ) -> None:
     """Show `rows`, the one at `selected` marked, in `height`, a CSS length.
 
-    `colors` gives each family its `#rrggbb`. `on_event` gets each gesture, checked, in a callback.
+    `colors` gives each family its `#rrggbb`. `on_event` gets each gesture, checked, in a callback; `paths` tells which
+    layers there are then, since of several gestures at once the first may give a layer a new path.
     """
-    paths = [row.path for row in rows]
 
     def take(raw: object) -> None:
-        if event := parse_event(raw, paths):
+        if event := parse_event(raw, paths()):
             on_event(event)
 
     data = {
@@ -96,15 +119,24 @@ def layer_list(
 
 
 def parse_event(raw: object, paths: Sequence[str]) -> Event | None:
-    """`raw`, which came from the browser, as a gesture on one of `paths`; None if it is not one.
+    """`raw`, which came from the browser, as a gesture on some of `paths`; None if it is not one.
 
-    The input can only be selected. A move's `to` is a place among the layers, without the input.
+    The input can only be selected. A move's `to` is a place among all layers, and its `depth` the number of groups there.
     """
     layers = [path for path in paths if path != INPUT]
     if select := wire.parse(raw, paths, ("select",)):
         return select
-    event = wire.parse(raw, layers, ("remove", "duplicate", "move"))
-    if event is None or event.type != "move":
-        return event
-    to = raw.get("to") if isinstance(raw, dict) else None
-    return replace(event, to=to) if type(to) is int and 0 <= to < len(layers) else None
+    event = wire.parse(raw, layers, ("remove", "duplicate", "wrap", "unwrap", "move"))
+    if event is None or not isinstance(raw, dict):
+        return None
+    if event.type == "move":
+        to, depth = raw.get("to"), raw.get("depth", 0)
+        return replace(event, to=to, depth=depth) if _below(to, len(layers)) and _below(depth, len(layers)) else None
+    others = raw.get("others", [])
+    if not isinstance(others, list) or not all(isinstance(path, str) and path in layers for path in others):
+        return None
+    return replace(event, others=tuple(dict.fromkeys(path for path in others if path != event.path)))
+
+
+def _below(number: object, limit: int) -> TypeGuard[int]:
+    return type(number) is int and 0 <= number < limit

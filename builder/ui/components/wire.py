@@ -22,11 +22,17 @@ NEWEST = 2**53  # the largest number that a browser counts without gaps
 
 @dataclass(frozen=True)
 class Event:
-    """What was done to the layer at `path`; `to` is its new place, for a move."""
+    """What was done to the layer at `path` and to `others`; for a move, `to` is its new place and `depth` its groups."""
 
     type: str
     path: str
-    to: int | None = None
+    to: int = 0
+    depth: int = 0
+    others: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (self.path, *self.others)
 
 
 def register(name: str, html: str) -> ComponentRenderer:
@@ -73,7 +79,7 @@ def unanswered(raw: object, answered: int) -> Iterator[tuple[int, object]]:
 
 
 def parse(raw: object, paths: Collection[str], types: Collection[str]) -> Event | None:
-    """`raw` as an event of one of `types` on one of `paths`; None if it is anything else. `to` is left unread."""
+    """`raw` as an event of one of `types` on one of `paths`; None if it is anything else. Only its `path` is read."""
     if not isinstance(raw, dict):
         return None
     kind, path = raw.get("type"), raw.get("path")
