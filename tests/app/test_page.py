@@ -275,3 +275,38 @@ def test_a_choice_of_view_survives_while_another_is_drawn() -> None:
 def test_each_page_is_a_few_lines_without_logic() -> None:
     for path in (Path(__file__).parents[2] / "pages").glob("*.py"):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 30
+
+
+def test_a_hint_is_mended_by_one_click_and_taken_back_by_one_undo() -> None:
+    page = opened()
+    assert "nn.CrossEntropyLoss takes the scores" in text(page)
+    gesture(page, "hint_0", name="mend")
+    assert linked(page) == TUTORIAL.with_network(TUTORIAL.network.removed("softmax1"))
+    assert "nn.CrossEntropyLoss" not in text(page)
+    gesture(page, "steps", name="undo")
+    assert linked(page) == TUTORIAL
+
+
+def test_a_hint_leads_to_where_it_can_be_seen() -> None:
+    zeros = TUTORIAL.network.layer("linear2").with_option("weight_init", {"kind": "zeros_"})
+    page = opened(TUTORIAL.with_network(TUTORIAL.network.replaced("linear2", zeros)), at="out")
+    assert "In linear2, all weights start out the same" in text(page)
+    gesture(page, "hint_0", name="show")
+    assert page.query_params["at"] == "linear2"
+    assert field(page, "view").value == "module"
+
+
+def test_layers_become_a_group_that_is_looked_at_and_taken_apart() -> None:
+    page = opened()
+    gesture(page, "layer_list", type="wrap", path="sigmoid1", others=["linear1"])
+    assert page.query_params["at"] == "block1"
+    assert "A group of 2 layers" in text(page)
+    gesture(page, "unwrap", name="unwrap")
+    assert linked(page) == TUTORIAL
+
+
+@pytest.mark.parametrize("others", [["gone"], "linear1", [3], [["linear1"]], {}])
+def test_a_gesture_on_layers_that_are_not_there_changes_nothing(others: object) -> None:
+    page = opened()
+    gesture(page, "layer_list", type="wrap", path="sigmoid1", others=others)
+    assert linked(page) == TUTORIAL

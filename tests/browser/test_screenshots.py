@@ -14,6 +14,8 @@ from tests.browser.conftest import ROOT, settled
 PICTURES = ROOT / "docs" / "pictures"
 LOOKS = {
     "light": ("light", "en", 1366, 768),
+    "neurons": ("light", "en", 1366, 768),
+    "neurons-dark": ("dark", "en", 1366, 768),
     "dark": ("dark", "en", 1366, 768),
     "chinese": ("light", "zh", 1366, 768),
     "chinese-dark": ("dark", "zh", 1366, 768),
@@ -31,6 +33,10 @@ def test_the_page_can_be_photographed(
     page = context.new_page()
     page.goto(f"{address}/?n={to_token(PRESETS['tutorial'].experiment)}&at=linear1&lang={language}")
     settled(page)
+    if look.startswith("neurons"):
+        page.get_by_role("radio", name="By neuron").click()
+        page.locator("g.neuron").first.wait_for()
+        settled(page)
     page.locator(".st-key-softmax .js-plotly-plot .bars").first.wait_for()
     folder = PICTURES if request.config.getoption("--screenshots") else tmp_path
     folder.mkdir(parents=True, exist_ok=True)

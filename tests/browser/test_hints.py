@@ -1,0 +1,51 @@
+"""What the page says of a network, and the clicks that mend and show it."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from builder.advice import advise
+from builder.initializers import XavierNormal
+from builder.plan import make_plan
+from builder.presets import PRESETS
+from builder.share import to_token
+from tests.browser.conftest import Open
+from tests.browser.test_build import expect_network, row
+
+DEEP = PRESETS["deep_relu"].experiment
+
+
+def test_each_hint_says_why_shows_where_and_is_mended_with_one_click(app: Open) -> None:
+    xavier = DEEP.network.layer("linear3").with_option("weight_init", XavierNormal())
+    network = DEEP.network.replaced("linear3", xavier)
+    page = app(f"/?n={to_token(DEEP.with_network(network))}&at=out")
+    hints = page.locator(".st-key-hints")
+    first, *_ = advise(make_plan(network), 5)
+    expect(hints).to_contain_text(first.message.text())
+    hints.get_by_role("button", name="Show").first.click()
+    expect(page).to_have_url(re.compile("at=linear3"))
+    expect(page.locator(".st-key-numbers table")).to_contain_text("linear3.weight")
+    hints.get_by_role("button", name="Use He weights in linear3").click()
+    expect(row(page, "linear3")).to_contain_text("He (Kaiming) normal")
+    expect_network(page, DEEP)
+    expect(hints).not_to_contain_text("Xavier")
+    page.get_by_role("button", name="Undo").click()
+    expect(hints).to_contain_text(first.message.text())
+
+
+def test_the_second_softmax_is_removed(app: Open) -> None:
+    tutorial = PRESETS["tutorial"].experiment
+    network = tutorial.network.duplicated("softmax1")
+    page = app(f"/?n={to_token(tutorial.with_network(network))}")
+    page.get_by_role("button", name="Remove softmax1", exact=True).last.click()
+    expect(page.locator(".st-key-layer_list li .title")).to_have_text(
+        ["Input", "linear1", "sigmoid1", "linear2", "relu1", "out", "softmax2"]
+    )
+
+
+def test_an_empty_network_is_begun_from_its_hint(app: Open) -> None:
+    page = app(f"/?n={to_token(PRESETS['blank'].experiment)}")
+    page.get_by_role("button", name="Add a dense layer").click()
+    expect(row(page, "linear1")).to_contain_text("3 → 3")
