@@ -5,19 +5,20 @@
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+AXE := tests/browser/node_modules/.package-lock.json
 TORCH := $(shell grep -o '^torch==[^ ]*' requirements.txt)
 
-.PHONY: help setup run test check golden screenshots catalogue programs browser
+.PHONY: help setup run test check golden bench screenshots catalogue programs browser
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-setup: .venv/dev browser ## Prepare .venv, and the system's programs, for everything below.
+setup: .venv/dev browser $(AXE) ## Prepare .venv, and the system's programs, for everything below.
 
 run: .venv/run ## Open the app in the browser.
 	$(BIN)/python -m streamlit run app.py $(if $(PORT),--server.port $(PORT)) $(ARGS)
 
-test: check browser ## Check, then run the tests of every level.
+test: check browser $(AXE) ## Check, then run the tests of every level.
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: .venv/dev ## Check format, lint, types and the one direction of imports.
@@ -28,6 +29,9 @@ check: .venv/dev ## Check format, lint, types and the one direction of imports.
 
 golden: .venv/dev ## Write the golden files anew; read the difference before you commit it.
 	$(BIN)/python -m pytest tests/golden --update-golden
+
+bench: .venv/dev browser ## Measure how soon a gesture is on the screen, beside the smallest Streamlit app.
+	$(BIN)/python -m scripts.bench $(ARGS)
 
 screenshots: .venv/dev browser ## Take the pictures in docs/pictures anew.
 	$(BIN)/python -m pytest tests/browser/test_screenshots.py --screenshots
@@ -54,3 +58,8 @@ programs:
 
 browser:
 	@scripts/system-packages chromium libatomic fonts
+
+# axe-core, the judge of accessibility; the file is npm's own note of what it installed.
+$(AXE): tests/browser/package-lock.json
+	@scripts/system-packages npm
+	-@cd tests/browser && npm ci

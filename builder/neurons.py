@@ -7,26 +7,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from ctypes import c_float
 from dataclasses import dataclass
-from functools import cached_property
 from html import escape
-from itertools import accumulate, chain
+from itertools import accumulate
 
 from graphviz import Digraph
 from torch import Tensor, nn
 
-from builder.graph import FONT, INPUT_NODE, parameter_text, shape_text
-from builder.layers.base import features
-from builder.layers.linear import Linear
+from builder.columns import ENDS, MAX_COLUMNS, WHOLE, Column, columns
+from builder.digits import brief, exact
+from builder.graph import FONT, parameter_text, shape_text
 from builder.messages import Language, Message, counted
 from builder.palette import FAMILY_COLORS, tint
 from builder.plan import Plan, Step
 from builder.spec import INPUT
 
-WHOLE = 5  # a layer of so many neurons is drawn whole
-ENDS = 2  # of a wider one, so many at each end
-MAX_COLUMNS = 12
 MAX_CAPTION = 17  # characters
 POSITIVE, NEGATIVE = "#0072b2", "#d55e00"  # Okabe & Ito 2008: colour-blind people tell them apart
 
@@ -60,70 +55,6 @@ class Neurons:
     description: str
 
 
-@dataclass(frozen=True)
-class Column:
-    """The input or a Linear layer at `path`, with the layers behind it that keep its `width`: one column of neurons."""
-
-    path: str
-    steps: tuple[Step, ...]
-    width: int
-
-    @cached_property
-    def linear(self) -> Step | None:
-        """The layer whose weights are the lines that lead here."""
-        return self.steps[0] if self.steps and isinstance(self.steps[0].layer, Linear) else None
-
-    @property
-    def node(self) -> str:
-        """What the titles of its nodes begin with."""
-        return self.path or INPUT_NODE
-
-    @property
-    def last(self) -> str:
-        """The path of what gives the column's values."""
-        return self.steps[-1].path if self.steps else INPUT
-
-    @property
-    def slots(self) -> tuple[int | None, ...]:
-        """Its neurons that are drawn, from the top; None stands for those left out."""
-        if self.width <= WHOLE:
-            return tuple(range(self.width))
-        return (*range(ENDS), None, *range(self.width - ENDS, self.width))
-
-    @property
-    def drawn(self) -> list[int]:
-        return [slot for slot in self.slots if slot is not None]
-
-
-def columns(plan: Plan) -> tuple[Column, ...]:
-    """All columns of `plan`, the input's first."""
-    found: list[list[Step]] = [[]]
-    for step in plan.steps:
-        if isinstance(step.layer, Linear) or features(step.input_shape) != features(step.output_shape):
-            found.append([step])
-        else:
-            found[-1].append(step)
-    paths = [INPUT, *(steps[0].path for steps in found[1:])]
-    shapes = [steps[-1].output_shape if steps else plan.input_shape for steps in found]
-    return tuple(Column(*parts) for parts in zip(paths, map(tuple, found), map(features, shapes), strict=True))
-
-
-def column_of(plan: Plan, path: str) -> str:
-    """The path of the column that the layer at `path` belongs to, of a group the first; `path` itself if there is none."""
-    every = columns(plan)
-    own = (c.path for c in every if path in {c.path, *(s.path for s in c.steps)})
-    inside = (c.path for c in every for s in c.steps if path and s.path.startswith(f"{path}."))
-    return next(chain(own, inside), path)
-
-
-def first_column(plan: Plan, selected: str) -> int:
-    """Where the window on a deep network begins that shows the layer at `selected`; it moves by half a window."""
-    every, head = columns(plan), column_of(plan, selected)
-    at = next((n for n, column in enumerate(every) if column.path == head), 0)
-    half = MAX_COLUMNS // 2
-    return max(0, min(at // half * half - half // 2, len(every) - MAX_COLUMNS))
-
-
 def draw_neurons(plan: Plan, live: Live | None, language: Language = "en", first: int = 0) -> Neurons:
     """The neurons of `plan`, from column `first` on. Without `live` there are no values, and all lines are alike."""
     every = columns(plan)
@@ -137,29 +68,6 @@ def draw_neurons(plan: Plan, live: Live | None, language: Language = "en", first
     sheet.draw_cut("after", len(sheet.columns), every[first + MAX_COLUMNS :])
     sheet.draw_legend()
     return Neurons(str(sheet.graph.source), sheet.nodes, sheet.tips, "\n".join(sheet.words))
-
-
-def brief(value: float, digits: int = 3) -> str:
-    """`value` short enough for a circle: `0.651`, `−12.3`; fewer digits below 0.01 and beyond 999: `0.0012`, `1.2e−5`."""
-    size = abs(value)
-    if math.isnan(value) or size == 0:
-        text = "nan" if size else "0"
-    elif math.isinf(value):
-        text = "∞"
-    elif 0.00095 <= size < 999.5:
-        text = f"{size:#.{min(digits, 2) if size < 0.0095 else digits}g}".removesuffix(".")
-    else:
-        short = digits < 3 or not 1e-9 < size < 1e10
-        mantissa, exponent = f"{size:.{0 if short else 1}e}".split("e")
-        text = f"{mantissa.removesuffix('.0')}e{int(exponent)}".replace("-", "−")
-    return f"−{text}" if value < 0 else text
-
-
-def exact(value: float) -> str:
-    """The shortest text that names this very float32, as torch and NumPy write it."""
-    if not math.isfinite(value):
-        return str(value)
-    return next(text for digits in range(1, 10) if c_float(float(text := f"{value:.{digits}g}")).value == value)
 
 
 class _Sheet:

@@ -14,26 +14,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builder.columns import MAX_COLUMNS, WHOLE, column_of, columns, first_column
+from builder.digits import brief, exact
 from builder.experiment import Experiment
 from builder.layers.activations import ReLU
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
 from builder.messages import LANGUAGES, Language
 from builder.module import build_module
-from builder.neurons import (
-    MAX_COLUMNS,
-    NEGATIVE,
-    POSITIVE,
-    WHOLE,
-    Live,
-    Neurons,
-    brief,
-    column_of,
-    columns,
-    draw_neurons,
-    exact,
-    first_column,
-)
+from builder.neurons import NEGATIVE, POSITIVE, Live, Neurons, draw_neurons
 from builder.plan import Plan, make_plan
 from builder.presets import PRESETS
 from builder.probe import signals

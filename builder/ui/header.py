@@ -9,6 +9,7 @@ from builder.messages import LANGUAGES, Message
 from builder.presets import PRESETS
 from builder.ui import fields, markup, session, sharing
 from builder.ui.components.buttons import Button, buttons
+from builder.ui.components.manners import manners
 
 
 def show() -> None:
@@ -39,6 +40,7 @@ def show() -> None:
             required=True,
             on_change=_speak,
         )
+        manners(session.language())
     if notice := session.notice():
         st.html(markup.text("p", session.say(notice), "refusal", role="alert"))
 

@@ -26,7 +26,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, sums: bool = Fa
     """A table; with `sums` its last row is the foot. The first column is the row's heading."""
     body, foot = (rows[:-1], rows[-1:]) if sums else (rows, [])
     return (
-        f'<table class="{escape(css)}"><thead>{_row(head, "th")}</thead>'
+        f'<table class="{escape(css)}" tabindex="0"><thead>{_row(head, "th")}</thead>'
         f"<tbody>{''.join(map(_row, body))}</tbody><tfoot>{''.join(map(_row, foot))}</tfoot></table>"
     )
 

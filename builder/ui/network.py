@@ -8,10 +8,10 @@ from functools import partial
 
 import streamlit as st
 
+from builder.columns import column_of, first_column
 from builder.experiment import Batch, Experiment
 from builder.graph import INPUT_NODE, cluster_name, parameter_text, shape_text, to_dot
 from builder.messages import Message, counted
-from builder.neurons import column_of, first_column
 from builder.options import options_of
 from builder.plan import Plan
 from builder.spec import INPUT, NetworkSpec

@@ -37,7 +37,7 @@ def _link() -> None:
     except segno.DataOverflowError:
         st.html(text("p", session.say(Message("The link is too long for a code to photograph.")), "small"))
     else:
-        st.image(code.svg_inline(scale=3, border=2, light="white"), width=QR_WIDTH)
+        st.image(code.svg_inline(scale=3, border=2, light="white"), width=QR_WIDTH, alt=session.say(Message("Link")))
 
 
 def _file() -> None:

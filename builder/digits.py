@@ -1,0 +1,29 @@
+"""A float32 as text: short enough for a circle, or exact to the last bit."""
+
+from __future__ import annotations
+
+import math
+from ctypes import c_float
+
+
+def brief(value: float, digits: int = 3) -> str:
+    """`value` short enough for a circle: `0.651`, `−12.3`; fewer digits below 0.01 and beyond 999: `0.0012`, `1.2e−5`."""
+    size = abs(value)
+    if math.isnan(value) or size == 0:
+        text = "nan" if size else "0"
+    elif math.isinf(value):
+        text = "∞"
+    elif 0.00095 <= size < 999.5:
+        text = f"{size:#.{min(digits, 2) if size < 0.0095 else digits}g}".removesuffix(".")
+    else:
+        short = digits < 3 or not 1e-9 < size < 1e10
+        mantissa, exponent = f"{size:.{0 if short else 1}e}".split("e")
+        text = f"{mantissa.removesuffix('.0')}e{int(exponent)}".replace("-", "−")
+    return f"−{text}" if value < 0 else text
+
+
+def exact(value: float) -> str:
+    """The shortest text that names this very float32, as torch and NumPy write it."""
+    if not math.isfinite(value):
+        return str(value)
+    return next(text for digits in range(1, 10) if c_float(float(text := f"{value:.{digits}g}")).value == value)

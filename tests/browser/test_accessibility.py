@@ -1,0 +1,185 @@
+"""Every page in every state against WCAG 2.1 A and AA, as axe-core sees it in the real browser."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from builder.experiment import Batch, Experiment
+from builder.layers import LAYERS
+from builder.layers.linear import Linear
+from builder.options import options_of
+from builder.presets import PRESETS
+from builder.share import to_token
+from builder.spec import Features, NetworkSpec
+from tests.browser.conftest import ROOT, watch
+
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+LOOKS = [(language, scheme) for language in ("en", "zh") for scheme in ("light", "dark")]
+PATHS = ["/" if page.stem == "build" else f"/{page.stem}" for page in sorted((ROOT / "pages").glob("[!_]*.py"))]
+# A kind for each form there is: kinds with options of the same types have the same.
+FORMS = {tuple(option.type for option in options_of(kind)): kind for kind in LAYERS.values()}
+LARGE = Linear(name="linear1", out_features=1_000_000)
+NETWORKS = {
+    "blank": PRESETS["blank"].experiment,
+    "too large to be built": Experiment(network=NetworkSpec(input=Features(in_features=1_000_000), layers=(LARGE,))),
+    "a batch of one row": Experiment(network=PRESETS["deep_relu"].experiment.network, batch=Batch(rows=1)),
+    "every form": Experiment(
+        network=NetworkSpec(layers=tuple(kind(name=f"layer{n}") for n, kind in enumerate(FORMS.values())))
+    ),
+}
+
+pytestmark = pytest.mark.skipif(
+    not AXE.exists() and "CI" not in os.environ, reason="no axe-core: `make test` brings it where there is npm"
+)
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What Streamlit itself emits, and no code of ours can reach."""
+
+    rule: str
+    element: str  # a CSS selector of exactly these elements
+    reason: str
+
+
+ALLOWED = [
+    Allowed(
+        "scrollable-region-focusable",
+        "[data-testid=stCode] > pre",
+        "st.code has no option for a tab stop. Chromium and Firefox let Tab reach what scrolls without one.",
+    )
+]
+
+# All that the script sent is drawn: charts come last, and colours that fade in are read at their end.
+DRAWN = """() => document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
+    && document.querySelector('[data-testid=stMain] h1')
+    && !document.querySelector('[data-testid=stSkeleton]')
+    && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart => chart.querySelector('.main-svg'))
+    && !document.getAnimations().some(animation => animation.playState === 'running')"""
+
+AUDIT = """async ([within, rules, allowed]) => {
+    const options = { runOnly: rules, elementRef: true, resultTypes: ['violations'] };
+    const { violations } = await axe.run(within ?? document, options);
+    const isAllowed = (id, element) => allowed.some(each => each.rule === id && element.matches(each.element));
+    return violations.flatMap(({ id, nodes }) => nodes
+        .filter(({ element }) => !isAllowed(id, element))
+        .map(({ html, failureSummary }) => `${id}: ${html}\\n${failureSummary}`));
+}"""
+
+
+@pytest.fixture(params=LOOKS, ids="-".join)
+def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
+    """A page about to be opened, in each language and theme."""
+    language, scheme = request.param
+    context = browser.new_context(
+        base_url=address, viewport={"width": 1366, "height": 768}, color_scheme=scheme, locale=language
+    )
+    page = context.new_page()
+    faults = watch(page, address)
+    yield page
+    context.close()
+    assert faults == []
+
+
+def opened(page: Page, path: str = "/", experiment: Experiment = PRESETS["tutorial"].experiment, at: str = "") -> Page:
+    language = page.evaluate("navigator.language")
+    page.goto(f"{path}?n={to_token(experiment)}&at={at}&lang={language}")
+    return drawn(page)
+
+
+def drawn(page: Page) -> Page:
+    page.wait_for_function(DRAWN, timeout=60_000)
+    return page
+
+
+def violations(page: Page, within: str | None = None, allowed: list[Allowed] = ALLOWED) -> list[str]:
+    """What axe-core finds on what is shown now, or inside of `within`."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[str] = page.evaluate(AUDIT, [within, RULES, [vars(each) for each in allowed]])
+    return found
+
+
+def expect_no_violation(page: Page, within: str | None = None) -> None:
+    drawn(page)
+    found = violations(page, within)
+    assert not found, "\n\n".join(found)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_has_no_violation_in_any_of_its_views(page: Page, path: str) -> None:
+    opened(page, path)
+    expect_no_violation(page)
+    views = page.locator("[role=radio][aria-checked=false]:not(.st-key-language *)")
+    for name in views.all_inner_texts():
+        page.get_by_role("radio", name=name, exact=True).click()
+        expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked()
+        expect_no_violation(page)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_network_with_something_to_say_has_no_violation(page: Page, path: str, network: str) -> None:
+    opened(page, path, NETWORKS[network], at="linear1")
+    expect_no_violation(page)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_has_no_violation_on_a_phone(page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    short = PRESETS["perceptron"].experiment  # axe takes what is scrolled out of a drawing for missing
+    opened(page, path, short)
+    expect_no_violation(page)
+
+
+def test_a_refused_entry_has_no_violation(page: Page) -> None:
+    opened(page, at="linear1")
+    field = page.locator(".st-key-inspector").get_by_role("spinbutton").first
+    field.fill("0")
+    field.press("Enter")
+    expect(page.locator(".refusal")).to_be_visible()
+    expect_no_violation(page)
+
+
+def test_a_damaged_link_has_no_violation(page: Page) -> None:
+    page.goto("/?n=1.damaged")
+    drawn(page)
+    expect(page.locator(".refusal")).to_be_visible()
+    expect_no_violation(page)
+
+
+@pytest.mark.parametrize("panel", ["share", "download_drawing"])
+def test_an_open_panel_has_no_violation(page: Page, panel: str) -> None:
+    opened(page).locator(f".st-key-{panel}").get_by_test_id("stPopoverButton").click()
+    expect(page.get_by_test_id("stPopoverBody").get_by_test_id("stDownloadButton").first).to_be_visible()
+    expect_no_violation(page)
+
+
+def test_an_open_list_of_choices_has_no_violation(page: Page) -> None:
+    opened(page, at="linear1").locator(".st-key-inspector").get_by_role("combobox").last.click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    expect_no_violation(page)
+
+
+def test_no_form_of_a_layer_has_a_violation(page: Page) -> None:
+    experiment = NETWORKS["every form"]
+    opened(page, experiment=experiment)
+    for name in experiment.network.paths:
+        page.locator(".st-key-layer_list .title", has_text=name).click()
+        expect(page.locator(".st-key-inspector h2")).to_have_text(name)
+        expect_no_violation(page, ".st-key-inspector")
+
+
+@pytest.mark.parametrize("allowed", ALLOWED, ids=lambda allowed: allowed.rule)
+def test_what_is_allowed_is_still_needed(page: Page, allowed: Allowed) -> None:
+    opened(page).locator(".st-key-view [role=radio]").last.click()
+    page.locator(allowed.element).first.wait_for()
+    drawn(page)
+    assert any(found.startswith(allowed.rule) for found in violations(page, allowed=[]))
