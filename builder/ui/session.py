@@ -38,6 +38,7 @@ def start() -> None:
         state.acted = False
         state.shown = {}
         state.selected = state.form = INPUT
+        state.published = token  # a click may interrupt this run before it publishes a link
         _open(token)
         state.history = History(experiment())  # what the link brought is where this visit begins
         state.before = experiment()

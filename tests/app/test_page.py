@@ -132,6 +132,14 @@ def test_a_broken_selection_or_language_in_the_link_is_ignored() -> None:
     assert page.query_params["at"] == ""
 
 
+def test_a_click_may_interrupt_the_very_first_run() -> None:
+    page = AppTest.from_file(SCRIPT, default_timeout=60)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("builder.ui.session.publish", lambda: None)  # never reached
+        run(page)
+    assert linked(run(page)) == TUTORIAL
+
+
 def test_a_change_in_a_field_is_one_step_and_undo_restores_the_field() -> None:
     page = enter(opened(), "linear1.out_features", 4.0)
     assert linked(page).network.layer("linear1").out_features == 4  # type: ignore[attr-defined]
