@@ -28,7 +28,7 @@ def page() -> None:
             numbers.show(plan, experiment, live=live)
         with right.container(border=True, key="softmax"):
             softmax.show(plan, experiment, live=live)
-    with side:
+    with side.container(key="side"):
         with st.container(border=True, key="inspector"):
             inspector.show(plan)
         hints.show(plan, batch)
