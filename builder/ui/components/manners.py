@@ -16,4 +16,4 @@ _MANNERS = st.components.v2.component(
 
 def manners(language: Language) -> None:
     """Make the page behave; nothing of it is seen."""
-    _MANNERS(key="manners", data={"language": _TAGS[language]}, height=0)
+    _MANNERS(key="manners", data={"language": _TAGS[language]}, width="content", height=0)
