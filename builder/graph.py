@@ -62,6 +62,7 @@ def _draw_level(graph: Digraph, plan: Plan, parent: str, language: Language) -> 
                     fontsize="12",
                     color=FAMILY_COLORS["block"],
                     style="rounded",
+                    margin="8",
                 )
                 nodes += _draw_level(frame, plan, path, language)
         else:

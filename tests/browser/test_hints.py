@@ -35,10 +35,14 @@ def test_each_hint_says_why_shows_where_and_is_mended_with_one_click(app: Open) 
     expect(hints).to_contain_text(first.message.text())
 
 
-def test_the_second_softmax_is_removed(app: Open) -> None:
+def test_many_hints_stay_on_the_screen_and_the_second_softmax_is_removed(app: Open) -> None:
     tutorial = PRESETS["tutorial"].experiment
     network = tutorial.network.duplicated("softmax1")
+    zeros = network.layer("linear1").with_option("weight_init", {"kind": "zeros_"})
+    network = network.replaced("linear1", zeros)
     page = app(f"/?n={to_token(tutorial.with_network(network))}")
+    box = page.locator(".st-key-hints").bounding_box()
+    assert box and box["y"] + box["height"] <= 768
     page.get_by_role("button", name="Remove softmax1", exact=True).last.click()
     expect(page.locator(".st-key-layer_list li .title")).to_have_text(
         ["Input", "linear1", "sigmoid1", "linear2", "relu1", "out", "softmax2"]
