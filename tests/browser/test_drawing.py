@@ -51,8 +51,9 @@ def link(experiment: Experiment, at: str = "linear1") -> str:
 def test_the_two_views_show_the_same_network_and_take_the_same_room(app: Open) -> None:
     page = app("/")
     panel = page.locator(".st-key-drawing")
-    before = panel.bounding_box()
     expect(page.locator(".st-key-network_drawing .insert")).to_have_count(6)
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    before = panel.bounding_box()
     by_neuron(page)
     expect(page.locator("g.neuron")).to_have_count(10)
     expect(page.locator("g.weight")).to_have_count(19)
