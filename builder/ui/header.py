@@ -41,6 +41,9 @@ def show() -> None:
             on_change=_speak,
         )
         manners(session.language())
+    if not session.fits_link():
+        lost = Message("This network is too long for a link, so a reload would lose it. Keep it as a file: see Share.")
+        st.html(markup.text("p", session.say(lost), "notice", role="status"))
     if notice := session.notice():
         st.html(markup.text("p", session.say(notice), "refusal", role="alert"))
 

@@ -17,7 +17,7 @@ from builder.history import History
 from builder.messages import LANGUAGES, Language, Message
 from builder.options import Refusal
 from builder.presets import PRESETS
-from builder.share import from_token, to_token
+from builder.share import MAX_TOKEN, from_token, to_token
 from builder.spec import INPUT, Gone
 
 Edit = Callable[[Experiment], Experiment]
@@ -50,11 +50,18 @@ def start() -> None:
 
 
 def publish() -> None:
-    """The last act of every run: the link says what the page shows."""
+    """The last act of every run: the link says what the page shows, or leaves out a network that no link carries."""
     link = _link()
-    st.session_state.published = link[_NETWORK]
+    if not fits_link():
+        del link[_NETWORK]
+    st.session_state.published = link.get(_NETWORK)
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
+
+
+def fits_link() -> bool:
+    """Can a link carry what is on the page? If not, only the file keeps it over a reload."""
+    return len(to_token(experiment())) <= MAX_TOKEN
 
 
 def experiment() -> Experiment:

@@ -6,7 +6,7 @@ import segno
 import streamlit as st
 
 from builder.messages import Message
-from builder.share import MAX_TOKEN, from_file, to_file
+from builder.share import from_file, to_file
 from builder.ui import session
 from builder.ui.markup import text
 
@@ -25,7 +25,7 @@ def show() -> None:
 
 def _link() -> None:
     link = session.address()
-    if len(link) > MAX_TOKEN:
+    if not session.fits_link():
         st.html(
             text("p", session.say(Message("This network is too long for a link: share the file instead.")), "notice")
         )

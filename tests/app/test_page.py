@@ -318,3 +318,16 @@ def test_a_gesture_on_layers_that_are_not_there_changes_nothing(others: object) 
     page = opened()
     gesture(page, "layer_list", type="wrap", path="sigmoid1", others=others)
     assert linked(page) == TUTORIAL
+
+
+def test_a_network_that_no_link_carries_is_left_out_of_the_link_and_the_page_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("builder.ui.session.MAX_TOKEN", 10)
+    page = opened()
+    assert "n" not in page.query_params
+    assert "too long for a link, so a reload would lose it" in text(page)
+    run(page)
+    gesture(page, "hint_0", name="mend")
+    monkeypatch.setattr("builder.ui.session.MAX_TOKEN", 60_000)
+    assert linked(run(page)).network.paths[-1] == "out"
