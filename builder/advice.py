@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
@@ -10,15 +9,13 @@ from typing import Literal
 
 from builder import fitting
 from builder.initializers import Default, Initializer, KaimingNormal, XavierUniform
-from builder.layers import Layer
 from builder.layers.activations import ReLU, Sigmoid, Tanh
-from builder.layers.base import features, free_name
-from builder.layers.blocks import Group
+from builder.layers.base import features
 from builder.layers.linear import Linear
 from builder.layers.shape import Dropout, Flatten
 from builder.messages import Message
 from builder.plan import Plan
-from builder.spec import INPUT, NetworkSpec, join
+from builder.spec import INPUT, NetworkSpec
 
 View = Literal["layer", "module", "numbers", "softmax"]
 """Where the page shows what is meant: the layer's own options, the values of its weights, the counts, or the outputs."""
@@ -258,38 +255,15 @@ def _about(paths: Iterable[str], message: Message) -> Message:
 
 def _setting(option: str, values: Mapping[str, object]) -> Mend:
     """Give `option` of each layer its value, by path."""
-    return lambda spec: _exchanged(
-        spec, {path: spec.layer(path).with_option(option, value) for path, value in values.items()}
+    return lambda spec: spec.exchanged(
+        {path: (spec.layer(path).with_option(option, value),) for path, value in values.items()}
     )
 
 
 def _rectifying(sigmoids: Mapping[str, str]) -> Mend:
     """Put ReLU in the place of the sigmoid behind each dense layer, whose weights become He's."""
     weights = _setting("weight_init", dict.fromkeys(sigmoids, KaimingNormal()))
-
-    def mend(spec: NetworkSpec) -> NetworkSpec:
-        names = {path.rpartition(".")[2] for path in spec.paths}
-        made: dict[str, Layer] = {}
-        for path in sigmoids.values():
-            old = spec.layer(path).name
-            name = free_name("relu", names) if re.fullmatch(r"sigmoid_?\d+", old) else old  # as in NetworkSpec.swapped
-            made[path] = ReLU(name=name)
-            names.add(name)
-        return _exchanged(weights(spec), made)
-
-    return mend
-
-
-def _exchanged(spec: NetworkSpec, layers: Mapping[str, Layer]) -> NetworkSpec:
-    """`spec` with each of `layers` in the place of that at its path: one edit, where `replaced` would take hundreds."""
-
-    def level(parent: str) -> tuple[Layer, ...]:
-        return tuple(at(join(parent, layer.name), layer) for layer in spec.level(parent))
-
-    def at(path: str, layer: Layer) -> Layer:
-        return layers.get(path) or (layer.with_option("layers", level(path)) if isinstance(layer, Group) else layer)
-
-    return spec.with_layers(level(INPUT))
+    return lambda spec: weights(spec).swapped(ReLU, *sigmoids.values())
 
 
 def _to_xavier(weights: Mapping[str, Initializer]) -> tuple[Message, Mend]:

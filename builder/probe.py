@@ -52,20 +52,26 @@ def draw(batch: Batch, features: int) -> Tensor:
 def probe(module: nn.Sequential, plan: Plan, batch: Batch) -> Probe:
     """Send `batch` through `module`, which stays as it is."""
     inputs = draw(batch, plan.spec.input.in_features)
+    *before, outputs = _through(module, plan, inputs)
     own = bool(plan.steps) and plan.steps[-1].layer.sums_to_one
+    scores = before[-1] if own else outputs
     with torch.inference_mode():
-        scores = module[:-1](inputs) if own else module(inputs)
-        outputs = module[-1](scores) if own else scores
         probabilities = outputs if own else torch.softmax(outputs, dim=-1)
     return Probe(inputs, outputs, scores, probabilities, own)
 
 
 def signals(module: nn.Sequential, plan: Plan, batch: Batch, row: int) -> dict[str, Tensor]:
     """What row `row` of `batch` becomes, by path: the input and what leaves each layer, each a flat tensor of its own."""
-    values = draw(batch, plan.spec.input.in_features)
-    found = {INPUT: values[row].clone()}
-    with torch.inference_mode():
-        for step in plan.steps:
-            values = module.get_submodule(step.path)(values)  # all rows: one alone would be rounded differently
-            found[step.path] = values[row].flatten().clone()
-    return found
+    paths = [INPUT, *(step.path for step in plan.steps)]
+    # All rows are sent through: one alone would be rounded differently.
+    every = _through(module, plan, draw(batch, plan.spec.input.in_features))
+    return {path: values[row].flatten().clone() for path, values in zip(paths, every, strict=True)}
+
+
+@torch.inference_mode()
+def _through(module: nn.Module, plan: Plan, values: Tensor) -> list[Tensor]:
+    """`values` and what each layer in turn makes of them, those inside groups too."""
+    every = [values]
+    for step in plan.steps:
+        every.append(module.get_submodule(step.path)(every[-1]))
+    return every

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
@@ -97,28 +97,44 @@ class NetworkSpec(Frozen):
 
     def fresh_name(self, kind: type[Layer]) -> str:
         """A name for a new layer of `kind`, in use nowhere: linear1, linear2, …"""
-        return free_name(kind.stem(), {path.rpartition(".")[2] for path in self.paths})
+        return free_name(kind.stem(), self._names())
+
+    def _names(self) -> set[str]:
+        return {path.rpartition(".")[2] for path in self.paths}
 
     def with_layers(self, layers: Level) -> NetworkSpec:
         """The same with other layers. Raises `Refusal` for too many or for names that clash."""
         return NetworkSpec.checked({"input": self.input, "layers": layers, "seed": self.seed})
 
+    def exchanged(self, changes: Mapping[str, Level]) -> NetworkSpec:
+        """With other layers, or none, in the place of those at the paths in `changes`: one edit, however many."""
+        for path in changes:
+            self.layer(path)
+        around = {path[:end] for path in changes for end, letter in enumerate(path) if letter == "."}
+
+        def level(parent: str) -> Level:
+            return tuple(layer for old in self.level(parent) for layer in instead(join(parent, old.name), old))
+
+        def instead(path: str, old: Layer) -> Level:
+            if path in changes:
+                return changes[path]
+            return (old.with_option("layers", level(path)) if path in around else old,)
+
+        return self.with_layers(level(INPUT))
+
     def inserted(self, layer: Layer, after: str) -> NetworkSpec:
         """With `layer` right behind the layer at `after`, in the same group as that."""
         if after == INPUT:
             return self.with_layers((layer, *self.layers))
-        return self._changed(after, lambda before: (before, layer))
+        return self.exchanged({after: (self.layer(after), layer)})
 
     def replaced(self, path: str, layer: Layer) -> NetworkSpec:
         """With `layer` in the place of the layer at `path`."""
-        return self._changed(path, lambda _: (layer,))
+        return self.exchanged({path: (layer,)})
 
     def removed(self, *paths: str) -> NetworkSpec:
         """Without the layers at `paths`."""
-        spec = self
-        for path in self.outermost(paths):
-            spec = spec._changed(path, lambda _: ())
-        return spec
+        return self.exchanged(dict.fromkeys(self.outermost(paths), ()))
 
     def duplicated(self, *paths: str) -> NetworkSpec:
         """With copies of the layers at `paths` behind the last of them, in their order, under the next free names."""
@@ -148,7 +164,7 @@ class NetworkSpec(Frozen):
         """With the layers of the group at `path` in its place; where two names would clash, the inner one is changed."""
         parent, inner = _parent(path), self.level(path)
         taken = {layer.name for layer in self.level(parent) if join(parent, layer.name) != path}
-        return self._changed(path, lambda _: _renamed_apart(inner, taken))
+        return self.exchanged({path: _renamed_apart(inner, taken)})
 
     def moved(self, path: str, to: int, depth: int = 0) -> NetworkSpec:
         """With the layer at `path` as number `to` in `paths`, in as many groups as `depth` says.
@@ -164,13 +180,17 @@ class NetworkSpec(Frozen):
         moved = _renamed_apart((layer,), {other.name for other in level})
         return others._with_level(parent, (*level[:at], *moved, *level[at:]))
 
-    def swapped(self, path: str, kind: type[Layer]) -> NetworkSpec:
-        """With a fresh layer of `kind` in the place of another kind at `path`; a name that a person gave is kept."""
-        old = self.layer(path)
-        if type(old) is kind:
-            return self
-        given = not re.fullmatch(rf"{old.stem()}_?\d+", old.name)
-        return self.replaced(path, kind(name=old.name if given else self.fresh_name(kind)))
+    def swapped(self, kind: type[Layer], *paths: str) -> NetworkSpec:
+        """With fresh layers of `kind` in the place of other kinds at `paths`; a name that a person gave is kept."""
+        taken, made = self._names(), dict[str, Level]()
+        for path in paths:
+            old = self.layer(path)
+            if type(old) is not kind:
+                given = not re.fullmatch(rf"{old.stem()}_?\d+", old.name)
+                name = old.name if given else free_name(kind.stem(), taken)
+                taken.add(name)
+                made[path] = (kind(name=name),)
+        return self.exchanged(made)
 
     def behind(self, path: str) -> str | None:
         """The path of the layer right behind that at `path`, in the same group."""
@@ -189,7 +209,7 @@ class NetworkSpec(Frozen):
         now = self.activation(path)
         if now is None:
             return self if kind is None else self.inserted(kind(name=self.fresh_name(kind)), path)
-        return self.removed(now) if kind is None else self.swapped(now, kind)
+        return self.removed(now) if kind is None else self.swapped(kind, now)
 
     def renamed(self, path: str, name: str) -> NetworkSpec:
         """With the layer at `path` called `name`. Raises `Refusal` if that can't be a name here."""
@@ -217,19 +237,11 @@ class NetworkSpec(Frozen):
         parts = above.split(".")
         return ".".join(parts[:depth]), ".".join(parts[: depth + 1])
 
-    def _changed(self, path: str, change: Callable[[Layer], Level]) -> NetworkSpec:
-        """With what `change` makes of the layer at `path` in its place."""
-        layer, parent = self.layer(path), _parent(path)
-        level: list[Layer] = []
-        for other in self.level(parent):
-            level += change(other) if other is layer else (other,)
-        return self._with_level(parent, tuple(level))
-
     def _with_level(self, parent: str, level: Level) -> NetworkSpec:
         """With `level` in the group at `parent`, or as the network's own layers."""
         if parent == INPUT:
             return self.with_layers(level)
-        return self.replaced(parent, Group.checked({"name": self.layer(parent).name, "layers": level}))
+        return self.replaced(parent, self.layer(parent).with_option("layers", level))
 
 
 def sibling(path: str, name: str) -> str:

@@ -45,7 +45,7 @@ def test_a_network_without_softmax_is_shown_as_it_is_with_its_softmax_beside() -
     ("kind", "own"), [("Softmax", True), ("Softmin", True), ("LogSoftmax", False), ("Sigmoid", False)]
 )
 def test_what_counts_as_the_networks_own_probabilities(kind: str, own: bool) -> None:
-    network = TUTORIAL.network.swapped("softmax1", LAYERS[kind])
+    network = TUTORIAL.network.swapped(LAYERS[kind], "softmax1")
     result = sent(TUTORIAL.with_network(network))
     assert result.own is own
     torch.testing.assert_close(result.probabilities.sum(dim=1), torch.ones(5))
@@ -122,3 +122,9 @@ def test_numbers_that_grew_too_large_are_noticed() -> None:
     network = network.removed("linear2").removed("relu1")
     assert not sent(TUTORIAL.with_network(network)).finite
     assert sent(TUTORIAL).finite
+
+
+def test_the_scores_are_what_enters_the_softmax_also_at_the_end_of_a_group() -> None:
+    flat, grouped = (make_plan(network) for network in (TUTORIAL.network, TUTORIAL.network.wrapped("out", "softmax1")))
+    one, other = (probe(build_module(plan), plan, TUTORIAL.batch) for plan in (flat, grouped))
+    assert torch.equal(one.scores, other.scores) and torch.equal(one.outputs, other.outputs)

@@ -130,7 +130,7 @@ def test_the_activation_of_a_dense_layer_can_be_set_swapped_and_taken_away() -> 
     assert bare.activated("linear1", Sigmoid) == TUTORIAL
     mine = TUTORIAL.renamed("sigmoid1", "squash").activated("linear1", ReLU)
     assert mine.paths[1] == "squash", "a name that a person gave is kept"
-    assert TUTORIAL.activated("linear1", Sigmoid) is TUTORIAL, "the same kind again is no change, not even of the name"
+    assert TUTORIAL.activated("linear1", Sigmoid) == TUTORIAL, "the same kind again is no change, not even of the name"
 
 
 @given(networks(), st.data())
@@ -142,7 +142,7 @@ def test_any_edit_of_a_valid_network_is_valid(network: NetworkSpec, data: st.Dat
         network.removed(path),
         network.duplicated(path),
         network.moved(path, data.draw(st.integers(0, 10))),
-        network.swapped(path, ReLU),
+        network.swapped(ReLU, path),
         network.activated(path, Sigmoid),
     ):
         assert NetworkSpec.model_validate_json(edited.model_dump_json()) == edited
@@ -179,7 +179,7 @@ def test_edits_reach_into_groups() -> None:
     assert NESTED.removed("g", "g.b").paths == ("x", "y")
     assert NESTED.renamed("g.a", "y").paths == ("x", "g", "g.y", "g.b", "y")
     assert refused(lambda: NESTED.renamed("g.a", "b")) == "Another layer is already called “b”; “b1” is free."
-    assert NESTED.swapped("g.a", Sigmoid).layer("g.a") == Sigmoid(name="a")
+    assert NESTED.swapped(Sigmoid, "g.a").layer("g.a") == Sigmoid(name="a")
     assert NESTED.activation("g.a") == "g.b" and NESTED.activation("g.b") is None
 
 

@@ -159,4 +159,4 @@ def _activate(path: str) -> Apply:
 
 
 def _swap(path: str) -> Apply:
-    return lambda experiment, kind: experiment.with_network(experiment.network.swapped(path, LAYERS[kind]))
+    return lambda experiment, kind: experiment.with_network(experiment.network.swapped(LAYERS[kind], path))

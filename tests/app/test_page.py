@@ -247,7 +247,7 @@ def test_a_network_beyond_the_budget_is_planned_counted_and_drawn() -> None:
 
 def test_two_networks_that_differ_only_in_kind_do_not_share_a_result() -> None:
     def chart(kind: str) -> str:
-        page = opened(TUTORIAL.with_network(TUTORIAL.network.swapped("relu1", LAYERS[kind])))
+        page = opened(TUTORIAL.with_network(TUTORIAL.network.swapped(LAYERS[kind], "relu1")))
         return str(page.get("plotly_chart")[-1].proto.spec)
 
     assert chart("Tanh") != chart("Sigmoid")
