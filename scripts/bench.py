@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -27,7 +21,7 @@ from builder.plan import make_plan
 from builder.presets import PRESETS
 from builder.share import to_token
 from builder.spec import NetworkSpec
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, ROOT
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, served
 
 LIMIT = 3.0  # what a gesture in the tutorial network may take, in times of the counter's click
 COUNTER = """import streamlit as st
@@ -98,35 +92,6 @@ class Measure:
 def wait_until_idle(page: Page) -> None:
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(state="attached")
     page.evaluate(IDLE)
-
-
-@contextmanager
-def served(script: Path) -> Iterator[str]:
-    """A server for `script` with the settings of Layerlab's."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--server.address", "127.0.0.1", "--server.port", str(port), "--server.headless", "true"]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
-    server = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ}
-    )
-    try:
-        yield answering(f"http://127.0.0.1:{port}")
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def answering(address: str) -> str:
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
-        except OSError:
-            time.sleep(0.1)  # the server is starting; there is no event to wait for
-        else:
-            return address
-    raise TimeoutError("the server did not start in a minute")
 
 
 def opened(browser: Browser, address: str) -> Page:
@@ -212,7 +177,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "counter.py"
         script.write_text(COUNTER, encoding="utf-8")
-        with served(script) as counter, served(ROOT / "app.py") as layerlab, sync_playwright() as playwright:
+        log = Path(folder) / "log.txt"
+        with served(log, str(script)) as counter, served(log) as layerlab, sync_playwright() as playwright:
             browser: Any = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             measures = measured(browser, counter, layerlab, count)
             browser.close()

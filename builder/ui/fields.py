@@ -89,6 +89,21 @@ def action(key: str, label: Message, of: Mapping[str, Message], act: Callable[[s
     )
 
 
+def view(key: str, label: Message, of: Mapping[str, Message], default: str) -> str:
+    """A row of buttons that says which of a few views is shown; the chosen one."""
+    session.hold(key, default, of)
+    chosen = st.segmented_control(
+        session.say(label),
+        list(of),
+        key=key,
+        format_func=session.say_each(of).__getitem__,
+        on_change=session.touch,
+        label_visibility="collapsed",
+        required=True,
+    )
+    return str(chosen)
+
+
 def options(prefix: str, shown: Sequence[Option], values: object, apply: Callable[[str], Apply]) -> None:
     """A field for each option whose type has one; `apply(name)` says what an entry in it does."""
     for option in shown:

@@ -40,10 +40,9 @@ class Picture:
 
 def show(plan: Plan, batch: Batch) -> None:
     """The choice of view, the seed of the weights, and the drawing."""
-    view = session.chosen("drawing_view", "layers", VIEWS)
     with st.container(horizontal=True, key="weights_seed", vertical_alignment="center"):
         st.html(text("h2", session.say(Message("Network"))), width="content")
-        _choose_view()
+        view = fields.view("drawing_view", Message("View of the network"), VIEWS, "layers")
         row = _choose_row(batch) if view == "neurons" and plan.lives(batch.rows) else 0
         st.space("stretch")
         _seed(plan)
@@ -53,19 +52,6 @@ def show(plan: Plan, batch: Batch) -> None:
     if why:
         st.html(text("p", session.say(why), "small", role="status"))
     _draw(picture, inserts=view == "layers", height=HEIGHTS[bool(why)])
-
-
-def _choose_view() -> None:
-    session.hold("drawing_view", "layers", VIEWS)
-    st.segmented_control(
-        session.say(Message("View of the network")),
-        list(VIEWS),
-        key="drawing_view",
-        format_func=session.say_each(VIEWS).__getitem__,
-        on_change=session.touch,
-        label_visibility="collapsed",
-        required=True,
-    )
 
 
 def _choose_row(batch: Batch) -> int:

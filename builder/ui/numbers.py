@@ -12,7 +12,7 @@ from builder.experiment import Batch, Experiment
 from builder.messages import Message, counted, size_text
 from builder.plan import FLOAT_BYTES, Plan, make_plan
 from builder.summary import Row, sum_line, summarize, table_text
-from builder.ui import cached, module_view, session
+from builder.ui import cached, fields, module_view, session
 from builder.ui.markup import table, text
 
 VIEW = "view"  # the key of the choice among
@@ -41,16 +41,7 @@ def totals(plan: Plan, batch: Batch) -> None:
 
 def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
     """The numbers in the view that is chosen."""
-    session.hold(VIEW, "parameters", VIEWS)
-    view = st.segmented_control(
-        session.say(Message("View")),
-        list(VIEWS),
-        key=VIEW,
-        format_func=session.say_each(VIEWS).__getitem__,
-        on_change=session.touch,
-        label_visibility="collapsed",
-        required=True,
-    )
+    view = fields.view(VIEW, Message("View"), VIEWS, "parameters")
     match view:
         case "module":
             module_view.show(plan, live=live)
@@ -156,17 +147,8 @@ def _summary(plan: Plan, batch: Batch) -> None:
 
 
 def _code(plan: Plan, batch: Batch) -> None:
-    session.hold("form", "class", FORMS)
     with st.container(horizontal=True, key="code_bar"):
-        form = st.segmented_control(
-            session.say(Message("Form")),
-            list(FORMS),
-            key="form",
-            format_func=session.say_each(FORMS).__getitem__,
-            on_change=session.touch,
-            label_visibility="collapsed",
-            required=True,
-        )
+        form = fields.view("form", Message("Form"), FORMS, "class")
         source = to_python(plan, batch, "sequential" if form == "sequential" else "class")
         st.download_button(
             session.say(Message("Download .py")),

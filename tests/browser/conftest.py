@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,36 +57,43 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return {**browser_context_args, "viewport": {"width": 1366, "height": 768}, "locale": "en-US"}
 
 
-def start_server(log: Path, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
-    """A server on a free port, and its address once it answers."""
+@contextmanager
+def served(log: Path, script: str = "app.py", **environment: str) -> Iterator[str]:
+    """A server for `script` on a free port, with Layerlab's settings: its address, once it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.address", "127.0.0.1"]
     command += ["--server.port", str(port), "--server.headless", "true"]
     with log.open("wb") as file:
         server = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file, env={**os.environ, **environment})
+    try:
+        wait_until_it_answers(server, f"http://127.0.0.1:{port}", log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def wait_until_it_answers(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
     for _ in range(600):
         if server.poll() is not None:
-            pytest.fail(log.read_text(encoding="utf-8"))
+            break
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
         except OSError:
             time.sleep(0.1)  # the server is starting; there is no event to wait for
         else:
-            return server, f"http://127.0.0.1:{port}"
-    server.kill()
-    pytest.fail("the server did not start in a minute")
+            return
+    pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8')}")
 
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The server that all tests of a worker share."""
     log = tmp_path_factory.mktemp("server") / "log.txt"
-    server, url = start_server(log)
-    yield url
-    server.terminate()
-    server.wait(20)
+    with served(log) as url:
+        yield url
     said = log.read_text(encoding="utf-8")
     assert not ("Traceback" in said and "/builder/" in said), said  # an exception that passed through our code
 

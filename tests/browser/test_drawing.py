@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -19,7 +17,7 @@ from builder.presets import PRESETS
 from builder.probe import signals
 from builder.share import to_token
 from builder.spec import Features, NetworkSpec
-from tests.browser.conftest import Open, settled, start_server, watch
+from tests.browser.conftest import Open, settled
 
 TUTORIAL = PRESETS["tutorial"].experiment
 MNIST = PRESETS["mnist"].experiment
@@ -207,28 +205,3 @@ def test_the_drawing_is_downloaded_as_svg_png_pdf_and_dot(app: Open, view: str) 
     assert files["PNG"].startswith(b"\x89PNG\r\n\x1a\n") and len(files["PNG"]) > 10_000
     assert files["PDF"].startswith(b"%PDF-")
     assert files["DOT"].startswith(b"digraph")
-
-
-def test_without_the_dot_program_the_browser_draws_the_neurons_and_only_dot_is_offered(
-    page: Page, tmp_path: Path
-) -> None:
-    assert shutil.which("dot", path=str(tmp_path)) is None
-    server, address = start_server(tmp_path / "log.txt", PATH=str(tmp_path))
-    try:
-        faults = watch(page, address)
-        page.goto(address)
-        settled(page)
-        page.get_by_role("radio", name="By neuron").click()
-        chart = page.get_by_test_id("stGraphVizChart")
-        expect(chart).to_contain_text("0.961")
-        expect(chart.locator("g.neuron")).to_have_count(10)
-        left, right = chart.locator("g.caption").first.bounding_box(), chart.locator("g.caption").last.bounding_box()
-        assert left and right and right["x"] - left["x"] > 200 and abs(right["y"] - left["y"]) < 2, "each in its column"
-        page.get_by_role("button", name="Download the drawing").click()
-        panel = page.get_by_test_id("stPopoverBody")
-        expect(panel).to_contain_text("Graphviz, which this server does not have")
-        expect(panel.get_by_test_id("stDownloadButton")).to_have_text("DOT")
-        assert faults == []
-    finally:
-        server.terminate()
-        server.wait(20)

@@ -27,6 +27,15 @@ def grouped(*names: str) -> Experiment:
     return TUTORIAL.with_network(TUTORIAL.network.wrapped(*names))
 
 
+def with_a_group(app: Open) -> Page:
+    """The tutorial network with its first two layers in block1, made by clicks."""
+    page = app("/")
+    press(page, "sigmoid1", "ControlOrMeta")  # joins the selected linear1
+    tool(page, "Group").click()
+    expect_network(page, grouped("linear1", "sigmoid1"))
+    return page
+
+
 def paths(page: Page) -> str:
     settled(page)
     return " ".join(linked(page).network.paths)
@@ -67,9 +76,7 @@ def test_rows_apart_are_not_grouped_and_the_page_says_why(app: Open) -> None:
 
 
 def test_a_group_shows_its_layers_and_counts_as_one_and_is_taken_apart(app: Open) -> None:
-    page = app("/")
-    press(page, "sigmoid1", "ControlOrMeta")
-    tool(page, "Group").click()
+    page = with_a_group(app)
     expect(row(page, "block1")).to_contain_text("3 → 3")
     expect(row(page, "block1").locator(".parameters")).to_have_text("12")
     press(page, "linear1")
@@ -83,10 +90,7 @@ def test_a_group_shows_its_layers_and_counts_as_one_and_is_taken_apart(app: Open
 
 
 def test_alt_and_arrows_lead_through_a_group_and_no_key_is_lost(app: Open) -> None:
-    page = app("/")
-    press(page, "sigmoid1", "ControlOrMeta")
-    tool(page, "Group").click()
-    expect_network(page, grouped("linear1", "sigmoid1"))
+    page = with_a_group(app)
     press(page, "linear2")
     expect(page.locator(".st-key-inspector h2")).to_have_text("linear2")
     for _ in range(3):
@@ -101,10 +105,7 @@ def test_alt_and_arrows_lead_through_a_group_and_no_key_is_lost(app: Open) -> No
 
 
 def test_a_row_is_dragged_with_the_mouse_into_a_group_and_out_again(app: Open) -> None:
-    page = app("/")
-    press(page, "sigmoid1", "ControlOrMeta")
-    tool(page, "Group").click()
-    expect_network(page, grouped("linear1", "sigmoid1"))
+    page = with_a_group(app)
 
     def drag(name: str, onto: str, down: float, aside: float = 0) -> None:
         start, end = row(page, name).bounding_box(), row(page, onto).bounding_box()

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import settled, start_server, watch
+from tests.browser.conftest import served, settled, watch
 
 
-def test_the_drawing_is_there_without_the_dot_program(page: Page, tmp_path: Path) -> None:
+@pytest.fixture
+def bare(page: Page, tmp_path: Path) -> Iterator[Page]:
+    """The page from a server that finds no program at all."""
     assert shutil.which("dot", path=str(tmp_path)) is None
-    server, address = start_server(tmp_path / "log.txt", PATH=str(tmp_path))
-    try:
+    with served(tmp_path / "log.txt", PATH=str(tmp_path)) as address:
         faults = watch(page, address)
         page.goto(address)
-        settled(page)
-        chart = page.get_by_test_id("stGraphVizChart")
-        expect(chart.locator("g.node")).to_have_count(7)
-        expect(chart).to_contain_text("softmax1")
+        yield settled(page)
         assert faults == []
-    finally:
-        server.terminate()
-        server.wait(20)
-    assert os.environ["PATH"] != str(tmp_path)
+
+
+def test_the_drawing_is_there_without_the_dot_program(bare: Page) -> None:
+    chart = bare.get_by_test_id("stGraphVizChart")
+    expect(chart.locator("g.node")).to_have_count(7)
+    expect(chart).to_contain_text("softmax1")
+
+
+def test_so_are_the_neurons_and_only_dot_is_offered(bare: Page) -> None:
+    bare.get_by_role("radio", name="By neuron").click()
+    chart = bare.get_by_test_id("stGraphVizChart")
+    expect(chart).to_contain_text("0.961")
+    expect(chart.locator("g.neuron")).to_have_count(10)
+    left, right = chart.locator("g.caption").first.bounding_box(), chart.locator("g.caption").last.bounding_box()
+    assert left and right and right["x"] - left["x"] > 200 and abs(right["y"] - left["y"]) < 2, "each in its column"
+    bare.get_by_role("button", name="Download the drawing").click()
+    panel = bare.get_by_test_id("stPopoverBody")
+    expect(panel).to_contain_text("Graphviz, which this server does not have")
+    expect(panel.get_by_test_id("stDownloadButton")).to_have_text("DOT")
