@@ -12,6 +12,8 @@ from builder.ui.components import panel
 from builder.ui.components.manners import TAGS, manners
 from builder.ui.components.panel import Item, button
 
+FIRST = "build"
+PAGES = {FIRST: Message("Build")}  # by the name of the file in pages/; the address, too, but of the first
 LANGUAGE_NAMES: dict[Language, str] = {"en": "EN", "zh": "中文"}  # each in its own language
 
 
@@ -19,6 +21,7 @@ def show() -> None:
     """Draw the bar, and below it what went wrong with the network as a whole."""
     with st.container(horizontal=True, key="bar", vertical_alignment="center"):
         st.html('<h1 class="brand">Layer<span>lab</span></h1>', width="content")
+        panel.panel([_pages()], key="pages", layout="bar", width="content")
         current = _current()
         purpose = (
             PRESETS[current].purpose
@@ -36,6 +39,11 @@ def show() -> None:
         st.html(markup.text("p", session.say(lost), "notice", role="status"))
     if notice := session.notice():
         st.html(markup.text("p", session.say(notice), "refusal", role="alert"))
+
+
+def _pages() -> Item:
+    label, here = session.say(Message("Pages")), session.page()
+    return panel.choice("pages", "page", label, here, session.say_each(PAGES), session.go, first=FIRST)
 
 
 def _presets(current: str | None) -> Item:

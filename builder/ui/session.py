@@ -46,6 +46,7 @@ def start() -> None:
         state.refusals = {}
         state.notice = None
         state.acted = False
+        state.wanted = None
         state.views = {}
         state.read = set()
         state.selected = state.form = INPUT
@@ -152,6 +153,28 @@ def refuse(field: str, entry: str, reason: Message) -> None:
 def address() -> str:
     """The link to what is on the page, as this visitor's browser reaches it."""
     return f"{st.context.url}?{urlencode(_link())}"
+
+
+def go(page: str) -> None:
+    """Open the page `page`; the network comes along."""
+    _begin()
+    st.session_state.wanted = page
+
+
+def wanted() -> str | None:
+    """The page that a click asked for, once."""
+    page, st.session_state.wanted = st.session_state.wanted, None
+    return cast("str | None", page)
+
+
+def enter(page: str) -> None:
+    """Say which page this run shows."""
+    st.session_state.page = page
+
+
+def page() -> str:
+    """The page that this run shows."""
+    return cast(str, st.session_state.page)
 
 
 def undo() -> None:

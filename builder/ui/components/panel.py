@@ -102,7 +102,7 @@ def switch(name: str, label: str, on: bool, take: Callable[[bool], None], **data
 
 
 def choice(
-    type: Literal["choice", "action", "view"],
+    type: Literal["choice", "action", "view", "pages"],
     name: str,
     label: str,
     value: str | None,
@@ -110,7 +110,7 @@ def choice(
     take: Callable[[str], None],
     **data: object,
 ) -> Item:
-    """One of a few: a list that opens (`choice`), one whose choice is carried out (`action`), or a row of buttons (`view`)."""
+    """One of a few: a list that opens (`choice`), one whose choice is carried out (`action`), a row of buttons (`view`) or links."""
     data = {"label": label, "value": value, "of": list(of.items()), **data}
     return Item(type, data, name, lambda raw: raw if isinstance(raw, str) and raw in of else None, take)
 

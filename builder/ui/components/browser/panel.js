@@ -119,6 +119,34 @@ const KINDS = {
   },
   choice: { html: FIELD('<span class="box select"><select></select></span>'), listen: listenToChoice, write: writeChoice },
   action: { html: FIELD('<span class="box select"><select></select></span>'), listen: listenToChoice, write: writeChoice },
+  pages: {
+    html: '<nav></nav>',
+    listen: (me, element) => {
+      element.onclick = event => {
+        const link = event.target.closest('a');
+        if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        report(me, element, link.dataset.page);
+      };
+      element.onpointerover = element.onfocusin = event => {
+        const link = event.target.closest('a');
+        if (link) link.href = linkOf(element.item, link.dataset.page);
+      };
+    },
+    write: (me, element, item) => {
+      element.item = item;
+      set(element, 'aria-label', item.label);
+      const kept = [...element.children];
+      item.of.forEach(([page, title], at) => {
+        const link = kept[at] ?? element.appendChild(document.createElement('a'));
+        link.dataset.page = page;
+        link.href = linkOf(item, page);
+        say(link, title);
+        if (page === item.value) set(link, 'aria-current', 'page');
+        else link.removeAttribute('aria-current');
+      });
+    },
+  },
   view: {
     html: '<div class="view" role="radiogroup"></div>',
     listen: (me, element) => {
@@ -134,6 +162,9 @@ const KINDS = {
     write: writeView,
   },
 };
+
+/** The address of a page with the network in it, for whoever opens it in a new tab. */
+const linkOf = ({ first }, page) => `${page === first ? './' : page}${location.search}`;
 
 const entryOf = element => element.querySelector('input, select');
 
