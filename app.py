@@ -1,4 +1,4 @@
-"""The launcher: `streamlit run app.py` and `uvicorn app:app` both serve the script `builder/ui/main.py`."""
+"""The launcher: `streamlit run app.py` and `uvicorn app:app` both serve the script `builder/ui/main.py`, and what its components need."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from builder.ui.components import assets
 
 
 @asynccontextmanager
@@ -24,4 +28,5 @@ async def warm_up(_app: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(Path(__file__).parent / "builder" / "ui" / "main.py", lifespan=warm_up)
+parts = Mount(f"/{assets.ADDRESS}", StaticFiles(directory=assets.FOLDER))
+app = st.App(Path(__file__).parent / "builder" / "ui" / "main.py", lifespan=warm_up, routes=[parts])

@@ -118,7 +118,7 @@ def selecting(page: Page, name: str, experiment: Experiment) -> Measure:
         f"{name}: select",
         page,
         "click",
-        lambda n: [(".st-key-inspector h2", paths[path(n)])],
+        lambda n: [("h2", paths[path(n)])],
         lambda n: titles[path(n)].click(),
     )
 

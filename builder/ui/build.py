@@ -2,33 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from builder.plan import make_plan
 from builder.ui import editor, header, hints, inspector, network, numbers, session, softmax
 
 
+@dataclass
+class Workbench:
+    """The places that a gesture changes at once, and what the rest of the page was drawn for."""
+
+    layers: DeltaGenerator
+    drawing: DeltaGenerator
+    totals: DeltaGenerator
+    inspector: DeltaGenerator
+    hints: DeltaGenerator
+    beyond: tuple[object, ...] | None = None
+
+
 def page() -> None:
     """One screen: list, drawing, totals, numbers and softmax, at their side the selected layer and what to know of the network."""
     experiment = session.experiment()
-    batch = experiment.batch
     plan = make_plan(experiment.network)
-    live = plan.lives(batch.rows)
+    live = plan.lives(experiment.batch.rows)
     header.show()
     main, side = st.columns([77, 23])
     with main:
         left, right = st.columns([36, 64])
-        with left.container(border=True, key="layers"):
-            editor.show(plan)
-        with right.container(border=True, key="drawing"):
-            network.show(plan, batch)
-        numbers.totals(plan, batch)
-        left, right = st.columns(2)
-        with left.container(border=True, key="numbers"):
-            numbers.show(plan, experiment, live=live)
-        with right.container(border=True, key="softmax"):
-            softmax.show(plan, experiment, live=live)
+        layers, drawing = left.container(border=True, key="layers"), right.container(border=True, key="drawing")
+        totals = st.container(key="totals")
+        numbers_place, softmax_place = st.columns(2)
     with side.container(key="side"):
-        with st.container(border=True, key="inspector"):
-            inspector.show(plan)
-        hints.show(plan, batch)
+        selected, advice = st.container(border=True, key="inspector"), st.container()
+    _work(Workbench(layers, drawing, totals, selected, advice))
+    with numbers_place.container(border=True, key="numbers"):
+        numbers.show(plan, experiment, live=live)
+    with softmax_place.container(border=True, key="softmax"):
+        softmax.show(plan, experiment, live=live)
+
+
+@st.fragment
+def _work(bench: Workbench) -> None:
+    """Draw the workbench. After a gesture in it only this is run, and all the rest only if that must follow.
+
+    To run the whole page takes the browser three times as long, and a person waits for what they point at.
+    """
+    experiment = session.experiment()
+    plan = make_plan(experiment.network)
+    with bench.inspector:
+        inspector.show(plan)
+    with bench.layers:
+        editor.show(plan)
+    with bench.totals:
+        numbers.totals(plan, experiment.batch)
+    with bench.drawing:
+        network.show(plan, experiment.batch)
+    with bench.hints:
+        hints.show(plan, experiment.batch)
+    beyond = (session.shown(), numbers.selection())
+    if bench.beyond is None:  # the whole page is being drawn
+        bench.beyond = beyond
+    elif bench.beyond == beyond:
+        session.publish()
+    else:
+        st.rerun()

@@ -10,6 +10,7 @@ from torch import nn
 
 from builder.crosscheck import Counts, count_three_ways
 from builder.experiment import Experiment
+from builder.graph import to_dot
 from builder.messages import Language
 from builder.module import build_module
 from builder.neurons import Live, Neurons, draw_neurons
@@ -37,6 +38,11 @@ def neurons(plan: Plan, experiment: Experiment, row: int, first: int, language: 
     return _neurons(experiment.canonical(), row, first, language, plan, experiment)
 
 
+def dot(plan: Plan, language: Language) -> str:
+    """The drawing of `plan` layer by layer, as DOT."""
+    return _dot(plan.spec.model_dump_json(), language, plan)
+
+
 @st.cache_data(max_entries=512, show_spinner=False)
 def svg(dot: str) -> str | None:
     """The drawing of `dot` as SVG; None on a machine without Graphviz, where the browser draws it itself."""
@@ -60,6 +66,11 @@ def _neurons(key: str, row: int, first: int, language: Language, _plan: Plan, _e
         shared = module(_plan, live=True)
         live = Live(shared, signals(shared, _plan, batch, row), row, batch.rows)
     return draw_neurons(_plan, live, language, first)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _dot(key: str, language: Language, _plan: Plan) -> str:
+    return to_dot(_plan, language)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import streamlit as st
-
 from builder.experiment import Experiment
 from builder.graph import shape_text
 from builder.initializers import Default
@@ -17,9 +15,10 @@ from builder.palette import FAMILY_COLORS
 from builder.plan import Plan
 from builder.spec import INPUT, sibling
 from builder.ui import fields, session
-from builder.ui.components.buttons import Button, buttons
 from builder.ui.components.layer_list import Event, Labels, Row, layer_list
+from builder.ui.components.panel import button, line, panel
 
+NEW_ACTIVATION = "with"  # the view that says which activation a new dense layer gets
 LIST_HEIGHT = "18.2rem"  # seven rows, the tutorial network; more scroll
 ACTIVATIONS = {"": Message("no activation")} | {
     kind.kind: Message("with {activation}", activation=kind.kind) for kind in kinds("activation", "output")
@@ -38,18 +37,12 @@ def show(plan: Plan) -> None:
         on_event=on_event,
         height=LIST_HEIGHT,
     )
-    with st.container(horizontal=True, key="add"):
-        session.hold("add_activation", "ReLU", ACTIVATIONS)
-        st.selectbox(
-            session.say(Message("Activation of the new layer")),
-            list(ACTIVATIONS),
-            key="add_activation",
-            on_change=session.touch,
-            format_func=session.say_each(ACTIVATIONS).__getitem__,
-            label_visibility="collapsed",
-        )
-        buttons([Button("dense", session.say(Message("+ Dense layer")), _add_dense, main=True)], key="add_dense")
-    fields.action("add_other", Message("+ Other layer …"), {kind.kind: kind.label for kind in kinds()}, add)
+    activation = fields.view(
+        NEW_ACTIVATION, Message("Activation of the new layer"), ACTIVATIONS, "ReLU", as_list=True, bare=True
+    )
+    dense = button("dense", session.say(Message("+ Dense layer")), _add_dense, main=True)
+    other = fields.action("other", Message("+ Other layer …"), {kind.kind: kind.label for kind in kinds()}, add)
+    panel([line(activation, dense), other], key="add")
 
 
 def rows(plan: Plan) -> list[Row]:
@@ -132,7 +125,7 @@ def add(kind: str, after: str | None = None) -> None:
 
 def _add_dense() -> None:
     """Put a Linear layer, with the activation chosen beside the button, behind the selected layer's activation."""
-    selected, activation = session.selected(), session.chosen("add_activation", "ReLU", ACTIVATIONS)
+    selected, activation = session.selected(), session.view(NEW_ACTIVATION, "ReLU", ACTIVATIONS)
     network = session.experiment().network
     layer = _layer(selected)
     behind = (isinstance(layer, Linear) and network.activation(selected)) or selected

@@ -1,48 +1,51 @@
-"""Form fields that show what the experiment says and turn an entry into one edit, or into a sentence that refuses it."""
+"""Fields that show what the experiment says and turn an entry into one edit, or into a sentence that refuses it."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-
-import streamlit as st
+from typing import Any, Literal
 
 from builder.experiment import Experiment
 from builder.messages import NO_MESSAGE, Message
 from builder.options import Option
-from builder.ui import markup, session
+from builder.ui import session
+from builder.ui.components import panel
+from builder.ui.components.panel import Item
 
 Apply = Callable[[Experiment, Any], Experiment]
 
 
-def number(key: str, label: Message, value: float, apply: Apply, help: Message = NO_MESSAGE, step: float = 1.0) -> None:
-    """A number with buttons for less and more. It takes any number: what is wrong with one is said in a sentence."""
-    refused = session.project(key, float(value))
-    st.number_input(
-        session.say(label),
-        key=key,
-        step=step,
-        format="%.16g",
-        help=_help(help),
-        on_change=_take_number,
-        args=(key, label, apply),
-    )
-    _show(refused)
+def number(
+    key: str, label: Message, value: float, apply: Apply, help: Message = NO_MESSAGE, step: float = 1.0, **data: object
+) -> Item:
+    """A number with buttons for less and more. It takes any text: what is wrong with one is said in a sentence."""
+
+    def take(typed: str) -> None:
+        number = as_number(typed)
+        if number is None:
+            session.refuse(key, typed, Message("{label} needs a number.", label=label))
+        else:
+            session.edit(lambda experiment: apply(experiment, number), field=key, entry=typed)
+
+    return _entry("number", key, label, f"{value:.16g}", take, help, step=step, **data)
 
 
-def word(key: str, label: Message, value: str, apply: Apply, help: Message = NO_MESSAGE) -> None:
+def word(key: str, label: Message, value: str, apply: Apply, help: Message = NO_MESSAGE) -> Item:
     """A line of text."""
-    refused = session.project(key, value)
-    st.text_input(session.say(label), key=key, help=_help(help), on_change=_take, args=(key, apply))
-    _show(refused)
+
+    def take(typed: str) -> None:
+        session.edit(lambda experiment: apply(experiment, typed), field=key, entry=typed)
+
+    return _entry("word", key, label, value, take, help)
 
 
-def switch(key: str, label: Message, value: bool, apply: Apply, help: Message = NO_MESSAGE) -> None:
+def switch(key: str, label: Message, value: bool, apply: Apply, help: Message = NO_MESSAGE) -> Item:
     """On or off."""
-    refused = session.project(key, value)
-    st.checkbox(session.say(label), key=key, help=_help(help), on_change=_take, args=(key, apply))
-    _show(refused)
+
+    def take(on: bool) -> None:
+        session.edit(lambda experiment: apply(experiment, on), field=key)
+
+    return panel.switch(key, session.say(label), value, take, **_notes(key, help))
 
 
 def choice(
@@ -53,118 +56,81 @@ def choice(
     apply: Apply,
     help: Message = NO_MESSAGE,
     placeholder: Message = NO_MESSAGE,
-) -> None:
-    """One of a few, by their labels; None shows the placeholder.
+    **data: object,
+) -> Item:
+    """One of a few, by their labels; None shows the placeholder."""
 
-    A list that shows another value is another widget, so that an echo (see `session.is_echo`) can't be taken for a choice.
-    """
-    key = f"{key}={value}"
-    refused = session.project(key, value)
-    st.selectbox(
-        session.say(label),
-        list(of),
-        key=key,
-        index=None if value is None else 0,  # with None, a cross in the field would clear it
-        format_func=session.say_each(of).__getitem__,
-        help=_help(help),
-        placeholder=session.say(placeholder),
-        on_change=_take_choice,
-        args=(key, tuple(of), apply),
-    )
-    _show(refused)
+    def take(chosen: str) -> None:
+        session.edit(lambda experiment: apply(experiment, chosen), field=key)
+
+    said = _notes(key, help) | {"placeholder": session.say(placeholder)}
+    return panel.choice("choice", key, session.say(label), value, session.say_each(of), take, **said, **data)
 
 
-def action(key: str, label: Message, of: Mapping[str, Message], act: Callable[[str], None]) -> None:
+def action(key: str, label: Message, of: Mapping[str, Message], act: Callable[[str], None]) -> Item:
     """A list whose choice is carried out at once; it then shows its label again."""
-    st.selectbox(
-        session.say(label),
-        list(of),
-        key=key,
-        index=None,
-        format_func=session.say_each(of).__getitem__,
-        placeholder=session.say(label),
-        label_visibility="collapsed",
-        on_change=_act,
-        args=(key, tuple(of), act),
-    )
+    said = session.say(label)
+    return panel.choice("action", key, said, None, session.say_each(of), act, placeholder=said, bare=True)
 
 
-def view(key: str, label: Message, of: Mapping[str, Message], default: str) -> str:
-    """A row of buttons that says which of a few views is shown; the chosen one."""
-    session.hold(key, default, of)
-    chosen = st.segmented_control(
-        session.say(label),
-        list(of),
-        key=key,
-        format_func=session.say_each(of).__getitem__,
-        on_change=session.touch,
-        label_visibility="collapsed",
-        required=True,
-    )
-    return str(chosen)
+def view(
+    key: str, label: Message, of: Mapping[str, Message], default: str, *, as_list: bool = False, **data: object
+) -> Item:
+    """A choice of what is looked at, which changes no network: a row of buttons, or a list. `session.view(key, …)` is what is chosen."""
+
+    def take(chosen: str) -> None:
+        session.choose(key, chosen)
+
+    kind: Literal["choice", "view"] = "choice" if as_list else "view"
+    chosen = session.view(key, default, of)
+    return panel.choice(kind, key, session.say(label), chosen, session.say_each(of), take, **data)
 
 
-def options(prefix: str, shown: Sequence[Option], values: object, apply: Callable[[str], Apply]) -> None:
+def options(prefix: str, shown: Sequence[Option], values: object, apply: Callable[[str], Apply]) -> list[Item]:
     """A field for each option whose type has one; `apply(name)` says what an entry in it does."""
-    for option in shown:
-        key, value = f"{prefix}.{option.name}", getattr(values, option.name)
-        if option.choices:
-            choice(
-                key,
-                option.label,
-                value,
-                {word: Message(word) for word in option.choices},
-                apply(option.name),
-                option.help,
-            )
-        elif option.type is bool:
-            switch(key, option.label, value, apply(option.name), option.help)
-        elif option.type in (int, float):
-            number(key, option.label, value, apply(option.name), option.help, step=1.0 if option.type is int else 0.1)
+    return [
+        field
+        for option in shown
+        if (field := _option(f"{prefix}.{option.name}", option, getattr(values, option.name), apply(option.name)))
+    ]
 
 
-def _take(key: str, apply: Apply) -> None:
-    session.touch()
-    value = session.entry(key)
-    if not session.is_echo(key):
-        session.edit(lambda experiment: apply(experiment, value), field=key)
+def _option(key: str, option: Option, value: Any, apply: Apply) -> Item | None:
+    if option.choices:
+        words = {word: Message(word) for word in option.choices}
+        return choice(key, option.label, value, words, apply, option.help)
+    if option.type is bool:
+        return switch(key, option.label, value, apply, option.help)
+    if option.type in (int, float):
+        return number(key, option.label, value, apply, option.help, step=1.0 if option.type is int else 0.1)
+    return None
 
 
-def _take_number(key: str, label: Message, apply: Apply) -> None:
-    session.touch()
-    value = session.entry(key)
-    if session.is_echo(key):
-        return
-    if value is None:
-        session.refuse(key, Message("{label} needs a number.", label=label))
-    else:
-        exact = _without_step_noise(value)
-        session.edit(lambda experiment: apply(experiment, exact), field=key)
+def as_number(typed: str) -> int | float | None:
+    """The number that was typed, however large, or NaN or infinite; None if it is none."""
+    for kind in (int, float):
+        try:
+            return kind(typed)
+        except ValueError:
+            continue
+    return None
 
 
-def _without_step_noise(value: float) -> float:
-    """0.3 for the 0.30000000000000004 that three steps of 0.1 come to; whole numbers as they are."""
-    return value if not math.isfinite(value) or value.is_integer() else float(f"{value:.12g}")
+def _entry(
+    type: Literal["number", "word"],
+    key: str,
+    label: Message,
+    value: str,
+    take: Callable[[str], None],
+    help: Message,
+    **data: object,
+) -> Item:
+    refused = session.refused(key)
+    shown = refused.entry if refused else value
+    return panel.entry(type, key, session.say(label), shown, take, **_notes(key, help), **data)
 
 
-def _take_choice(key: str, of: tuple[str, ...], apply: Apply) -> None:
-    if session.entry(key) in of:  # after a change of language the browser still sends the old label
-        _take(key, apply)
-    session.touch()
-
-
-def _act(key: str, of: tuple[str, ...], act: Callable[[str], None]) -> None:
-    chosen = session.entry(key)
-    session.touch()
-    session.project(key, None)
-    if chosen in of:
-        act(chosen)
-
-
-def _show(refused: Message | None) -> None:
-    if refused is not None:
-        markup.refusal(session.say(refused))
-
-
-def _help(message: Message) -> str | None:
-    return session.say(message) or None
+def _notes(key: str, help: Message) -> dict[str, object]:
+    """The help of a field, and why its last entry was refused, if it was."""
+    refused = session.refused(key)
+    return {"help": session.say(help), "refused": session.say(refused.reason) if refused else ""}

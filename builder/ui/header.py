@@ -5,17 +5,23 @@ from __future__ import annotations
 import streamlit as st
 
 from builder.experiment import Experiment
-from builder.messages import LANGUAGES, Message
+from builder.messages import Language, Message
 from builder.presets import PRESETS
 from builder.ui import fields, markup, session, sharing
-from builder.ui.components.buttons import Button, buttons
-from builder.ui.components.manners import manners
+from builder.ui.components import panel
+from builder.ui.components.manners import TAGS, manners
+from builder.ui.components.panel import Item, button
+
+FIRST = "build"
+PAGES = {FIRST: Message("Build")}  # by the name of the file in pages/; the address, too, but of the first
+LANGUAGE_NAMES: dict[Language, str] = {"en": "EN", "zh": "中文"}  # each in its own language
 
 
 def show() -> None:
     """Draw the bar, and below it what went wrong with the network as a whole."""
     with st.container(horizontal=True, key="bar", vertical_alignment="center"):
         st.html('<h1 class="brand">Layer<span>lab</span></h1>', width="content")
+        panel.panel([_pages()], key="pages", layout="bar", width="content")
         current = _current()
         purpose = (
             PRESETS[current].purpose
@@ -24,22 +30,9 @@ def show() -> None:
         )
         st.html(markup.text("p", session.say(purpose), "small"), width="content")
         st.space("stretch")
-        labels = {key: preset.label for key, preset in PRESETS.items()}
-        fields.choice(
-            "preset", Message("Network"), current, labels, _start_from, placeholder=Message("Your own network")
-        )
-        buttons([_undo(), _redo()], key="steps")
+        panel.panel([_presets(current), _undo(), _redo()], key="steps", layout="bar", width="content")
         sharing.show()
-        session.project("language", session.language())
-        st.segmented_control(
-            session.say(Message("Language")),
-            LANGUAGES,
-            key="language",
-            format_func={"en": "EN", "zh": "中文"}.__getitem__,
-            label_visibility="collapsed",
-            required=True,
-            on_change=_speak,
-        )
+        panel.panel([_languages()], key="languages", layout="bar", width="content")
         manners(session.language())
     if not session.fits_link():
         lost = Message("This network is too long for a link, so a reload would lose it. Keep it as a file: see Share.")
@@ -48,20 +41,33 @@ def show() -> None:
         st.html(markup.text("p", session.say(notice), "refusal", role="alert"))
 
 
-def _speak() -> None:
-    session.touch()
-    if not session.is_echo("language"):
-        session.speak(session.entry("language"))
+def _pages() -> Item:
+    label, here = session.say(Message("Pages")), session.page()
+    return panel.choice("pages", "page", label, here, session.say_each(PAGES), session.go, first=FIRST)
 
 
-def _undo() -> Button:
+def _presets(current: str | None) -> Item:
+    labels = {key: preset.label for key, preset in PRESETS.items()}
+    own = Message("Your own network")
+    return fields.choice(
+        "preset", Message("Network"), current, labels, _start_from, placeholder=own, bare=True, width="15rem"
+    )
+
+
+def _languages() -> Item:
+    label = session.say(Message("Language"))
+    names = {str(language): name for language, name in LANGUAGE_NAMES.items()}
+    return panel.choice("view", "language", label, session.language(), names, session.speak, langs=TAGS)
+
+
+def _undo() -> Item:
     label = session.say(Message("Undo"))
-    return Button("undo", label, session.undo, sign="↶", shortcut="z", disabled=not session.can_undo())
+    return button("undo", label, session.undo, sign="↶", shortcut="z", disabled=not session.can_undo())
 
 
-def _redo() -> Button:
+def _redo() -> Item:
     label = session.say(Message("Redo"))
-    return Button("redo", label, session.redo, sign="↷", shortcut="shift+z", disabled=not session.can_redo())
+    return button("redo", label, session.redo, sign="↷", shortcut="shift+z", disabled=not session.can_redo())
 
 
 def _start_from(experiment: Experiment, preset: str) -> Experiment:

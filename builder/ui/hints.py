@@ -9,8 +9,7 @@ from builder.experiment import Batch
 from builder.messages import Message, counted
 from builder.plan import Plan
 from builder.ui import numbers, session, softmax
-from builder.ui.components.buttons import Button, buttons
-from builder.ui.markup import text
+from builder.ui.components.panel import Item, button, line, panel, text
 
 SHOWN = 3  # at once; the most serious come first
 
@@ -19,26 +18,25 @@ def show(plan: Plan, batch: Batch) -> None:
     """A panel below the inspector, if there is anything to say."""
     said = advise(plan, batch.rows)
     if not said:
+        st.empty()  # a fragment keeps its place only where it has written something
         return
     with st.container(border=True, key="hints"):
-        for number, advice in enumerate(said[:SHOWN]):
-            _hint(number, advice)
+        items = [item for number, advice in enumerate(said[:SHOWN]) for item in _hint(number, advice)]
         if len(said) > SHOWN:
             more = counted("… and {n} more hint", "… and {n} more hints", n=len(said) - SHOWN)
-            st.html(text("p", session.say(more), "small"))
+            items.append(text(session.say(more)))
+        panel(items, key="advice")
 
 
-def _hint(number: int, advice: Advice) -> None:
+def _hint(number: int, advice: Advice) -> list[Item]:
     stops = advice.problem and advice.paths  # an empty network is no mistake yet
-    role = "alert" if stops else "status"
-    st.html(text("p", session.say(advice.message), "refusal" if stops else "hint", role=role))
+    said = text(session.say(advice.message), "refusal" if stops else "hint", "alert" if stops else "status")
     offered = []
     if advice.mend_label is not None:
-        offered.append(Button("mend", session.say(advice.mend_label), lambda: _mend(advice)))
+        offered.append(button(f"mend {number}", session.say(advice.mend_label), lambda: _mend(advice), small=True))
     if advice.paths:
-        offered.append(Button("show", session.say(Message("Show")), lambda: _lead(advice)))
-    if offered:
-        buttons(offered, key=f"hint_{number}", small=True)
+        offered.append(button(f"show {number}", session.say(Message("Show")), lambda: _lead(advice), small=True))
+    return [said, line(*offered)] if offered else [said]
 
 
 def _mend(advice: Advice) -> None:
@@ -56,4 +54,4 @@ def _lead(advice: Advice) -> None:
         case "numbers":
             session.choose(numbers.VIEW, "parameters")
         case "softmax":
-            session.choose(softmax.WITH_SCORES, True)
+            session.choose(softmax.SCORES, "beside")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import streamlit as st
-
 from builder.experiment import Experiment
 from builder.initializers import BIASES, WEIGHTS, Initializer
 from builder.layers import LAYERS, Layer, kinds
@@ -18,9 +16,8 @@ from builder.plan import Plan
 from builder.spec import INPUT, Features
 from builder.summary import arithmetic, sum_line
 from builder.ui import fields, session
-from builder.ui.components.buttons import Button, buttons
+from builder.ui.components.panel import Item, button, card, heading, line, panel, text
 from builder.ui.fields import Apply
-from builder.ui.markup import text
 
 ACTIVATIONS = {"": Message("none")} | {kind.kind: kind.label for kind in kinds("activation", "output")}
 
@@ -28,91 +25,93 @@ ACTIVATIONS = {"": Message("none")} | {kind.kind: kind.label for kind in kinds("
 def show(plan: Plan) -> None:
     """The form of the selected layer, or of the input."""
     path = session.selected()
-    if path == INPUT:
-        _input(plan)
-    else:
-        _layer(plan, path, plan.spec.layer(path))
+    items = _input(plan) if path == INPUT else _layer(plan, path, plan.spec.layer(path))
+    panel(items, key="layer")
 
 
-def _input(plan: Plan) -> None:
+def _input(plan: Plan) -> list[Item]:
     option = options_of(Features)[0]
-    st.html(text("h2", session.say(Message("Input"))))
-    fields.number("input.in_features", option.label, plan.spec.input.in_features, _set_features, option.help)
-    st.html(
-        _card(
-            Message("Data, not parameters: the input is what the network is shown; the weights are what it learns."),
-            [],
-            [],
-        )
-    )
+    features = plan.spec.input.in_features
+    said = Message("Data, not parameters: the input is what the network is shown; the weights are what it learns.")
+    items = [
+        heading(session.say(Message("Input"))),
+        fields.number("input.in_features", option.label, features, _set_features, option.help),
+        _card(said, [], []),
+    ]
     if plan.spec.layers:
         counts = f"{sum_line(step.count for step in plan.steps)} = {plan.count:,}"
-        st.html(_card(Message("All layers together"), [counts], []))
+        items.append(_card(Message("All layers together"), [counts], []))
+    return items
 
 
-def _layer(plan: Plan, path: str, layer: Layer) -> None:
+def _layer(plan: Plan, path: str, layer: Layer) -> list[Item]:
+    name = fields.word(f"{session.form()}:name", Message("Name"), layer.name, _rename(path))
+    head = [heading(path), text(session.say(layer.label), "kind"), name]
+    return [*head, *_options(plan, path, layer), *_explained(plan, path, layer)]
+
+
+def _options(plan: Plan, path: str, layer: Layer) -> list[Item]:
     key = session.form()
-    st.html(text("h2", path) + text("p", session.say(layer.label), "kind"))
-    fields.word(f"{key}:name", Message("Name"), layer.name, _rename(path))
     if isinstance(layer, Linear):
-        _linear(plan, path, layer)
-    elif isinstance(layer, Group):
-        take_apart = Button("unwrap", session.say(Message("Take the group apart")), lambda: _unwrap(path))
-        buttons([take_apart], key="unwrap")
-    else:
-        if layer.family in ("activation", "output"):
-            fields.choice(f"{key}:kind", Message("Kind"), layer.kind, _without_none(), _swap(path))
-        fields.options(key, options_of(type(layer)), layer, lambda name: _set_option(path, name))
-    _explain(plan, path, layer)
+        return _linear(plan, path, layer)
+    if isinstance(layer, Group):
+        return [button("unwrap", session.say(Message("Take the group apart")), lambda: _unwrap(path))]
+    options = fields.options(key, options_of(type(layer)), layer, lambda name: _set_option(path, name))
+    if layer.family in ("activation", "output"):
+        return [fields.choice(f"{key}:kind", Message("Kind"), layer.kind, _without_none(), _swap(path)), *options]
+    return options
 
 
-def _linear(plan: Plan, path: str, layer: Linear) -> None:
+def _linear(plan: Plan, path: str, layer: Linear) -> list[Item]:
     key, options = session.form(), {option.name: option for option in options_of(Linear)}
-    fields.options(key, [options["out_features"]], layer, lambda name: _set_option(path, name))
     behind = plan.spec.activation(path)
     activation = plan.spec.layer(behind).kind if behind else ""
-    fields.choice(f"{key}:activation", Message("Activation"), activation, ACTIVATIONS, _activate(path))
-    _initializer(path, layer, "weight_init", options["weight_init"].label, WEIGHTS)
-    if layer.bias:
-        _initializer(path, layer, "bias_init", options["bias_init"].label, BIASES)
-    with st.container(horizontal=True, key="switches"):
-        fields.options(key, [options["bias"], options["trainable"]], layer, lambda name: _set_option(path, name))
+
+    def shown(*names: str) -> list[Item]:
+        return fields.options(key, [options[name] for name in names], layer, lambda name: _set_option(path, name))
+
+    return [
+        *shown("out_features"),
+        fields.choice(f"{key}:activation", Message("Activation"), activation, ACTIVATIONS, _activate(path)),
+        *_initializer(path, layer, "weight_init", options["weight_init"].label, WEIGHTS),
+        *(_initializer(path, layer, "bias_init", options["bias_init"].label, BIASES) if layer.bias else []),
+        line(*shown("bias", "trainable")),
+    ]
 
 
 def _initializer(
     path: str, layer: Linear, field: str, label: Message, registry: Mapping[str, type[Initializer]]
-) -> None:
+) -> list[Item]:
     """The choice of an initializer, and below it the options of the chosen one."""
     chosen: Initializer = getattr(layer, field)
-    labels = {kind: initializer.label for kind, initializer in registry.items()}
     key = f"{session.form()}.{field}"
-    fields.choice(
-        key,
-        label,
-        chosen.kind,
-        labels,
-        lambda e, kind: _replace(e, path, field, registry[kind]()),
-        chosen.summary,
-    )
-    fields.options(key, options_of(type(chosen)), chosen, lambda name: _set_initializer_option(path, field, name))
+    labels = {kind: initializer.label for kind, initializer in registry.items()}
+
+    def choose(experiment: Experiment, kind: str) -> Experiment:
+        return _replace(experiment, path, field, registry[kind]())
+
+    choice = fields.choice(key, label, chosen.kind, labels, choose, chosen.summary)
+    options = options_of(type(chosen))
+    return [choice, *fields.options(key, options, chosen, lambda name: _set_initializer_option(path, field, name))]
 
 
-def _explain(plan: Plan, path: str, layer: Layer) -> None:
+def _explained(plan: Plan, path: str, layer: Layer) -> list[Item]:
     """What the layer does, what its parameters come to, and how they start out."""
     step = plan.step(path)
     if step is None:
-        st.html(text("p", session.say(plan.why_not(path)), "refusal", role="alert"))
-        return
+        return [text(session.say(plan.why_not(path)), "refusal", "alert")]
     numbers = [session.say(arithmetic(step))] if step.count else []
-    st.html(_card(layer.in_words(step.input_shape), numbers, [session.say(layer.summary), layer.formula]))
+    items = [_card(layer.in_words(step.input_shape), numbers, [session.say(layer.summary), layer.formula])]
     weights = layer.initial().get("weight")
     if weights is not None:
-        st.html(_card(weights.label, [], [session.say(weights.summary), weights.formula, session.say(weights.source)]))
+        items.append(
+            _card(weights.label, [], [session.say(weights.summary), weights.formula, session.say(weights.source)])
+        )
+    return items
 
 
-def _card(title: Message, numbers: list[str], lines: list[str]) -> str:
-    shown = text("p", session.say(title)) + "".join(text("p", n, "number") for n in numbers)
-    return f'<div class="card">{shown}{"".join(text("p", line, "small") for line in lines)}</div>'
+def _card(title: Message, numbers: list[str], lines: list[str]) -> Item:
+    return card([(session.say(title), ""), *((n, "number") for n in numbers), *((said, "small") for said in lines)])
 
 
 def _without_none() -> dict[str, Message]:

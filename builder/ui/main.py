@@ -9,13 +9,19 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from builder.messages import Message  # noqa: E402
-from builder.ui import session  # noqa: E402
+from builder.ui import header, session  # noqa: E402
 from builder.ui.markup import style  # noqa: E402
 
 st.set_page_config(page_title="Layerlab", page_icon="🧠", layout="wide")
 session.start()
 style()
-pages = [st.Page(ROOT / "pages" / "build.py", title=session.say(Message("Build")), url_path="build", default=True)]
-st.navigation(pages, position="top").run()
+pages = {
+    name: st.Page(ROOT / "pages" / f"{name}.py", title=session.say(title), url_path=name, default=name == header.FIRST)
+    for name, title in header.PAGES.items()
+}
+shown = st.navigation(list(pages.values()), position="hidden")
+if wanted := session.wanted():
+    st.switch_page(pages[wanted])
+session.enter(shown.url_path or header.FIRST)
+shown.run()
 session.publish()

@@ -8,8 +8,11 @@ import torch
 from builder.charts import MAX_SIDE, matrix
 from builder.messages import Message
 from builder.plan import Plan
-from builder.ui import cached, session
+from builder.ui import cached, fields, session
+from builder.ui.components.panel import panel
 from builder.ui.markup import table, text
+
+PARAMETER = "parameter"  # the view that says which one is drawn
 
 
 def show(plan: Plan, *, live: bool) -> None:
@@ -23,9 +26,10 @@ def show(plan: Plan, *, live: bool) -> None:
     rows = [[name, str(list(p.shape)), f"{p.numel():,}", str(p.requires_grad)] for name, p in parameters.items()]
     head = [Message("name"), Message("shape"), Message("numbers"), Message("requires_grad")]
     st.html(table([session.say(title) for title in head], rows, css="breakdown"))
-    key = f"parameter of {session.selected()}"  # another layer selected: its own parameter comes first
-    session.hold(key, _first_of(session.selected(), list(parameters)), parameters)
-    name = st.selectbox(session.say(Message("Parameter")), list(parameters), key=key, on_change=session.touch)
+    labels = {name: Message(name) for name in parameters}
+    first = _first_of(session.selected(), list(parameters))
+    panel([fields.view(PARAMETER, Message("Parameter"), labels, first, as_list=True)], key="parameter")
+    name = session.view(PARAMETER, first, parameters)
     if live:
         _values(parameters[name].detach())
     else:

@@ -10,17 +10,18 @@ import streamlit as st
 
 from builder.columns import column_of, first_column
 from builder.experiment import Batch, Experiment
-from builder.graph import INPUT_NODE, cluster_name, parameter_text, shape_text, to_dot
+from builder.graph import INPUT_NODE, cluster_name, parameter_text, shape_text
 from builder.messages import Message, counted
 from builder.options import options_of
 from builder.plan import Plan
 from builder.spec import INPUT, NetworkSpec
 from builder.summary import arithmetic
 from builder.ui import cached, editor, fields, session
-from builder.ui.components.buttons import Button, buttons
 from builder.ui.components.drawing import Labels, drawing
+from builder.ui.components.panel import Item, button, heading, panel, space
 from builder.ui.markup import text
 
+VIEW, ROW = "drawing", "row"  # the views that say which of these is drawn, and with the values of which row
 VIEWS = {"layers": Message("By layer"), "neurons": Message("By neuron")}
 HEIGHTS = ("21.4rem", "19.6rem")  # of the drawing alone, and below a sentence: the panel keeps its own
 ROWS = 100  # of the batch that can be chosen; more make a list too long to look through
@@ -40,13 +41,11 @@ class Picture:
 
 def show(plan: Plan, batch: Batch) -> None:
     """The choice of view, the seed of the weights, and the drawing."""
-    with st.container(horizontal=True, key="weights_seed", vertical_alignment="center"):
-        st.html(text("h2", session.say(Message("Network"))), width="content")
-        view = fields.view("drawing_view", Message("View of the network"), VIEWS, "layers")
-        row = _choose_row(batch) if view == "neurons" and plan.lives(batch.rows) else 0
-        st.space("stretch")
-        _seed(plan)
-        picture = _neurons(plan, row) if view == "neurons" else _layers(plan)
+    view = session.view(VIEW, "layers", VIEWS)
+    rows = _rows(batch) if view == "neurons" and plan.lives(batch.rows) else {}
+    picture = _neurons(plan, int(session.view(ROW, "0", rows))) if view == "neurons" else _layers(plan)
+    with st.container(horizontal=True, key="drawing_bar", vertical_alignment="center"):
+        panel(_bar(plan, rows), key="weights_seed", layout="bar")
         _download(picture, view)
     why = _why_empty(plan, batch) if view == "neurons" else None
     if why:
@@ -54,25 +53,22 @@ def show(plan: Plan, batch: Batch) -> None:
     _draw(picture, inserts=view == "layers", height=HEIGHTS[bool(why)])
 
 
-def _choose_row(batch: Batch) -> int:
-    """The index of the row of the batch whose values the neurons show."""
-    rows = range(min(batch.rows, ROWS))
-    session.hold("drawing_row", 0, rows)
-    chosen = st.selectbox(
-        session.say(Message("Row of the batch")),
-        rows,
-        key="drawing_row",
-        format_func=lambda row: session.say(Message("Row {n} of {count}", n=row + 1, count=batch.rows)),
-        on_change=session.touch,
-        label_visibility="collapsed",
+def _bar(plan: Plan, rows: Mapping[str, Message]) -> list[Item]:
+    """The choice of view, of the row whose values the neurons show, and of the seed."""
+    title = heading(session.say(Message("Network")))
+    view = fields.view(VIEW, Message("View of the network"), VIEWS, "layers")
+    row = [fields.view(ROW, Message("Row of the batch"), rows, "0", as_list=True, bare=True)] if rows else []
+    seed = fields.number(
+        "seed", Message("Seed"), plan.spec.seed, _set_seed, options_of(NetworkSpec)[0].help, width="9.4rem"
     )
-    return int(chosen)
+    new = button("draw", session.say(Message("New weights")), _new_weights)
+    return [title, view, *row, space(), seed, new]
 
 
-def _seed(plan: Plan) -> None:
-    option = options_of(NetworkSpec)[0]
-    fields.number("seed", Message("Seed"), plan.spec.seed, _set_seed, option.help)
-    buttons([Button("draw", session.say(Message("New weights")), _new_weights)], key="new_weights")
+def _rows(batch: Batch) -> dict[str, Message]:
+    """The rows of the batch that can be looked at, by their index."""
+    count = batch.rows
+    return {str(row): Message("Row {n} of {count}", n=row + 1, count=count) for row in range(min(count, ROWS))}
 
 
 def _set_seed(experiment: Experiment, value: object) -> Experiment:
@@ -109,7 +105,7 @@ def _layers(plan: Plan) -> Picture:
     nodes |= {cluster_name(path): path for path in plan.spec.paths if plan.spec.level(path)}
     tips = _tips(plan)
     named = {title: tips[path] for title, path in nodes.items()}
-    return Picture(to_dot(plan, session.language()), nodes, named, session.selected(), describe(plan))
+    return Picture(cached.dot(plan, session.language()), nodes, named, session.selected(), describe(plan))
 
 
 def _neurons(plan: Plan, row: int) -> Picture:

@@ -7,15 +7,16 @@ from html import escape
 import streamlit as st
 
 from builder.charts import parameter_bar
-from builder.codegen import to_python
+from builder.codegen import Form, to_python
 from builder.experiment import Batch, Experiment
 from builder.messages import Message, counted, size_text
 from builder.plan import FLOAT_BYTES, Plan, make_plan
 from builder.summary import Row, sum_line, summarize, table_text
 from builder.ui import cached, fields, module_view, session
+from builder.ui.components.panel import panel
 from builder.ui.markup import table, text
 
-VIEW = "view"  # the key of the choice among
+VIEW = "view"  # the view that says which of these is shown
 VIEWS = {
     "parameters": Message("Parameters"),
     "module": Message("Module"),
@@ -41,8 +42,8 @@ def totals(plan: Plan, batch: Batch) -> None:
 
 def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
     """The numbers in the view that is chosen."""
-    view = fields.view(VIEW, Message("View"), VIEWS, "parameters")
-    match view:
+    panel([fields.view(VIEW, Message("View"), VIEWS, "parameters")], key="view")
+    match session.view(VIEW, "parameters", VIEWS):
         case "module":
             module_view.show(plan, live=live)
         case "summary":
@@ -53,6 +54,11 @@ def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
             with st.container(key="breakdown"):
                 _breakdown(plan)
     _cross_check(plan)
+
+
+def selection() -> str:
+    """The selected layer, if what `show` shows depends on it."""
+    return session.selected() if session.view(VIEW, "parameters", VIEWS) == "module" else ""
 
 
 def _card(value: str, label: Message, change: int, small: str) -> str:
@@ -148,8 +154,9 @@ def _summary(plan: Plan, batch: Batch) -> None:
 
 def _code(plan: Plan, batch: Batch) -> None:
     with st.container(horizontal=True, key="code_bar"):
-        form = fields.view("form", Message("Form"), FORMS, "class")
-        source = to_python(plan, batch, "sequential" if form == "sequential" else "class")
+        panel([fields.view("form", Message("Form"), FORMS, "class")], key="forms", width="content")
+        form: Form = "sequential" if session.view("form", "class", FORMS) == "sequential" else "class"
+        source = to_python(plan, batch, form)
         st.download_button(
             session.say(Message("Download .py")),
             source,

@@ -7,7 +7,8 @@ all but the history and the refusals, so that a reload loses nothing that was bu
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -22,13 +23,22 @@ from builder.spec import INPUT, Gone
 
 Edit = Callable[[Experiment], Experiment]
 
-_NETWORK, _SELECTED, _LANGUAGE = "n", "at", "lang"  # parameters of the link
+
+@dataclass(frozen=True)
+class Refused:
+    """An entry that could not be taken, and why; it stays in its field to be mended."""
+
+    entry: str
+    reason: Message
+
+
+_NETWORK, _SELECTED, _LANGUAGE = "n", "at", "lang"  # parameters of the link; all others are views
+MAX_VIEWS, MAX_VIEW = 40, 2_000  # how many views a link may name, and the characters of one
 
 
 def start() -> None:
     """The first act of every run: take up the link on the first visit, and when the browser went back to another."""
-    state = st.session_state
-    token = st.query_params.get(_NETWORK)
+    state, asked = st.session_state, st.query_params.to_dict()
     if "history" not in state:
         state.language = _first_language()
         state.history = History(PRESETS["tutorial"].experiment)
@@ -36,25 +46,28 @@ def start() -> None:
         state.refusals = {}
         state.notice = None
         state.acted = False
-        state.shown = {}
+        state.wanted = None
+        state.views = {}
+        state.read = set()
         state.selected = state.form = INPUT
-        state.published = token  # a click may interrupt this run before it publishes a link
-        _open(token)
+        state.published = asked  # a click may interrupt this run before it publishes a link
+        _take_up(asked)
         state.history = History(experiment())  # what the link brought is where this visit begins
         state.before = experiment()
-        state.selected = state.form = _existing(st.query_params.get(_SELECTED, _first_layer()))
-    elif token != state.published and not state.acted:
+        state.selected = state.form = _existing(asked.get(_SELECTED, _first_layer()))
+    elif asked != state.published and not state.acted:
         # No click led to this run, and the link is another than the page last wrote: the back button, or a pasted link.
-        _open(token)
+        _take_up(dict(asked.items() - state.published.items()))
     state.acted = False
 
 
 def publish() -> None:
     """The last act of every run: the link says what the page shows, or leaves out a network that no link carries."""
-    link = _link()
+    state, link = st.session_state, _link()
     if not fits_link():
         del link[_NETWORK]
-    st.session_state.published = link.get(_NETWORK)
+    state.published = link
+    state.acted = False
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
 
@@ -67,6 +80,12 @@ def fits_link() -> bool:
 def experiment() -> Experiment:
     """What is on the page now."""
     return cast(Experiment, st.session_state.history.present)
+
+
+def shown() -> tuple[object, ...]:
+    """All that a page is drawn from, but for the selection and the refused entries."""
+    state = st.session_state
+    return experiment(), state.language, state.notice, dict(state.views)
 
 
 def before() -> Experiment:
@@ -92,15 +111,17 @@ def touch() -> None:
 def select(path: str) -> None:
     """Show the layer at `path` in the inspector. An entry that this very click sent off and that was refused is said above."""
     state = st.session_state
-    refused = next(iter(state.refusals.values()), None) if state.acted else None
+    refused: Refused | None = next(iter(state.refusals.values()), None) if state.acted else None
     _begin()
     state.selected = state.form = _existing(path)
     state.refusals = {}
-    state.notice = refused
+    state.notice = refused.reason if refused else None
 
 
-def edit(change: Edit, field: str | None = None, select: str | None = None, place: int | None = None) -> None:
-    """Make one step: apply `change`, or keep everything and remember why it was refused, for `field` to show.
+def edit(
+    change: Edit, field: str | None = None, entry: str = "", select: str | None = None, place: int | None = None
+) -> None:
+    """Make one step: apply `change`, or keep everything and remember why `entry` was refused, for `field` to show.
 
     Afterwards the layer at the path `select` is selected, or the one at `place` in the order of all paths.
     A change of a layer that is gone, from a second click on what the first one removed, is none.
@@ -115,7 +136,7 @@ def edit(change: Edit, field: str | None = None, select: str | None = None, plac
         if field is None:
             state.notice = refusal.message
         else:
-            state.refusals = {field: refusal.message}
+            state.refusals = {field: Refused(entry, refusal.message)}
     else:
         if place is not None:
             select = dict(enumerate(experiment().network.paths)).get(place, INPUT)
@@ -123,15 +144,37 @@ def edit(change: Edit, field: str | None = None, select: str | None = None, plac
             state.selected = state.form = _existing(select)
 
 
-def refuse(field: str, message: Message) -> None:
-    """Remember why the entry in `field` could not be taken."""
+def refuse(field: str, entry: str, reason: Message) -> None:
+    """Remember the entry in `field`, and why it could not be taken."""
     _begin()
-    st.session_state.refusals = {field: message}
+    st.session_state.refusals = {field: Refused(entry, reason)}
 
 
 def address() -> str:
     """The link to what is on the page, as this visitor's browser reaches it."""
     return f"{st.context.url}?{urlencode(_link())}"
+
+
+def go(page: str) -> None:
+    """Open the page `page`; the network comes along."""
+    _begin()
+    st.session_state.wanted = page
+
+
+def wanted() -> str | None:
+    """The page that a click asked for, once."""
+    page, st.session_state.wanted = st.session_state.wanted, None
+    return cast("str | None", page)
+
+
+def enter(page: str) -> None:
+    """Say which page this run shows."""
+    st.session_state.page = page
+
+
+def page() -> str:
+    """The page that this run shows."""
+    return cast(str, st.session_state.page)
 
 
 def undo() -> None:
@@ -163,8 +206,8 @@ def language() -> Language:
     return cast(Language, st.session_state.language)
 
 
-def speak(language: Language) -> None:
-    """Show the page in `language` from now on."""
+def speak(language: str) -> None:
+    """Show the page in `language`, one of LANGUAGES, from now on."""
     _begin()
     st.session_state.language = language
 
@@ -179,50 +222,32 @@ def say_each(messages: Mapping[str, Message]) -> dict[str, str]:
     return {name: say(message) for name, message in messages.items()}
 
 
-def entry(key: str) -> Any:
-    """What was entered in the widget `key`; None when there is none."""
+def refused(field: str) -> Refused | None:
+    """The last entry in `field`, if it could not be taken."""
+    return cast("dict[str, Refused]", st.session_state.refusals).get(field)
+
+
+def entry(key: str) -> object:
+    """What was entered in the widget `key` of Streamlit's own; None when there is none."""
     return st.session_state.get(key)
 
 
-def project(key: str, value: object) -> Message | None:
-    """Make the widget `key` show `value`, unless its last entry was refused: that stays, with the reason returned."""
-    refusal = cast("dict[str, Message]", st.session_state.refusals).get(key)
-    st.session_state.shown[key] = value
-    if refusal is None and st.session_state.get(key) != value:
-        st.session_state[key] = value
-    return refusal
+def view(name: str, default: str, among: Collection[str]) -> str:
+    """Which of `among` is looked at; a view is a word, since it comes from the link as from a click."""
+    chosen = noted(name)
+    return default if chosen is None or chosen not in among else chosen
 
 
-def is_echo(key: str) -> bool:
-    """Is the entry in the widget `key` what the page itself put there?
-
-    When a click interrupts a run, the browser sends back as a change what that run had put into a field. It is none.
-    """
-    state = st.session_state
-    return key in state.shown and key not in state.refusals and bool(entry(key) == state.shown[key])
+def noted(name: str) -> str | None:
+    """What `choose` or the link last said for `name`, as free text. The page that reads it puts it into its link."""
+    st.session_state.read.add(name)
+    return cast("dict[str, str]", st.session_state.views).get(name)
 
 
-def hold(key: str, default: object, among: Collection[object]) -> None:
-    """Give the widget `key` its last choice among `among`, or `default`.
-
-    Streamlit forgets the choice of a widget that was not drawn for a while; and after a change of language the browser
-    still sends the old label, which is no choice.
-    """
-    choose(key, chosen(key, default, among))
-
-
-def choose(key: str, value: object) -> None:
-    """Choose `value` in the widget `key` that `hold` looks after."""
-    st.session_state[key] = st.session_state[_held(key)] = value
-
-
-def chosen(key: str, default: object, among: Collection[object]) -> Any:
-    """What is chosen in the widget `key` that `hold` looks after."""
-    return next((value for value in (entry(key), entry(_held(key))) if value in among), default)
-
-
-def _held(key: str) -> str:
-    return f"{key} (held)"
+def choose(name: str, value: str) -> None:
+    """Look at `value` from now on."""
+    _begin()
+    st.session_state.views[name] = value
 
 
 def _begin() -> None:
@@ -233,7 +258,8 @@ def _begin() -> None:
 
 def _link() -> dict[str, str]:
     state = st.session_state
-    return {_NETWORK: to_token(experiment()), _SELECTED: state.selected, _LANGUAGE: state.language}
+    views = {name: value for name, value in sorted(state.views.items()) if name in state.read}
+    return {_NETWORK: to_token(experiment()), _SELECTED: state.selected, _LANGUAGE: state.language} | views
 
 
 def _go(history: History[Experiment]) -> None:
@@ -252,13 +278,20 @@ def _go(history: History[Experiment]) -> None:
         state.form = state.selected  # another layer; a renamed one keeps its form, and with it the focus
 
 
-def _open(token: str | None) -> None:
-    if token is None:
-        return
-    try:
-        _go(st.session_state.history.edited(from_token(token)))
-    except Refusal as refusal:
-        st.session_state.notice = refusal.message
+def _take_up(link: Mapping[str, str]) -> None:
+    """Show what `link` says; what it does not speak of stays."""
+    state = st.session_state
+    if _NETWORK in link:
+        try:
+            _go(state.history.edited(from_token(link[_NETWORK])))
+        except Refusal as refusal:
+            state.notice = refusal.message
+    if _SELECTED in link:
+        state.selected = state.form = _existing(link[_SELECTED])
+    if link.get(_LANGUAGE) in LANGUAGES:
+        state.language = link[_LANGUAGE]
+    views = {name: value for name, value in link.items() if name not in (_NETWORK, _SELECTED, _LANGUAGE)}
+    state.views |= {name: value for name, value in list(views.items())[:MAX_VIEWS] if len(value) <= MAX_VIEW}
 
 
 def _existing(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import segno
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from builder.messages import Message
 from builder.share import from_file, to_file
@@ -52,5 +53,5 @@ def _file() -> None:
 def _open() -> None:
     session.touch()
     file = session.entry("upload")
-    if file is not None:
+    if isinstance(file, UploadedFile):
         session.edit(lambda _: from_file(file.getvalue()))

@@ -12,7 +12,7 @@ from builder.options import options_of
 from builder.plan import Plan
 from builder.probe import Probe
 from builder.ui import cached, fields, session
-from builder.ui.components.buttons import Button, buttons
+from builder.ui.components.panel import button, heading, line, panel, space, switch
 from builder.ui.fields import Apply
 from builder.ui.markup import table, text
 
@@ -24,7 +24,7 @@ DISTRIBUTIONS: dict[Distribution, Message] = {
     "one-hot": Message("one-hot"),
 }
 CHART_HEIGHT = 188
-WITH_SCORES = "with_scores"  # the key of the switch that shows the scores beside the probabilities
+SCORES = "scores"  # the view that says whether the scores are shown beside the probabilities
 
 
 def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
@@ -42,18 +42,23 @@ def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
 
 def _controls(batch: Batch) -> None:
     shown = {option.name: option for option in options_of(Batch)}
-    with st.container(horizontal=True, key="draw_bar", vertical_alignment="center"):
-        st.html(text("h2", session.say(Message("Softmax for random input"))), width="content")
-        st.space("stretch")
-        session.hold(WITH_SCORES, True, (True, False))
-        st.toggle(session.say(Message("Logits beside")), key=WITH_SCORES, on_change=session.touch)
-        buttons([Button("draw", session.say(Message("Draw again")), _draw_again)], key="draw_again")
-    with st.container(horizontal=True, key="batch_bar", vertical_alignment="center"):
-        fields.number("batch.rows", shown["rows"].label, batch.rows, _set("rows"), shown["rows"].help)
-        fields.choice(
-            "batch.distribution", shown["distribution"].label, batch.distribution, _labels(), _set("distribution")
-        )
-        fields.number("batch.seed", shown["seed"].label, batch.seed, _set("seed"), shown["seed"].help)
+    title = heading(session.say(Message("Softmax for random input")))
+    beside = switch(SCORES, session.say(Message("Logits beside")), _with_scores(), _show_scores)
+    again = button("draw", session.say(Message("Draw again")), _draw_again)
+    rows = fields.number("batch.rows", shown["rows"].label, batch.rows, _set("rows"), shown["rows"].help)
+    drawn = fields.choice(
+        "batch.distribution", shown["distribution"].label, batch.distribution, _labels(), _set("distribution")
+    )
+    seed = fields.number("batch.seed", shown["seed"].label, batch.seed, _set("seed"), shown["seed"].help)
+    panel([line(title, space(), beside, again), line(rows, drawn, seed)], key="batch")
+
+
+def _with_scores() -> bool:
+    return session.view(SCORES, "beside", ("beside", "hidden")) == "beside"
+
+
+def _show_scores(on: bool) -> None:
+    session.choose(SCORES, "beside" if on else "hidden")
 
 
 def _labels() -> dict[str, Message]:
@@ -81,7 +86,7 @@ def _bars(probe: Probe, batch: Batch) -> None:
     scores = Message("Logits (before softmax)") if probe.own else Message("Output of the network")
     probabilities = Message("Probabilities (its output)") if probe.own else Message("Softmax of the output")
     panels = [(session.say(probabilities), probe.probabilities)]
-    if session.entry(WITH_SCORES) or not probe.own:
+    if _with_scores() or not probe.own:
         panels.insert(0, (session.say(scores), probe.scores))
     figure = softmax_bars(panels, classes, rows, CHART_HEIGHT)
     st.plotly_chart(figure, key="softmax_bars", config={"displayModeBar": False})

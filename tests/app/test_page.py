@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -49,27 +50,52 @@ def html(page: AppTest) -> str:
 
 
 def text(page: AppTest) -> str:
-    """The text of all our own HTML, style sheet apart."""
+    """The text of all our own HTML, style sheet apart, and of all panels."""
     bare = re.sub(r"<[^>]+>", " ", re.sub(r"<style>.*?</style>", "", html(page), flags=re.S))
-    return re.sub(r"\s+", " ", unescape(bare))
+    said = [str(item.get(part, "")) for _, item in items(page) for part in ("text", "label", "refused")]
+    return re.sub(r"\s+", " ", " ".join([unescape(bare), *said]))
 
 
-def field(page: AppTest, key: str) -> Any:
-    """The field or button `key`, whatever kind it is."""
-    return page.get_by_key(key)
+def data(element: Any) -> dict[str, Any]:
+    """What the page tells one of our own components."""
+    told = json.loads(element.proto.json)
+    return dict(json.loads(told["json"])) if "json" in told else dict(told)
 
 
-def enter(page: AppTest, key: str, value: Any) -> AppTest:
-    """Enter `value` in the field `key`, whatever kind of field it is."""
-    field(page, key).set_value(value)
-    return run(page)
+def items(page: AppTest) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The items of all panels, with the key of each one's panel."""
+
+    def flat(inside: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        for item in inside:
+            yield item
+            yield from flat(item["inside"])
+
+    for element in page.get("bidi_component"):
+        for item in flat(data(element).get("items", [])):
+            yield element.proto.id.rsplit("-", 1)[-1], item
+
+
+def value(page: AppTest, name: str) -> Any:
+    """What the field `name` shows."""
+    return next(item["value"] for _, item in items(page) if item["name"] == name)
+
+
+def enter(page: AppTest, name: str, value: Any) -> AppTest:
+    """Enter `value` in the field `name` of whatever panel."""
+    panel = next(panel for panel, item in items(page) if item["name"] == name)
+    return gesture(page, panel, name=name, value=value)
+
+
+def press(page: AppTest, name: str) -> AppTest:
+    """Press the button `name` of whatever panel."""
+    return enter(page, name, True)
 
 
 def gesture(page: AppTest, component: str, **event: Any) -> AppTest:
     """What the browser sends for a gesture in one of our own components, which the test driver has no method for."""
     element = next(e for e in page.get("bidi_component") if e.proto.id.endswith(f"-{component}"))
     states = page._tree.get_widget_states()
-    number = json.loads(element.proto.json)["answered"] + 1
+    number = data(element)["answered"] + 1
     report = [{"event": "event", "value": [{"n": number, **event}]}]
     states.widgets.add(id=_make_trigger_id(element.proto.id, "events"), json_trigger_value=json.dumps(report))
     page._run(states)
@@ -82,7 +108,7 @@ def gesture(page: AppTest, component: str, **event: Any) -> AppTest:
 def test_every_preset_opens_alone_in_both_languages(preset: str, language: str) -> None:
     page = opened(PRESETS[preset].experiment, lang=language)
     assert linked(page) == PRESETS[preset].experiment
-    assert field(page, f"preset={preset}").value == preset
+    assert value(page, "preset") == preset
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -141,58 +167,56 @@ def test_a_click_may_interrupt_the_very_first_run() -> None:
 
 
 def test_a_change_in_a_field_is_one_step_and_undo_restores_the_field() -> None:
-    page = enter(opened(), "linear1.out_features", 4.0)
+    page = enter(opened(), "linear1.out_features", "4")
     assert linked(page).network.layer("linear1").out_features == 4  # type: ignore[attr-defined]
     assert "32 parameters +6" in text(page) and "16 + 10 + 6" in text(page)
-    gesture(page, "steps", name="undo")
+    press(page, "undo")
     assert linked(page) == TUTORIAL
-    assert field(page, "linear1.out_features").value == 3.0
-    gesture(page, "steps", name="redo")
-    assert field(page, "linear1.out_features").value == 4.0
+    assert value(page, "linear1.out_features") == "3"
+    press(page, "redo")
+    assert value(page, "linear1.out_features") == "4"
 
 
 @pytest.mark.parametrize(
     ("key", "entry", "sentence"),
     [
-        ("linear1.out_features", 0.0, "Neurons must be at least 1; 0 is too small."),
-        ("linear1.out_features", -7.0, "Neurons must be at least 1; -7 is too small."),
-        ("linear1.out_features", 2.5, "Neurons must be a whole number; 2.5 is not."),
-        ("linear1.out_features", 1e30, "Neurons must be at most 1,000,000; 1e+30 is too large."),
-        ("linear1.weight_init.gain", 1e9, "Gain must be at most 1e+06; 1e+09 is too large."),
+        ("linear1.out_features", "0", "Neurons must be at least 1; 0 is too small."),
+        ("linear1.out_features", "-7", "Neurons must be at least 1; -7 is too small."),
+        ("linear1.out_features", "2.5", "Neurons must be a whole number; 2.5 is not."),
+        ("linear1.out_features", "1e30", "Neurons must be at most 1,000,000; 1e+30 is too large."),
+        ("linear1.out_features", "9" * 5000, "Neurons must be a finite number; inf is not."),
+        ("linear1.out_features", "", "Neurons needs a number."),
+        ("linear1.out_features", "three", "Neurons needs a number."),
+        ("linear1.weight_init.gain", "1e9", "Gain must be at most 1e+06; 1e+09 is too large."),
+        ("linear1.weight_init.gain", "nan", "Gain must be a finite number; nan is not."),
         ("linear1:name", "2 fast", "“2 fast” can't be a name in Python"),
         ("linear1:name", "out", "Another layer is already called “out”; “out1” is free."),
         ("linear1:name", "forward", "Every nn.Module already has “forward”"),
-        ("seed", -1.0, "Seed of the weights must be at least 0; -1 is too small."),
-        ("batch.rows", 0.0, "Batch size must be at least 1; 0 is too small."),
-        ("batch.seed", 0.5, "Input seed must be a whole number; 0.5 is not."),
+        ("seed", "-1", "Seed of the weights must be at least 0; -1 is too small."),
+        ("batch.rows", "0", "Batch size must be at least 1; 0 is too small."),
+        ("batch.seed", "0.5", "Input seed must be a whole number; 0.5 is not."),
     ],
 )
 def test_a_bad_entry_gets_its_sentence_stays_to_be_mended_and_loses_nothing(
-    key: str, entry: object, sentence: str
+    key: str, entry: str, sentence: str
 ) -> None:
     page = enter(opened(), key, entry)
     assert sentence in text(page)
     assert linked(page) == TUTORIAL
-    kept = field(page, key).value
-    assert kept == entry or (kept != kept and entry != entry)
+    assert value(page, key) == entry
     enter(page, "linear1:name", "first")
     assert sentence not in text(page)
     assert linked(page).network.paths[0] == "first"
 
 
-def test_steps_of_a_tenth_leave_no_noise_in_the_code() -> None:
-    page = enter(opened(), "linear1.weight_init.gain", 0.1 + 0.1 + 0.1)
-    assert '"gain":0.3}' in linked(page).canonical()
-
-
 def test_what_a_person_typed_never_becomes_html() -> None:
     page = enter(opened(), "linear1:name", "<b onclick=x>bold</b>")
-    assert "“<b onclick=x>bold</b>” can't be a name" in unescape(html(page))
+    assert "“<b onclick=x>bold</b>” can't be a name" in text(page)
     assert "<b " not in html(page)
 
 
 def test_going_back_to_the_old_value_after_a_refusal_is_taken() -> None:
-    page = enter(enter(opened(), "linear1.out_features", 0.0), "linear1.out_features", 3.0)
+    page = enter(enter(opened(), "linear1.out_features", 0.0), "linear1.out_features", "3")
     assert "too small" not in text(page)
     assert linked(page) == TUTORIAL
 
@@ -204,20 +228,20 @@ def test_renaming_keeps_the_layer_selected() -> None:
 
 def test_a_dense_layer_is_linear_with_its_activation_in_one_step() -> None:
     page = opened(PRESETS["blank"].experiment)
-    field(page, "add_activation").set_value("Sigmoid")
-    gesture(page, "add_dense", name="dense")
+    enter(page, "with", "Sigmoid")
+    press(page, "dense")
     assert linked(page).network.paths == ("linear1", "sigmoid1")
-    gesture(page, "add_dense", name="dense")
+    press(page, "dense")
     assert linked(page).network.paths == ("linear1", "sigmoid1", "linear2", "sigmoid2")
-    gesture(page, "steps", name="undo")
+    press(page, "undo")
     assert linked(page).network.paths == ("linear1", "sigmoid1")
 
 
 def test_any_other_layer_is_added_behind_the_selected_one() -> None:
-    page = enter(opened(TUTORIAL, at="linear1"), "add_other", "Dropout")
+    page = enter(opened(TUTORIAL, at="linear1"), "other", "Dropout")
     assert linked(page).network.paths[:3] == ("linear1", "dropout1", "sigmoid1")
     assert page.query_params["at"] == "dropout1"
-    assert field(page, "add_other").value is None
+    assert value(page, "other") is None
 
 
 def test_batch_norm_on_a_batch_of_one_says_so_and_how_to_go_on() -> None:
@@ -225,7 +249,7 @@ def test_batch_norm_on_a_batch_of_one_says_so_and_how_to_go_on() -> None:
     page = opened(Experiment(network=network).with_batch(TUTORIAL.batch.with_option("rows", 1)), at="norm1")
     assert "norm1: A batch of one has no variance" in text(page)
     assert "set the batch to 2 rows or more" in text(page)
-    enter(page, "batch.rows", 2.0)
+    enter(page, "batch.rows", "2")
     assert "batch of one" not in text(page)
 
 
@@ -254,12 +278,12 @@ def test_two_networks_that_differ_only_in_kind_do_not_share_a_result() -> None:
 
 
 def test_the_language_switch_changes_every_sentence_and_keeps_the_network() -> None:
-    page = enter(opened(), "linear1.out_features", 5.0)
+    page = enter(opened(), "linear1.out_features", "5")
     before = linked(page)
     enter(page, "language", "zh")
     assert linked(page) == before
     assert page.query_params["lang"] == "zh"
-    assert field(page, "linear1.out_features").value == 5.0
+    assert value(page, "linear1.out_features") == "5"
     for sentence in ("parameters", "trainable", "weights", "Every neuron"):
         assert sentence not in text(page)
 
@@ -268,8 +292,7 @@ def test_a_gesture_at_a_layer_that_is_gone_changes_nothing() -> None:
     page = opened()
     page.session_state["history"] = page.session_state["history"].edited(PRESETS["blank"].experiment)
     page.session_state["selected"] = ""
-    field(page, "linear1.out_features").set_value(4.0)
-    run(page)
+    enter(page, "linear1.out_features", "4")
     assert linked(page) == PRESETS["blank"].experiment
 
 
@@ -277,7 +300,7 @@ def test_a_choice_of_view_survives_while_another_is_drawn() -> None:
     page = enter(enter(opened(), "view", "code"), "form", "sequential")
     enter(page, "view", "summary")
     enter(page, "view", "code")
-    assert field(page, "form").value == "sequential"
+    assert value(page, "form") == "sequential"
 
 
 def test_each_page_is_a_few_lines_without_logic() -> None:
@@ -288,10 +311,10 @@ def test_each_page_is_a_few_lines_without_logic() -> None:
 def test_a_hint_is_mended_by_one_click_and_taken_back_by_one_undo() -> None:
     page = opened()
     assert "nn.CrossEntropyLoss takes the scores" in text(page)
-    gesture(page, "hint_0", name="mend")
+    press(page, "mend 0")
     assert linked(page) == TUTORIAL.with_network(TUTORIAL.network.removed("softmax1"))
     assert "nn.CrossEntropyLoss" not in text(page)
-    gesture(page, "steps", name="undo")
+    press(page, "undo")
     assert linked(page) == TUTORIAL
 
 
@@ -299,9 +322,9 @@ def test_a_hint_leads_to_where_it_can_be_seen() -> None:
     zeros = TUTORIAL.network.layer("linear2").with_option("weight_init", {"kind": "zeros_"})
     page = opened(TUTORIAL.with_network(TUTORIAL.network.replaced("linear2", zeros)), at="out")
     assert "In linear2, all weights start out the same" in text(page)
-    gesture(page, "hint_0", name="show")
+    press(page, "show 0")
     assert page.query_params["at"] == "linear2"
-    assert field(page, "view").value == "module"
+    assert value(page, "view") == "module"
 
 
 def test_layers_become_a_group_that_is_looked_at_and_taken_apart() -> None:
@@ -309,7 +332,7 @@ def test_layers_become_a_group_that_is_looked_at_and_taken_apart() -> None:
     gesture(page, "layer_list", type="wrap", path="sigmoid1", others=["linear1"])
     assert page.query_params["at"] == "block1"
     assert "A group of 2 layers" in text(page)
-    gesture(page, "unwrap", name="unwrap")
+    press(page, "unwrap")
     assert linked(page) == TUTORIAL
 
 
@@ -328,6 +351,6 @@ def test_a_network_that_no_link_carries_is_left_out_of_the_link_and_the_page_say
     assert "n" not in page.query_params
     assert "too long for a link, so a reload would lose it" in text(page)
     run(page)
-    gesture(page, "hint_0", name="mend")
+    press(page, "mend 0")
     monkeypatch.setattr("builder.ui.session.MAX_TOKEN", 60_000)
     assert linked(run(page)).network.paths[-1] == "out"

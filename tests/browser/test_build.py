@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from builder.codegen import to_python
 from builder.experiment import Experiment
+from builder.initializers import XavierUniform
 from builder.module import build_module
 from builder.plan import make_plan
 from builder.presets import PRESETS
@@ -35,8 +36,7 @@ def enter(field: Locator, value: str) -> None:
 
 def choose(page: Page, label: str, option: str) -> None:
     """Two clicks: open the list, take the option."""
-    page.get_by_role("combobox", name=label, exact=True).click()
-    page.get_by_role("option", name=option, exact=True).click()
+    page.get_by_role("combobox", name=label, exact=True).select_option(label=option)
 
 
 def linked(page: Page) -> Experiment:
@@ -53,6 +53,15 @@ def neurons(count: int) -> Experiment:
     network = TUTORIAL.network
     return TUTORIAL.with_network(
         network.replaced("linear1", network.layer("linear1").with_option("out_features", count))
+    )
+
+
+def with_gain(count: int, gain: float) -> Experiment:
+    """The same with `gain` in the initializer of the first layer."""
+    network = neurons(count).network
+    layer = network.layer("linear1")
+    return TUTORIAL.with_network(
+        network.replaced("linear1", layer.with_option("weight_init", XavierUniform(gain=gain)))
     )
 
 
@@ -172,6 +181,7 @@ def test_bad_entries_are_answered_in_place_and_lose_nothing(app: Open) -> None:
         "-3": "Neurons must be at least 1; -3 is too small.",
         "2.5": "Neurons must be a whole number; 2.5 is not.",
         "1e30": "Neurons must be at most 1,000,000; 1e+30 is too large.",
+        "<b>three</b>": "Neurons needs a number.",
     }.items():
         enter(field, entry)
         expect(said).to_have_text(sentence)
@@ -179,6 +189,12 @@ def test_bad_entries_are_answered_in_place_and_lose_nothing(app: Open) -> None:
     enter(field, "4")
     expect(said).to_have_count(0)
     expect(page.locator(".totals")).to_contain_text("32 parameters +6")
+    number(page, "Gain").press("ControlOrMeta+a")
+    number(page, "Gain").press_sequentially("0")
+    for _ in range(3):
+        number(page, "Gain").press("ArrowUp")
+    expect(number(page, "Gain")).to_have_value("0.3")  # steps of a tenth leave no noise
+    expect(page).to_have_url(re.compile(re.escape(to_token(with_gain(4, 0.3)))))
     name = page.get_by_role("textbox", name="Name", exact=True)
     enter(name, "class")
     expect(said).to_have_text("“class” is a word of Python itself; “class_” would do.")
@@ -206,12 +222,9 @@ def test_a_refused_entry_is_not_dropped_in_silence(app: Open) -> None:
 
 def test_rapid_clicks_are_all_counted_and_none_is_lost(app: Open) -> None:
     page = app("/")
-    up = page.locator(".st-key-inspector").get_by_test_id("stNumberInputStepUp").first
-    for count in range(4, 16):
-        up.click()
-        expect(number(page, "Neurons")).to_have_value(
-            str(count)
-        )  # Streamlit's own field can lose a click before it shows the last
+    up = page.locator(".st-key-inspector [data-step='1']").first
+    for _ in range(12):
+        up.click(no_wait_after=True)
     expect(row(page, "linear1")).to_contain_text("3 → 15")
     add = page.get_by_role("button", name="+ Dense layer")
     for _ in range(6):

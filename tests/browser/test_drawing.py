@@ -99,8 +99,7 @@ def test_another_row_of_the_batch_shows_its_own_values(app: Open) -> None:
             expect(first).to_have_text(f"{float(values[path][0]):#.3g}".replace("-", "−"))
 
     expect_row(0)
-    page.get_by_role("combobox", name="Row of the batch").click()
-    page.get_by_role("option", name="Row 3 of 5").click()
+    page.get_by_role("combobox", name="Row of the batch").select_option(label="Row 3 of 5")
     expect_row(2)
     expect(page.locator("g.node.legend")).to_contain_text("row 3 of 5")
     page.get_by_role("button", name="New weights").click()

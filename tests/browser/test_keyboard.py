@@ -51,8 +51,8 @@ def fill(field: Locator, text: str, *, by: str = "Tab") -> None:
 def choose(page: Page, label: str, option: str, *, by: str = "Tab") -> None:
     """Type what is looked for into the list of choices, and take it."""
     go_to(page.get_by_role("combobox", name=label, exact=True), by=by)
+    press(page, "Home")  # what is typed is looked for from where the list stands
     page.keyboard.type(option)
-    expect(page.get_by_role("option", name=option, exact=True)).to_be_visible()
     press(page, "Enter")
 
 
@@ -229,7 +229,7 @@ def test_an_entry_leaves_the_focus_in_its_field_whether_it_is_taken_or_refused(a
 def test_the_views_the_switches_and_the_language_are_chosen_with_keys(app: Open) -> None:
     page = app("/")
     go_to(page.get_by_role("radio", name="Parameters"))
-    press(page, "ArrowRight", "ArrowRight", "Enter")
+    press(page, "ArrowRight", "ArrowRight")
     expect(page.locator("pre.summary")).to_be_visible()
     expect_focus(page.get_by_role("radio", name="Summary"))
     go_to(page.get_by_role("checkbox", name="Trainable"))
@@ -237,7 +237,7 @@ def test_the_views_the_switches_and_the_language_are_chosen_with_keys(app: Open)
     expect(row(page, "linear1")).to_contain_text("frozen")
     expect_focus(page.get_by_role("checkbox", name="Trainable"))
     go_to(page.get_by_role("radio", name="EN"))
-    press(page, "ArrowRight", "Enter")
+    press(page, "ArrowRight")
     expect(page.locator(".totals")).to_contain_text("参数")
     expect_focus(page.get_by_role("radio", name="中文"))
 

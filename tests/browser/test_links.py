@@ -103,9 +103,9 @@ def test_on_a_phone_all_is_below_each_other_and_usable_by_touch(language: str, b
     for panel in PANELS:
         box = page.locator(panel).bounding_box()
         assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390, panel
-    page.locator(".st-key-add_dense button").tap()
+    page.locator(".st-key-add .main").tap()
     expect(row(page, "linear3")).to_contain_text("3 → 3")
-    page.locator(".st-key-inspector").get_by_test_id("stNumberInputStepUp").first.tap()
+    page.locator(".st-key-inspector [data-step='1']").first.tap()
     expect(row(page, "linear3")).to_contain_text("3 → 4")
     row(page, "softmax1").locator(".row").tap()
     expect(page.locator(".st-key-inspector h2")).to_have_text("softmax1")

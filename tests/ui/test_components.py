@@ -12,14 +12,22 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from builder.graph import INPUT_NODE
-from builder.ui.components import buttons, drawing, layer_list, wire
+from builder.ui.components import drawing, layer_list, panel, wire
 from builder.ui.components.drawing import safe_svg
 from builder.ui.components.wire import Event
 
 PATHS = ["", "linear1", "relu1", "out"]
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["move", "select", *PATHS]),
-    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["type", "path", "to", "n"]) | st.text(), inner),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["move", "select", "size", "kind", *PATHS]),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.sampled_from(["type", "path", "to", "n", "name", "value"]) | st.text(), inner)
+    ),
 )
 
 
@@ -84,17 +92,54 @@ def test_the_tips_that_go_to_the_browser_are_bounded() -> None:
     assert drawing.bounded({"a": "1", "b": "2"}) == {"a": "1", "b": "2"}
 
 
-def test_only_a_button_that_is_shown_can_be_pressed() -> None:
-    assert buttons.parse_event({"name": "undo"}, ["undo", "redo"]) == "undo"
-    assert buttons.parse_event({"name": "format"}, ["undo", "redo"]) is None
-    assert buttons.parse_event({"name": ["undo"]}, ["undo"]) is None
+NAMED = {
+    item.name: item
+    for item in [
+        panel.button("undo", "Undo", print),
+        panel.entry("number", "size", "Size", "3", print),
+        panel.switch("bias", "Bias", True, print),
+        panel.choice("choice", "kind", "Kind", "a", {"a": "A", "": "none"}, print),
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("undo", True), ("size", "3"), ("size", "nonsense"), ("size", ""), ("bias", False), ("kind", "a"), ("kind", "")],
+)
+def test_an_entry_in_a_panel_is_understood(name: str, value: object) -> None:
+    assert panel.parse_event({"n": 1, "name": name, "value": value}, NAMED) == (NAMED[name], value)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"name": "format", "value": True},
+        {"name": ["undo"], "value": True},
+        {"name": "size"},
+        {"name": "size", "value": 3},
+        {"name": "size", "value": "9" * (panel.MAX_ENTRY + 1)},
+        {"name": "bias", "value": 1},
+        {"name": "kind", "value": "b"},
+        {"name": "kind", "value": ["a"]},
+    ],
+)
+def test_anything_else_is_no_entry_in_a_panel(raw: object) -> None:
+    assert panel.parse_event(raw, NAMED) is None
+
+
+def test_what_is_inside_a_line_or_a_card_belongs_to_the_panel() -> None:
+    inner = panel.button("inner", "Inner", print)
+    sent = panel.line(panel.card([("words", "small")]), inner).sent()
+    assert list(panel.flattened([panel.line(inner)]))[1] is inner
+    assert [item["type"] for item in sent["inside"]] == ["card", "button"]  # type: ignore[attr-defined]
 
 
 @given(JSON)
 def test_no_report_of_a_browser_is_an_exception(raw: Any) -> None:
     for event in (layer_list.parse_event(raw, PATHS), drawing.parse_event(raw, PATHS)):
         assert event is None or event.path in PATHS
-    assert buttons.parse_event(raw, ["undo"]) in (None, "undo")
+    assert panel.parse_event(raw, NAMED) is None or raw["name"] in NAMED
     assert all(0 < number < wire.NEWEST for number, _ in wire.unanswered(raw, 0))
 
 
@@ -237,7 +282,7 @@ def _page() -> None:
 def test_both_components_are_mounted_with_their_data() -> None:
     page = AppTest.from_function(_page, default_timeout=30).run()
     assert not page.exception
-    rows, drawn = (json.loads(element.proto.json) for element in page.get("bidi_component"))
+    rows, drawn = (json.loads(json.loads(element.proto.json)["json"]) for element in page.get("bidi_component"))
     assert (
         [row["title"] for row in rows["rows"]] == ["Input", "<b>"] and rows["selected"] == "a" and rows["answered"] == 0
     )

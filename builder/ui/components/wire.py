@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
 from builder.ui import session
+from builder.ui.components import assets
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
-HERE = Path(__file__).parent
 Width = Literal["stretch", "content"]
 NEWEST = 2**53  # the largest number that a browser counts without gaps
 
@@ -36,12 +36,8 @@ class Event:
 
 
 def register(name: str, html: str) -> ComponentRenderer:
-    """Make the component `name` known to Streamlit: `html` with `name.css` and `name.js`, behind what all share."""
-    js, css = (
-        "\n".join((HERE / f"{part}.{suffix}").read_text(encoding="utf-8") for part in ("wire", name))
-        for suffix in ("js", "css")
-    )
-    return st.components.v2.component(f"layerlab_{name}", html=html, css=css, js=js)
+    """Make the component `name` known to Streamlit: `html` with `browser/name.css` and `browser/name.js`."""
+    return st.components.v2.component(f"layerlab_{name}", html=assets.styled(name, html), js=assets.loader(name))
 
 
 def mount(
@@ -60,9 +56,9 @@ def mount(
             st.session_state[answered] = number
             take(raw)
 
-    renderer(
-        key=key, data={**data, "answered": st.session_state.get(answered, 0)}, on_event_change=on_event, width=width
-    )
+    # As one text: of each value by itself Streamlit would ask whether it is a table.
+    text = json.dumps({**data, "answered": st.session_state.get(answered, 0)}, ensure_ascii=False)
+    renderer(key=key, data={"json": text}, on_event_change=on_event, width=width)
 
 
 def unanswered(raw: object, answered: int) -> Iterator[tuple[int, object]]:

@@ -1,5 +1,7 @@
 // The list of layers. Python owns the rows; here they are drawn, and gestures are shown at once and reported.
 
+import { fill, send, set, update } from './wire.js';
+
 export default component => update(component, create, draw);
 
 function create(root) {

@@ -1,6 +1,8 @@
 // The drawing of the network: Graphviz's SVG with nodes to select, lines to insert into or to read, tips, zoom and pan.
 // A node or line is known by its title in the SVG. data.nodes: the path that a node selects; data.tips: what hovering shows.
 
+import { fill, send, set, update } from './wire.js';
+
 export default component => update(component, create, draw);
 
 const SMALLEST_TEXT = 10; // pixels: fitting never makes text smaller, the drawing then scrolls

@@ -1,14 +1,14 @@
-// Shared by the components: Python puts this file before each one's own.
+// What the components share.
 
 const instances = new WeakMap(); // a component's root -> what it remembers from run to run
 const PATIENCE = 2000; // ms that data older than the user's last gesture may be held back
 
 /** Remember `component` and draw its data, unless it is older than what the user has just done. */
-function update(component, create, draw) {
+export function update(component, create, draw) {
   const root = component.parentElement;
   const me = instances.get(root) ?? create(root);
   instances.set(root, me);
-  me.data = component.data;
+  me.data = JSON.parse(component.data.json);
   me.trigger = component.setTriggerValue;
   me.last = Math.max(me.last ?? 0, me.data.answered);
   me.outbox = (me.outbox ?? []).filter(event => event.n > me.data.answered);
@@ -19,16 +19,16 @@ function update(component, create, draw) {
 }
 
 /** Report `event`, with all that is unanswered: of two triggers during one run Streamlit keeps the newer only. */
-function send(me, event) {
+export function send(me, event) {
   me.last = Math.max(me.last + 1, Date.now()); // grows, also over a reload
   me.outbox.push({ n: me.last, ...event });
   me.trigger('event', me.outbox.slice(-50));
 }
 
 /** `"{name} is at {place}"` with its values; a label is translated before it comes here. */
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+export const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 
 /** Write an attribute only where it changes: each write costs the browser a look at the whole drawing. */
-function set(element, name, value) {
+export function set(element, name, value) {
   if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
 }
