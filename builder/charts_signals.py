@@ -9,8 +9,10 @@ from math import isfinite, log10
 from typing import Any
 
 import plotly.graph_objects as go
+from torch import Tensor
 
 from builder.digits import brief
+from builder.palette import CLASS_COLORS
 from builder.propagation import Band, Histogram
 
 MARGIN = {"l": 8, "r": 8, "t": 26, "b": 8}
@@ -24,7 +26,10 @@ DECADE_COLORS = ((0.0, "#5b9bd5"), (0.25, "#a9cbe8"), (0.5, "#f7f7f2"), (0.75, "
 
 @dataclass(frozen=True)
 class Line:
-    """One number a layer over depth, in panel `panel`; `band` is what it may be under other seeds."""
+    """One number a layer over depth, in panel `panel`; `band` is what it may be under other seeds.
+
+    Lines of one name are one entry of the legend, made by the first that is `listed`.
+    """
 
     name: str
     color: str
@@ -32,6 +37,7 @@ class Line:
     panel: int = 0
     dash: str = "solid"
     band: Band | None = None
+    listed: bool = True
 
 
 def courses(lines: Sequence[Line], titles: Sequence[str], paths: Sequence[str], height: int) -> go.Figure:
@@ -99,6 +105,39 @@ def histograms(panels: Sequence[tuple[str, Histogram, str]], height: int) -> go.
                 "yaxis": f"y{suffix}",
             }
         )
+    return go.Figure({"data": bars, "layout": layout})
+
+
+def class_shares(
+    panels: Sequence[tuple[str, Tensor]], classes: Sequence[str], rows: Sequence[str], height: int
+) -> go.Figure:
+    """A panel for each (title, probabilities) with values (rows, classes): a bar a row, divided among the classes.
+
+    Shows as many rows and classes as `rows` and `classes` name.
+    """
+    layout = {**_panels([title for title, _ in panels], height), "barmode": "stack", "bargap": 0.15, "showlegend": True}
+    layout["legend"] = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
+    layout["margin"] = {**MARGIN, "b": 44}
+    bars = []
+    for panel, (_, values) in enumerate(panels):
+        suffix = _suffix(panel)
+        layout[f"yaxis{suffix}"] |= {"range": [0, 1], "tickvals": [0, 0.5, 1]}
+        layout[f"xaxis{suffix}"] |= {"tickfont": {"size": 10}}
+        for index, name in enumerate(classes):
+            bars.append(
+                {
+                    "type": "bar",
+                    "name": escape(name),
+                    "x": list(rows),
+                    "y": values[: len(rows), index].tolist(),
+                    "marker": {"color": CLASS_COLORS[index % len(CLASS_COLORS)]},
+                    "hovertemplate": "%{x}<br>%{fullData.name}: %{y:.4f}<extra></extra>",
+                    "legendgroup": name,
+                    "showlegend": panel == 0,
+                    "xaxis": f"x{suffix}",
+                    "yaxis": f"y{suffix}",
+                }
+            )
     return go.Figure({"data": bars, "layout": layout})
 
 
@@ -242,7 +281,7 @@ def _traces(line: Line, paths: Sequence[str], suffix: str, low: float, high: flo
         "marker": {"size": 5},
         "hovertemplate": "%{customdata[0]}: %{customdata[1]}",
         "legendgroup": line.name,
-        "showlegend": line.panel == 0,
+        "showlegend": line.listed,
         **axes,
     }
     edge = [(n, value) for n, value in enumerate(line.values) if not isfinite(value) or value <= 0]

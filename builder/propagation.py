@@ -80,6 +80,14 @@ class Signals:
 
 
 @dataclass(frozen=True)
+class Sizes:
+    """The standard deviation of what leaves each layer, the input first, and of the gradient that comes back to it."""
+
+    forward: tuple[float, ...]
+    backward: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Band:
     """The least, the middle and the greatest of a number over many seeds, for each layer."""
 
@@ -115,11 +123,19 @@ def measure(module: nn.Sequential, plan: Plan, rows: int, seed: int, among: Coll
     return Signals(rows, paths[end], tuple(passages))
 
 
-def over_seeds(plan: Plan, rows: int, seed: int, count: int) -> Iterator[Signals]:
-    """The signals under `count` seeds of the weights, from the network's own on; the rows stay the same."""
+def over_seeds(plan: Plan, rows: int, seed: int, count: int) -> Iterator[Sizes]:
+    """The sizes under `count` seeds of the weights, from the network's own on; the rows stay the same."""
     for n in range(count):
         other = make_plan(plan.spec.model_copy(update={"seed": (plan.spec.seed + n) % (MAX_SEED + 1)}))
-        yield measure(build_module(other), other, rows, seed)
+        yield sizes(measure(build_module(other), other, rows, seed))
+
+
+def sizes(signals: Signals) -> Sizes:
+    """The standard deviations alone: little enough to be kept for many seeds."""
+    return Sizes(
+        tuple(passage.forward.std for passage in signals.passages),
+        tuple(passage.backward.std for passage in signals.passages if passage.backward),
+    )
 
 
 def logits_signal(module: nn.Sequential, plan: Plan, rows: int, seed: int) -> float:

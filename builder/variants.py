@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import sqrt
+from math import isinf, sqrt
 
 from builder import fitting
 from builder import initializers as init
@@ -101,35 +101,19 @@ def _making_up(activation: Step | None) -> float:
 
 def scaled(weights: Initializer, shape: Shape, factor: float) -> Initializer:
     """What draws `factor` times what `weights` draws for a parameter of `shape`. The identity matrix has no such thing."""
-    fan_in, fan_out = shape[1], shape[0]
     match weights:
         case init.XavierUniform() | init.XavierNormal() | Orthogonal():
             return weights.with_option("gain", factor * weights.gain)
-        case init.Default():
-            return _interval(factor / sqrt(fan_in))
-        case init.KaimingUniform() | KaimingNormal():
-            std = factor * _gain(weights) / sqrt(fan_in if weights.mode == "fan_in" else fan_out)
-            return init.Normal(std=std) if isinstance(weights, KaimingNormal) else _interval(sqrt(3) * std)
         case init.Uniform() | init.Normal() | init.TruncNormal() | init.Sparse() | init.Constant():
             lengths = {"a", "b", "mean", "std", "val"} & set(type(weights).model_fields)
             return weights.checked({**dict(weights), **{name: factor * getattr(weights, name) for name in lengths}})
         case init.Ones():
             return init.Constant(val=factor)
+        case init.Default() | init.KaimingUniform() | KaimingNormal():
+            law = weights.theory(shape, shape).law
+            low, high = law.bounds
+            return init.Normal(std=factor * law.std) if isinf(high) else init.Uniform(a=factor * low, b=factor * high)
     return weights
-
-
-def _interval(bound: float) -> Initializer:
-    return init.Uniform(a=-bound, b=bound) if bound else init.Zeros()
-
-
-def _gain(weights: init.KaimingUniform | KaimingNormal) -> float:
-    """As `nn.init.calculate_gain`, which is given `a` whatever the nonlinearity is."""
-    return {
-        "relu": sqrt(2),
-        "leaky_relu": sqrt(2 / (1 + weights.a**2)),
-        "tanh": 5 / 3,
-        "selu": 3 / 4,
-    }.get(weights.nonlinearity, 1.0)
 
 
 def _dense(spec: NetworkSpec) -> list[fitting.Dense]:

@@ -36,7 +36,18 @@ from builder.layers.shape import Dropout, Identity
 from builder.module import build_module
 from builder.plan import Plan, make_plan
 from builder.presets import PRESETS
-from builder.propagation import BINS, ROWS, Signals, Statistics, band, logits_signal, measure, over_seeds, rows_for
+from builder.propagation import (
+    BINS,
+    ROWS,
+    Signals,
+    Statistics,
+    band,
+    logits_signal,
+    measure,
+    over_seeds,
+    rows_for,
+    sizes,
+)
 from builder.spec import Features, NetworkSpec
 from tests.strategies import networks
 
@@ -252,13 +263,13 @@ def test_the_rows_become_fewer_in_a_large_network_and_none_where_it_can_not_live
 def test_a_band_is_made_of_networks_built_anew_for_each_seed() -> None:
     plan = make_plan(TUTORIAL)
     every = list(over_seeds(plan, 32, seed=0, count=5))
-    for n, signals in enumerate(every):
+    for n, found in enumerate(every):
         other = make_plan(TUTORIAL.model_copy(update={"seed": TUTORIAL.seed + n}))
-        assert signals == measure(build_module(other), other, 32, seed=0)
-    stds = [[passage.forward.std for passage in signals.passages] for signals in every]
-    made = band(stds)
+        assert found == sizes(measure(build_module(other), other, 32, seed=0))
+        assert len(found.forward) == len(plan.steps) + 1 and len(found.backward) == len(plan.steps)
+    made = band([found.forward for found in every])
     for at in range(len(plan.steps) + 1):
-        column = sorted(row[at] for row in stds)
+        column = sorted(found.forward[at] for found in every)
         assert (made.low[at], made.middle[at], made.high[at]) == (column[0], column[2], column[4])
     assert band([[float("nan")], [1.0]]).high == (float("inf"),)
 
