@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from math import isfinite, log10
+from math import ceil, floor, isfinite, log10
 from typing import Any
 
 import plotly.graph_objects as go
@@ -17,6 +17,7 @@ from builder.propagation import Band, Histogram
 
 MARGIN = {"l": 8, "r": 8, "t": 26, "b": 8}
 GAP = 0.07  # between two panels, of the whole width
+WIDE_GAP = 0.16  # between two narrow ones
 MAX_TICKS = 12  # names of layers below one panel
 DECADES = 4  # the survey's colours end at 10⁻⁴ and 10⁴
 INK = "#1a1a1a"  # on the survey's pale colours, in a dark page too
@@ -54,8 +55,8 @@ def courses(lines: Sequence[Line], titles: Sequence[str], paths: Sequence[str], 
         here = [line for line in lines if line.panel == panel]
         low, high = _range([value for line in here for value in _drawn(line)])
         suffix = _suffix(panel)
-        layout[f"xaxis{suffix}"] |= _ticks(paths, len(titles))
-        layout[f"yaxis{suffix}"] |= {"type": "log", "range": [low, high], "exponentformat": "power", "nticks": 8}
+        layout[f"xaxis{suffix}"] |= _ticks(paths[: max((len(line.values) for line in here), default=0)], len(titles))
+        layout[f"yaxis{suffix}"] |= {"type": "log", "range": [low, high], **_powers(low, high)}
         for line in here:
             traces += _traces(line, paths, suffix, 10**low, 10**high)
     return go.Figure({"data": traces, "layout": layout})
@@ -89,10 +90,11 @@ def densities(panels: Sequence[tuple[str, Sequence[Histogram]]], paths: Sequence
 
 def histograms(panels: Sequence[tuple[str, Histogram, str]], height: int) -> go.Figure:
     """A panel for each (title, histogram, colour): the share of the values in each interval."""
-    layout = {**_panels([title for title, _, _ in panels], height), "bargap": 0}
+    layout = {**_panels([title for title, _, _ in panels], height, WIDE_GAP), "bargap": 0}
     bars = []
     for panel, (_, histogram, color) in enumerate(panels):
         suffix = _suffix(panel)
+        layout[f"xaxis{suffix}"] |= {"exponentformat": "power", "nticks": 5}
         layout[f"yaxis{suffix}"] |= {"tickformat": ".0%", "rangemode": "tozero", "nticks": 4}
         bars.append(
             {
@@ -122,7 +124,7 @@ def class_shares(
     for panel, (_, values) in enumerate(panels):
         suffix = _suffix(panel)
         layout[f"yaxis{suffix}"] |= {"range": [0, 1], "tickvals": [0, 0.5, 1]}
-        layout[f"xaxis{suffix}"] |= {"tickfont": {"size": 10}}
+        layout[f"xaxis{suffix}"] |= {"type": "category", "tickfont": {"size": 10}}
         for index, name in enumerate(classes):
             bars.append(
                 {
@@ -209,12 +211,12 @@ def survey_map(
     return go.Figure({"data": [heat, points], "layout": layout})
 
 
-def _panels(titles: Sequence[str], height: int) -> dict[str, Any]:
+def _panels(titles: Sequence[str], height: int, gap: float = GAP) -> dict[str, Any]:
     """Panels side by side, each with a title; their axes are `xaxis`, `xaxis2`, …"""
     layout: dict[str, Any] = {"height": height, "margin": MARGIN, "showlegend": False, "annotations": []}
-    width = (1 - GAP * (len(titles) - 1)) / len(titles)
+    width = (1 - gap * (len(titles) - 1)) / len(titles)
     for number, title in enumerate(titles):
-        left, suffix = number * (width + GAP), _suffix(number)
+        left, suffix = number * (width + gap), _suffix(number)
         layout[f"xaxis{suffix}"] = {"domain": [left, left + width], "anchor": f"y{suffix}", "zeroline": False}
         layout[f"yaxis{suffix}"] = {"anchor": f"x{suffix}", "zeroline": False}
         place = {
@@ -251,6 +253,19 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
     low, high = (log10(min(values)), log10(max(values))) if values else (0.0, 0.0)
     room = max(0.12 * (high - low), (1.2 - (high - low)) / 2)
     return low - room, high + room
+
+
+def _powers(low: float, high: float) -> dict[str, Any]:
+    """The numbers beside a logarithmic axis from 10^low to 10^high: powers of ten, on a short one 2 and 5 times these too."""
+    every = max(1, ceil((high - low) / 7))
+    steps = (1, 2, 5) if high - low < 2.5 else (1,)
+    powers = range(floor(low), ceil(high) + 1)
+    shown = [step * 10.0**power for power in powers if power % every == 0 for step in steps]
+    shown = [value for value in shown if low <= log10(value) <= high]
+    return {
+        "tickvals": shown,
+        "ticktext": [brief(value).rstrip("0").rstrip(".") if value < 1 else brief(value) for value in shown],
+    }
 
 
 def _traces(line: Line, paths: Sequence[str], suffix: str, low: float, high: float) -> Iterator[dict[str, Any]]:

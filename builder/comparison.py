@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from builder.initializers import WEIGHTS
 from builder.layers import LAYERS, kinds
 from builder.messages import Message
-from builder.spec import MAX_LAYERS, NetworkSpec
+from builder.spec import NetworkSpec
 from builder.survey import CELLS, combination
 from builder.variants import hidden_depth, with_activation, with_depth, with_factor, with_initializer
 
@@ -44,7 +44,7 @@ def _others(spec: NetworkSpec, aspect: Aspect) -> dict[str, Message]:
         case "gain":
             return {factor: Message("weights × {factor}", factor=factor) for factor in FACTORS}
         case "depth" if hidden_depth(spec):
-            return {depth: Message("hidden layers: {n}", n=int(depth)) for depth in DEPTHS if int(depth) < MAX_LAYERS}
+            return {depth: Message("hidden layers: {n}", n=int(depth)) for depth in DEPTHS}
         case "both":
             return {f"{weights}-{activation}": cell_label(weights, activation) for weights, activation in CELLS}
     return {}
@@ -52,8 +52,7 @@ def _others(spec: NetworkSpec, aspect: Aspect) -> dict[str, Message]:
 
 def cell_label(weights: str, activation: str) -> Message:
     """What a combination of weights and activation is called."""
-    labels = {"weights": WEIGHTS[weights].label, "activation": LAYERS[activation].label}
-    return Message("{weights} · {activation}", **labels)
+    return Message("{weights} · {activation}", weights=WEIGHTS[weights].label, activation=LAYERS[activation].label)
 
 
 def variant(spec: NetworkSpec, aspect: Aspect, word: str) -> NetworkSpec:

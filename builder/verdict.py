@@ -51,7 +51,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`forward` goes from the input to what leaves the last layer with weights, `backward` from there to the first's.
+    """`forward` goes from the input to what leaves `last`, the last layer with weights, `backward` from there to the `first`.
 
     Forward it is the size of single numbers that counts, and back the length of a row's whole gradient, which a wide layer
     shares among more neurons: each is what He weights keep with its mode “fan_in” (He et al. 2015, 2.2).
@@ -59,6 +59,8 @@ class Verdict:
     `alike` says that the rows come out nearly alike: what is left of the signal says little about the input.
     """
 
+    first: str
+    last: str
     forward: Way
     backward: Way
     alike: bool
@@ -86,7 +88,7 @@ def judge(plan: Plan, signals: Signals) -> Verdict | None:
     forward = Way(found[INPUT].forward.std, last.forward.std, len(paths))
     back = [passage.backward.length if passage.backward else float("nan") for passage in (last, first)]
     between, std = last.forward.between, last.forward.std
-    return Verdict(forward, Way(back[0], back[1], len(paths) - 1), alike=between < ALIKE * std)
+    return Verdict(paths[0], paths[-1], forward, Way(back[0], back[1], len(paths) - 1), alike=between < ALIKE * std)
 
 
 def weighted(plan: Plan) -> list[str]:

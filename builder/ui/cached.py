@@ -16,6 +16,11 @@ from builder.module import build_module
 from builder.neurons import Live, Neurons, draw_neurons
 from builder.plan import Plan
 from builder.probe import Probe, probe, signals
+from builder.propagation import Signals, Sizes, measure, over_seeds
+from builder.spec import NetworkSpec
+from builder.survey import CELLS, Cell, survey
+from builder.ui.work import Work
+from builder.verdict import Cure, cure
 
 
 def module(plan: Plan, *, live: bool) -> nn.Sequential:
@@ -41,6 +46,26 @@ def neurons(plan: Plan, experiment: Experiment, row: int, first: int, language: 
 def dot(plan: Plan, language: Language) -> str:
     """The drawing of `plan` layer by layer, as DOT."""
     return _dot(plan.spec.model_dump_json(), language, plan)
+
+
+def propagated(plan: Plan, rows: int, seed: int) -> Signals:
+    """How signal and gradient fare in the live module of `plan`, over `rows` rows drawn with `seed`."""
+    return _propagated(plan.spec.model_dump_json(), rows, seed, plan)
+
+
+def cured(plan: Plan, seed: int) -> Cure | None:
+    """What would make `plan` steady."""
+    return _cured(plan.spec.model_dump_json(), seed, plan)
+
+
+def seeds(plan: Plan, rows: int, seed: int, count: int) -> Work[Sizes]:
+    """The signals of `plan` under `count` seeds of the weights, as far as they are measured."""
+    return _seeds(plan.spec.model_dump_json(), rows, seed, count, plan)
+
+
+def surveyed(spec: NetworkSpec, seed: int) -> Work[Cell]:
+    """Every initializer against every activation in `spec`, as far as they are tried out."""
+    return _surveyed(spec.model_dump_json(), seed, spec)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
@@ -86,3 +111,23 @@ def _counts(key: str, _plan: Plan) -> Counts:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _probed(key: str, _plan: Plan, _experiment: Experiment) -> Probe:
     return probe(module(_plan, live=True), _plan, _experiment.batch)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _propagated(key: str, rows: int, seed: int, _plan: Plan) -> Signals:
+    return measure(module(_plan, live=True), _plan, rows, seed)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _cured(key: str, seed: int, _plan: Plan) -> Cure | None:
+    return cure(_plan, seed)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _seeds(key: str, rows: int, seed: int, count: int, _plan: Plan) -> Work[Sizes]:
+    return Work(over_seeds(_plan, rows, seed, count), count)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _surveyed(key: str, seed: int, _spec: NetworkSpec) -> Work[Cell]:
+    return Work(survey(_spec, seed), len(CELLS))

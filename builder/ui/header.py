@@ -13,7 +13,10 @@ from builder.ui.components.manners import TAGS, manners
 from builder.ui.components.panel import Item, button
 
 FIRST = "build"
-PAGES = {FIRST: Message("Build")}  # by the name of the file in pages/; the address, too, but of the first
+PAGES = {
+    FIRST: Message("Build"),
+    "initialise": Message("Initialise"),
+}  # by the name of the file in pages/; the address, too, but of the first
 LANGUAGE_NAMES: dict[Language, str] = {"en": "EN", "zh": "中文"}  # each in its own language
 
 
