@@ -262,10 +262,7 @@ def _powers(low: float, high: float) -> dict[str, Any]:
     powers = range(floor(low), ceil(high) + 1)
     shown = [step * 10.0**power for power in powers if power % every == 0 for step in steps]
     shown = [value for value in shown if low <= log10(value) <= high]
-    return {
-        "tickvals": shown,
-        "ticktext": [brief(value).rstrip("0").rstrip(".") if value < 1 else brief(value) for value in shown],
-    }
+    return {"tickvals": shown, "ticktext": [f"{n:g}" if 1e-3 <= n < 1e4 else brief(n) for n in shown]}
 
 
 def _traces(line: Line, paths: Sequence[str], suffix: str, low: float, high: float) -> Iterator[dict[str, Any]]:

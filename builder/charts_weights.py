@@ -46,20 +46,21 @@ def histogram(sample: Sample | None, law: Law, words: Words, height: int) -> go.
     line = _line(curve, words) if any(y for _, y in curve) else []
     layout: dict[str, Any] = {
         "height": height,
-        "margin": {**MARGIN, "l": 48, "r": 48 if spikes else 8, "t": 26, "b": 38},
+        "margin": {**MARGIN, "l": 60, "r": 60 if spikes else 8, "t": 26, "b": 38},
         "barmode": "overlay",
         "bargap": 0.04,
         "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0.5, "xanchor": "center"},
         "xaxis": {"title": {"text": words.value, "standoff": 4}, "range": _padded(low, high)},
         "yaxis": {
-            "title": {"text": words.density, "standoff": 6},
+            "title": {"text": words.density, "standoff": 14},
             "range": [0, HEADROOM * max(top, *middle)] if bars or line else [0, 1],
             "visible": bool(bars or line),
         },
     }
     if spikes:
         right = bool(bars or line)
-        axis = {"title": {"text": words.share}, "range": [0, HEADROOM], "tickformat": ".0%", "showgrid": not right}
+        ticks = {"tickmode": "array", "tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%"}
+        axis = {"title": {"text": words.share}, "range": [0, HEADROOM], "showgrid": not right, **ticks}
         layout["yaxis2"] = {**axis, "overlaying": "y", "side": "right" if right else "left"}
     return go.Figure({"data": [*bars, *spikes, *line], "layout": layout})
 

@@ -300,11 +300,12 @@ class Sparse(Initializer):
     std: float = option(0.01, Message("Standard deviation"), ge=0.0)
 
     def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
-        rows = shape[0]
-        zeros = ceil(self.sparsity * rows)
-        law = laws.sparse(zeros / rows, self.std)
-        counted = f"zeros = ⌈sparsity · rows⌉ = ⌈{entered(self.sparsity)} · {rows:,}⌉ = {zeros:,}"
-        spread = _equation("√Var[w]", "std · √(1 − zeros / rows)", law.std, std=self.std, zeros=zeros, rows=rows)
+        _, fan_out = fans(weight)
+        zeros = ceil(self.sparsity * fan_out)
+        law = laws.sparse(zeros / fan_out, self.std)
+        counted = f"zeros = ⌈sparsity · fan_out⌉ = ⌈{entered(self.sparsity)} · {fan_out:,}⌉ = {zeros:,}"
+        formula = "std · √(1 − zeros / fan_out)"
+        spread = _equation("√Var[w]", formula, law.std, std=self.std, zeros=zeros, fan_out=fan_out)
         return Theory(law, (counted, spread))
 
     def nanoseconds(self, shape: tuple[int, ...]) -> int:
@@ -393,15 +394,15 @@ def _gain(nonlinearity: Nonlinearity, slope: float) -> tuple[float, str]:
     """What `torch.nn.init.calculate_gain` answers, with its arithmetic; `slope` counts for leaky_relu alone."""
     match nonlinearity:
         case "relu":
-            return sqrt(2), _equation("gain", "√2", sqrt(2))
+            return sqrt(2), _equation("gain(relu)", "√2", sqrt(2))
         case "leaky_relu":
             gain = sqrt(2 / (1 + slope**2))
-            return gain, _equation("gain", "√(2 / (1 + a²))", gain, a=slope)
+            return gain, _equation("gain(leaky_relu)", "√(2 / (1 + a²))", gain, a=slope)
         case "tanh":
-            return 5 / 3, _equation("gain", "5 / 3", 5 / 3)
+            return 5 / 3, _equation("gain(tanh)", "5 / 3", 5 / 3)
         case "selu":
-            return 3 / 4, _equation("gain", "3 / 4", 3 / 4)
-    return 1.0, "gain = 1"
+            return 3 / 4, _equation("gain(selu)", "3 / 4", 3 / 4)
+    return 1.0, f"gain({nonlinearity}) = 1"
 
 
 def _equation(name: str, formula: str, result: float, **values: float) -> str:

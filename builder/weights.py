@@ -69,17 +69,18 @@ class Sample:
     few: tuple[float, ...]
 
 
-def parameters(plan: Plan) -> list[Parameter]:
-    """The weights and biases of `plan` with a choice of initializer, in their order."""
+def initialised(plan: Plan) -> list[Step]:
+    """The layers of `plan` whose weights have a choice of initializer."""
+    return [step for step in plan.steps if "weight" in step.layer.initial()]
+
+
+def parameters(step: Step) -> list[Parameter]:
+    """The weights and the biases of one of these layers, each with its theory."""
+    shapes = step.parameter_shapes
     return [
-        Parameter(step, name, initializer, initializer.theory(step.parameter_shapes[name], _weight(step)))
-        for step in plan.steps
+        Parameter(step, name, initializer, initializer.theory(shapes[name], shapes["weight"]))
         for name, initializer in step.layer.initial().items()
     ]
-
-
-def _weight(step: Step) -> Shape:
-    return step.parameter_shapes["weight"]
 
 
 @torch.inference_mode()
@@ -115,8 +116,8 @@ def measure(values: Tensor, law: Law) -> Sample:
 
 
 def mean_error(law: Law, count: int) -> float:
-    """The standard error of the mean of `count` independent numbers: σ / √n."""
-    return law.std / math.sqrt(count)
+    """The standard error of the mean of `count` independent numbers, σ / √n; 0 where nothing is drawn."""
+    return 0.0 if law.fixed else law.std / math.sqrt(count)
 
 
 def std_error(law: Law, count: int) -> float:
@@ -169,7 +170,8 @@ def _histogram(values: Tensor, law: Law) -> tuple[tuple[float, ...], tuple[int, 
         reach = abs(low) * 0.1 or 1.0
         low, high = low - reach, high + reach
     bins = min(MOST_BINS, max(FEWEST_BINS, round(2 * values.numel() ** (1 / 3))))
-    counts = torch.histc(values, bins, low, high)
+    exact = values.double() if rounded(law) else values  # the edges themselves would be rounded to one another
+    counts = torch.histc(exact, bins, low, high)
     edges = (*(low + (high - low) * n / bins for n in range(bins)), high)
     return edges, tuple(int(count) for count in counts.tolist())
 

@@ -266,7 +266,7 @@ def test_the_tutorials_first_layer_in_its_own_numbers() -> None:
     he = KaimingNormal().theory((2, 3), (2, 3))
     assert he.arithmetic == (
         "fan = fan_in = 3",
-        "gain = √(2 / (1 + a²)) = √(2 / (1 + 0²)) = 1.414",
+        "gain(leaky_relu) = √(2 / (1 + a²)) = √(2 / (1 + 0²)) = 1.414",
         "std = gain / √fan = 1.414 / √3 = 0.8165",
     )
     bias = Default().theory((2,), (2, 4))

@@ -13,10 +13,21 @@ from builder.initializers import WEIGHTS
 from builder.laws import Law
 from builder.layers.linear import Linear
 from builder.module import build_module
-from builder.plan import make_plan
+from builder.plan import Plan, make_plan
 from builder.presets import PRESETS
 from builder.spec import Features, NetworkSpec
-from builder.weights import MOST_BINS, Sample, agrees, allowed_distance, measure, parameters, rounded, std_error
+from builder.weights import (
+    MOST_BINS,
+    Parameter,
+    Sample,
+    agrees,
+    allowed_distance,
+    initialised,
+    measure,
+    parameters,
+    rounded,
+    std_error,
+)
 from tests.strategies import networks
 
 TUTORIAL = make_plan(PRESETS["tutorial"].experiment.network)
@@ -25,12 +36,16 @@ TUTORIAL = make_plan(PRESETS["tutorial"].experiment.network)
 def drawn(kind: str, rows: int, columns: int, seed: int = 0, **options: object) -> tuple[Sample, Law]:
     layer = Linear(name="linear1", out_features=rows, weight_init=WEIGHTS[kind].checked(options))
     plan = make_plan(NetworkSpec(input=Features(in_features=columns), layers=(layer,), seed=seed))
-    law = parameters(plan)[0].law
+    law = parameters(plan.steps[0])[0].law
     return measure(build_module(plan).get_parameter("linear1.weight"), law), law
 
 
+def every(plan: Plan) -> list[Parameter]:
+    return [parameter for step in initialised(plan) for parameter in parameters(step)]
+
+
 def test_the_tutorials_parameters_in_their_order() -> None:
-    assert [(p.path, p.shape) for p in parameters(TUTORIAL)] == [
+    assert [(p.path, p.shape) for p in every(TUTORIAL)] == [
         ("linear1.weight", (3, 3)),
         ("linear1.bias", (3,)),
         ("linear2.weight", (2, 3)),
@@ -38,7 +53,7 @@ def test_the_tutorials_parameters_in_their_order() -> None:
         ("out.weight", (2, 2)),
         ("out.bias", (2,)),
     ]
-    assert parameters(TUTORIAL)[5].law == laws.uniform(-1 / math.sqrt(2), 1 / math.sqrt(2))  # by the weight's fan_in
+    assert every(TUTORIAL)[5].law == laws.uniform(-1 / math.sqrt(2), 1 / math.sqrt(2))  # by the weight's fan_in
 
 
 def test_what_is_measured_is_what_torch_says() -> None:
@@ -62,7 +77,7 @@ def test_a_mean_far_from_zero_costs_no_digits() -> None:
 def test_no_network_is_called_wrong_and_every_number_is_in_its_histogram_once(spec: NetworkSpec) -> None:
     plan = make_plan(spec)
     module = build_module(plan)
-    for parameter in parameters(plan):
+    for parameter in every(plan):
         sample = measure(module.get_parameter(parameter.path), parameter.law)
         assert sum(sample.counts) + sum(sample.atoms.values()) == sample.count == sample.finite
         assert agrees(sample, parameter.law) or rounded(parameter.law)

@@ -7,12 +7,13 @@ import streamlit as st
 from builder.messages import Message, counted
 from builder.plan import Plan, make_plan
 from builder.propagation import rows_for
-from builder.ui import compare, fields, header, session, signals
+from builder.ui import compare, fields, header, session, signals, weights
 from builder.ui.components.panel import panel, text
 from builder.ui.markup import text as html
 
 VIEW = "look"
-VIEWS = {"signals": Message("Signals"), "compare": Message("Compare")}
+FIRST = "weights"
+VIEWS = {"weights": Message("Weights"), "signals": Message("Signals"), "compare": Message("Compare")}
 
 
 def page() -> None:
@@ -20,14 +21,17 @@ def page() -> None:
     experiment = session.experiment()
     plan = make_plan(experiment.network)
     header.show()
-    views = fields.view(VIEW, Message("What to look at"), VIEWS, "signals")
+    views = fields.view(VIEW, Message("What to look at"), VIEWS, FIRST)
     panel([views, text(session.say(_looked_at(plan)))], key="look_bar", layout="bar")
-    if plan.problem or not (rows := rows_for(plan)):
-        st.html(html("p", session.say(_why_not(plan)), "notice", role="status"))
-    elif session.view(VIEW, "signals", VIEWS) == "signals":
-        signals.show(plan, rows, experiment.batch.seed)
-    else:
-        compare.show(plan, rows, experiment)
+    match session.view(VIEW, FIRST, VIEWS):
+        case "weights":
+            weights.show(plan, experiment)
+        case _ if plan.problem or not (rows := rows_for(plan)):
+            st.html(html("p", session.say(_why_not(plan)), "notice", role="status"))
+        case "signals":
+            signals.show(plan, rows, experiment.batch.seed)
+        case _:
+            compare.show(plan, rows, experiment)
 
 
 def _looked_at(plan: Plan) -> Message:

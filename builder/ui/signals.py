@@ -16,7 +16,7 @@ from builder.ui import cached, fields, session, work
 from builder.ui.components.panel import Item, button, choice, heading, panel, space, text
 from builder.ui.markup import table
 from builder.ui.markup import text as html
-from builder.verdict import Course, Verdict, Way, judge
+from builder.verdict import LIMIT, Course, Verdict, Way, judge
 
 FORWARD, BETWEEN, BACKWARD, LENGTH = "#0072b2", "#009e73", "#d55e00", "#cc79a7"
 COURSES: dict[Course, Message] = {
@@ -77,8 +77,10 @@ def _verdict(plan: Plan, signals: Signals, seed: int) -> None:
     if verdict.course != "steady":
         items.append(_mend(plan, seed))
     rule = Message(
-        "Rule: one learning rate serves all layers, so a change up to ten times, from the first layer to the last, is "
-        "steady; less than a tenth is vanishing, more than ten times exploding."
+        "Rule: one learning rate serves all layers, so up to {limit} times more or less at the other end is steady; less than "
+        "that is vanishing, more is exploding. For the gradient it is the length of a row's that counts, since a wide layer "
+        "shares it among more neurons.",
+        limit=LIMIT,
     )
     measured = Message(
         "Measured over {n} rows drawn from N(0, 1). The gradient is that of the logits times random numbers from N(0, 1), so "
@@ -124,7 +126,9 @@ def _css(way: Way) -> str:
 
 def _mend(plan: Plan, seed: int) -> Item:
     if (cure := cached.cured(plan, seed)) is None:
-        helpless = Message("None of the usual weights makes it steady; fewer or wider layers would.")
+        helpless = Message(
+            "None of the usual weights makes this network steady, not with ReLU either. Try fewer layers, or wider ones."
+        )
         return text(session.say(helpless), "hint")
     return button(
         "cure", session.say(cure.label), lambda: session.edit(lambda e: e.with_network(cure.mend(e.network))), main=True
