@@ -9,7 +9,6 @@ from builder.messages import Language, Message
 from builder.presets import PRESETS
 from builder.ui import fields, markup, session, sharing
 from builder.ui.components import panel
-from builder.ui.components.manners import TAGS, manners
 from builder.ui.components.panel import Item, button
 
 FIRST = "build"
@@ -18,30 +17,28 @@ PAGES = {
     "initialise": Message("Initialise"),
 }  # by the name of the file in pages/; the address, too, but of the first
 LANGUAGE_NAMES: dict[Language, str] = {"en": "EN", "zh": "中文"}  # each in its own language
+LANGUAGE_TAGS: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}  # as browsers and screen readers know them
 
 
 def show() -> None:
     """Draw the bar, and below it what went wrong with the network as a whole."""
     with st.container(horizontal=True, key="bar", vertical_alignment="center"):
-        st.html('<h1 class="brand">Layer<span>lab</span></h1>', width="content")
-        panel.panel([_pages()], key="pages", layout="bar", width="content")
-        current = _current()
-        purpose = (
-            PRESETS[current].purpose
-            if current
-            else Message("A network of your own; the link in the address bar holds it.")
-        )
-        st.html(markup.text("p", session.say(purpose), "small"), width="content")
-        st.space("stretch")
-        panel.panel([_presets(current), _undo(), _redo()], key="steps", layout="bar", width="content")
+        panel.panel(_head(), key="head", layout="bar")
         sharing.show()
         panel.panel([_languages()], key="languages", layout="bar", width="content")
-        manners(session.language())
     if not session.fits_link():
         lost = Message("This network is too long for a link, so a reload would lose it. Keep it as a file: see Share.")
         st.html(markup.text("p", session.say(lost), "notice", role="status"))
     if notice := session.notice():
         st.html(markup.text("p", session.say(notice), "refusal", role="alert"))
+
+
+def _head() -> list[Item]:
+    """The name, the pages, what the network is for, the networks to start from, undo and redo."""
+    current = _current()
+    own = Message("A network of your own; the link in the address bar holds it.")
+    purpose = PRESETS[current].purpose if current else own
+    return [panel.brand(), _pages(), panel.text(session.say(purpose), "purpose"), _presets(current), _undo(), _redo()]
 
 
 def _pages() -> Item:
@@ -60,7 +57,7 @@ def _presets(current: str | None) -> Item:
 def _languages() -> Item:
     label = session.say(Message("Language"))
     names = {str(language): name for language, name in LANGUAGE_NAMES.items()}
-    return panel.choice("view", "language", label, session.language(), names, session.speak, langs=TAGS)
+    return panel.choice("view", "language", label, session.language(), names, session.speak, tags=LANGUAGE_TAGS)
 
 
 def _undo() -> Item:

@@ -59,7 +59,9 @@ ALLOWED = [
 
 # All that the script sent is drawn: charts come last, and colours that fade in are read at their end.
 DRAWN = """() => document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
-    && document.querySelector('[data-testid=stMain] h1')
+    && document.querySelector('[data-testid=stBidiComponentIsolated]')
+    && [...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].every(
+        ({ shadowRoot }) => shadowRoot?.querySelector('.panel > *, .list > li, svg'))
     && !document.querySelector('[data-testid=stSkeleton]')
     && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart => chart.querySelector('.main-svg'))
     && !document.getAnimations().some(animation => animation.playState === 'running')"""

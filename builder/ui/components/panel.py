@@ -38,6 +38,11 @@ class Item:
         return {"type": self.type, "name": self.name, **self.data, "inside": [item.sent() for item in self.inside]}
 
 
+def brand() -> Item:
+    """The name of the app, the page's first heading."""
+    return Item("brand")
+
+
 def heading(words: str) -> Item:
     return Item("heading", {"text": words})
 

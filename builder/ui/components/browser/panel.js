@@ -53,6 +53,7 @@ function report(me, element, value) {
 const FIELD = inner => `<div class="field"><label><span class="label"></span></label>${inner}</div>`;
 
 const KINDS = {
+  brand: { html: '<h1>Layer<span>lab</span></h1>', write() {} },
   heading: { html: '<h2></h2>', write: (me, element, item) => say(element, item.text) },
   text: {
     html: '<p></p>',
@@ -295,12 +296,13 @@ function writeView(me, element, item) {
   item.of.forEach(([value, label], at) => {
     const button = kept[at] ?? element.appendChild(Object.assign(document.createElement('button'), { type: 'button' }));
     set(button, 'role', 'radio');
-    if (item.langs) set(button, 'lang', item.langs[value]);
+    if (item.tags) set(button, 'lang', item.tags[value]);
     button.value = value;
     say(button, label);
   });
   kept.slice(item.of.length).forEach(extra => extra.remove());
   showPicked(element, item.value);
+  if (item.tags) document.documentElement.lang = item.tags[item.value]; // Streamlit leaves the page's language out
 }
 
 function showPicked(element, value) {
