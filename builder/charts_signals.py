@@ -18,6 +18,7 @@ from builder.propagation import Band, Histogram
 MARGIN = {"l": 8, "r": 8, "t": 26, "b": 8}
 GAP = 0.07  # between two panels, of the whole width
 WIDE_GAP = 0.16  # between two narrow ones
+TITLE = 96  # characters that the titles of all panels have room for
 MAX_TICKS = 12  # names of layers below one panel
 DECADES = 4  # the survey's colours end at 10⁻⁴ and 10⁴
 INK = "#1a1a1a"  # on the survey's pale colours, in a dark page too
@@ -227,7 +228,9 @@ def _panels(titles: Sequence[str], height: int, gap: float = GAP) -> dict[str, A
             "yref": "paper",
             "yanchor": "bottom",
         }
-        layout["annotations"].append({"text": escape(title), "showarrow": False, "font": {"size": 12}, **place})
+        layout["annotations"].append(
+            {"text": escape(_short(title, TITLE // len(titles))), "showarrow": False, "font": {"size": 12}, **place}
+        )
     return layout
 
 
@@ -239,8 +242,18 @@ def _ticks(paths: Sequence[str], panels: int) -> dict[str, Any]:
     """Names below as many layers as have room, evenly spread."""
     every = max(1, -(-len(paths) * panels // (2 * MAX_TICKS)))
     places = list(range(0, len(paths), every))
-    names = [escape(paths[n] if len(paths[n]) <= 14 else f"…{paths[n][-13:]}") for n in places]
+    names = [escape(_short(paths[n], 14)) for n in places]
     return {"tickvals": places, "ticktext": names, "tickangle": -40, "tickfont": {"size": 10}, "showgrid": False}
+
+
+def _short(text: str, most: int) -> str:
+    """The end of a name tells layers apart, and its beginning variants: the middle gives way."""
+    return text if len(text) <= most else f"{text[: most // 2 - 1]}…{text[len(text) - most // 2 :]}"
+
+
+def off_scale(values: Sequence[float]) -> list[tuple[int, float]]:
+    """The values, with their places, that a logarithmic axis can't show."""
+    return [(n, value) for n, value in enumerate(values) if not isfinite(value) or value <= 0]
 
 
 def _drawn(line: Line) -> list[float]:
@@ -296,8 +309,7 @@ def _traces(line: Line, paths: Sequence[str], suffix: str, low: float, high: flo
         "showlegend": line.listed,
         **axes,
     }
-    edge = [(n, value) for n, value in enumerate(line.values) if not isfinite(value) or value <= 0]
-    if edge:
+    if edge := off_scale(line.values):
         yield {
             "type": "scatter",
             "mode": "markers",

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from builder.charts import MAX_CLASSES
-from builder.charts_signals import Line, class_shares, courses, densities, survey_map
+from builder.charts_signals import Line, class_shares, courses, densities, off_scale, survey_map
 from builder.comparison import ASPECTS, FEWEST, FIRST, MOST, SAME, Aspect, offered, variant
 from builder.digits import brief
 from builder.experiment import Experiment
@@ -26,7 +26,7 @@ from builder.survey import ACTIVATIONS, Cell
 from builder.ui import cached, session, work
 from builder.ui.components.panel import Item, button, choice, line, panel, text
 from builder.ui.markup import text as html
-from builder.ui.signals import COURSES, SIGNS
+from builder.ui.signals import COURSES, EDGES, SIGNS
 from builder.verdict import judge
 
 ASPECT = "vary"
@@ -178,9 +178,10 @@ def _courses(every: Sequence[Variant]) -> None:
         lines.append(Line(each.label, each.color, [passage.forward.std for passage in passages]))
         lines.append(Line(each.label, each.color, back, panel=1, listed=False))
     titles = [_say(Message("Standard deviation, forward →")), _say(Message("← … of the gradient, back"))]
-    st.plotly_chart(
-        courses(lines, titles, _names(every), TALL), key="variants_courses_chart", config={"displayModeBar": False}
-    )
+    figure = courses(lines, titles, _names(every), TALL)
+    st.plotly_chart(figure, key="variants_courses_chart", config={"displayModeBar": False})
+    if any(off_scale(line.values) for line in lines):
+        st.html(html("p", _say(EDGES), "small"))
 
 
 def _names(every: Sequence[Variant]) -> list[str]:

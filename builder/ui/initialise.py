@@ -23,15 +23,16 @@ def page() -> None:
     header.show()
     views = fields.view(VIEW, Message("What to look at"), VIEWS, FIRST)
     panel([views, text(session.say(_looked_at(plan)))], key="look_bar", layout="bar")
-    match session.view(VIEW, FIRST, VIEWS):
-        case "weights":
+    view, rows = session.view(VIEW, FIRST, VIEWS), 0 if plan.problem else rows_for(plan)
+    if view == "weights":
+        with st.container(border=True, key="initial_weights"):
             weights.show(plan, experiment)
-        case _ if plan.problem or not (rows := rows_for(plan)):
-            st.html(html("p", session.say(_why_not(plan)), "notice", role="status"))
-        case "signals":
-            signals.show(plan, rows, experiment.batch.seed)
-        case _:
-            compare.show(plan, rows, experiment)
+    elif not rows:
+        st.html(html("p", session.say(_why_not(plan)), "notice", role="status"))
+    elif view == "signals":
+        signals.show(plan, rows, experiment.batch.seed)
+    else:
+        compare.show(plan, rows, experiment)
 
 
 def _looked_at(plan: Plan) -> Message:

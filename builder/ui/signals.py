@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from builder.charts_signals import Line, courses, densities, histograms
+from builder.charts_signals import Line, courses, densities, histograms, off_scale
 from builder.digits import brief
 from builder.messages import Message
 from builder.plan import Plan
@@ -24,6 +24,7 @@ COURSES: dict[Course, Message] = {
     "steady": Message("Steady"),
     "exploding": Message("Exploding"),
 }
+EDGES = Message("▼ is zero, ▲ is too large for float32: neither has a place on this axis.")
 SIGNS: dict[Course, str] = {"vanishing": "▼", "steady": "✓", "exploding": "▲"}
 SEEDS = "seeds"
 COUNTS = {"1": Message("this seed"), "20": Message("20 seeds"), "100": Message("100 seeds")}
@@ -34,8 +35,11 @@ def show(plan: Plan, rows: int, seed: int) -> None:
     """The verdict and one layer at the left, all layers at the right, and their numbers below."""
     signals = cached.propagated(plan, rows, seed)
     left, right = st.columns([29, 71])
+    verdict = judge(plan, signals)
     with left.container(border=True, key="verdict"):
-        _verdict(plan, signals, seed)
+        _verdict(verdict)
+        mend = st.empty()
+        _rule(signals)
     with left.container(border=True, key="one_layer"):
         _one_layer(signals)
     with right.container(border=True, key="courses"):
@@ -51,31 +55,27 @@ def show(plan: Plan, rows: int, seed: int) -> None:
     if count == 1:
         with place:
             _courses(signals, [], "seed")
-    else:
+    if verdict and verdict.course != "steady":
+        with mend.container():  # only now: what would help is tried out, which takes a deep network seconds
+            panel([_mend(plan, seed)], key="mend")
+    if count > 1:
         many = cached.seeds(plan, rows, seed, count)
         work.follow(many, "seeds_work", place, lambda found, key: _courses(signals, found, key))
 
 
-def _verdict(plan: Plan, signals: Signals, seed: int) -> None:
-    verdict = judge(plan, signals)
+def _verdict(verdict: Verdict | None) -> None:
     if verdict is None:
-        panel(
-            [
-                text(
-                    session.say(
-                        Message("No layer here has weights, so there is nothing to initialise. Add a dense layer.")
-                    )
-                )
-            ],
-            key="verdict_panel",
-        )
+        nothing = Message("No layer here has weights, so there is nothing to initialise. Add a dense layer.")
+        panel([text(_say(nothing))], key="verdict_panel")
         return
-    items = [heading(f"{SIGNS[verdict.course]} {session.say(COURSES[verdict.course])}"), *_ways(verdict)]
+    items = [heading(f"{SIGNS[verdict.course]} {_say(COURSES[verdict.course])}"), *_ways(verdict)]
     if verdict.alike:
         alike = Message("The rows come out nearly alike: what leaves the last layer hardly depends on the input.")
-        items.append(text(session.say(alike), "hint", "status"))
-    if verdict.course != "steady":
-        items.append(_mend(plan, seed))
+        items.append(text(_say(alike), "hint", "status"))
+    panel(items, key="verdict_panel")
+
+
+def _rule(signals: Signals) -> None:
     rule = Message(
         "Rule: one learning rate serves all layers, so up to {limit} times more or less at the other end is steady; less than "
         "that is vanishing, more is exploding. For the gradient it is the length of a row's that counts, since a wide layer "
@@ -87,7 +87,7 @@ def _verdict(plan: Plan, signals: Signals, seed: int) -> None:
         "it starts out with variance 1. The network is in evaluation mode: Dropout and untrained BatchNorm pass all on.",
         n=signals.rows,
     )
-    panel([*items, text(session.say(rule)), text(session.say(measured))], key="verdict_panel")
+    st.html("".join(html("p", _say(message), "small") for message in (rule, measured)))
 
 
 def _ways(verdict: Verdict) -> list[Item]:
@@ -151,6 +151,8 @@ def _courses(signals: Signals, found: Sequence[Sizes], key: str) -> None:
     ]
     figure = courses(lines, titles, [_name(passage) for passage in signals.passages], TALL)
     st.plotly_chart(figure, key=f"courses_{key}", config={"displayModeBar": False})
+    if any(off_scale(line.values) for line in lines):
+        st.html(html("p", _say(EDGES), "small"))
     if found:
         said = Message(
             "Line: the network's own seed. Band: from the least to the greatest over {n} seeds of the weights, each network "
