@@ -157,8 +157,8 @@ def _card(each: Variant, n: int, experiment: Experiment) -> None:
         )
         items = [text(f"{SIGNS[verdict.course]} {_say(COURSES[verdict.course])}", ""), text(_say(said))]
     if each.spec != experiment.network:
-        items.append(button("take", _say(Message("Take this one")), lambda: _take(each.spec), small=True))
-    panel(items, key=f"variant_{n}_panel")
+        items.append(button(f"take {n}", _say(Message("Take this one")), lambda: _take(each.spec), small=True))
+    panel(items, key=f"panel_{n}")
 
 
 def _take(spec: NetworkSpec | None) -> None:
