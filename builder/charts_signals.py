@@ -287,6 +287,7 @@ def _traces(line: Line, paths: Sequence[str], suffix: str, low: float, high: flo
             "type": "scatter",
             "x": places + places[::-1],
             "y": clipped[0] + clipped[1][::-1],
+            "mode": "lines",
             "fill": "toself",
             "fillcolor": _transparent(line.color),
             "line": {"width": 0},
@@ -360,4 +361,4 @@ def _decade(value: float | None) -> float | None:
 
 
 def _cell(value: float) -> str:
-    return brief(value, 2) if isfinite(value) else "∞"
+    return brief(value) if isfinite(value) else "∞"

@@ -102,7 +102,7 @@ def _places(spec: NetworkSpec, aspect: Aspect, words: Sequence[str]) -> list[Ite
         name = _place(aspect, n)
         of = among if n < FEWEST else {NONE: "–", **among}
         label = _say(Message("Variant {n}", n=n + 1))
-        return choice("choice", name, label, word, of, lambda it: session.choose(name, it), bare=True, width="12rem")
+        return choice("choice", name, label, word, of, lambda it: session.choose(name, it), bare=True, width="14.8rem")
 
     return [item(n, word) for n, word in enumerate(words)]
 
@@ -167,7 +167,7 @@ def _take(spec: NetworkSpec | None) -> None:
 
 
 def _times(factor: float) -> str:
-    return brief(factor, 2) if isfinite(factor) else "∞"
+    return brief(factor) if isfinite(factor) else "∞"
 
 
 def _courses(every: Sequence[Variant]) -> None:

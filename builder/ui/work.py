@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from builder.messages import Message
 from builder.ui import session
 from builder.ui.components.panel import button, panel
+from builder.ui.markup import text as html
 
 Found = TypeVar("Found")
 SLICE = 0.2  # seconds between two signs of progress; a click waits no longer
@@ -73,5 +74,7 @@ def follow(work: Work[Found], name: str, place: DeltaGenerator, draw: Callable[[
 
 
 def _tell(place: DeltaGenerator, work: Work[Found]) -> None:
-    said = Message("{done} of {total}", done=len(work.found), total=work.total)
-    place.progress(len(work.found) / work.total, text=session.say(said))
+    done = len(work.found)
+    said = session.say(Message("{done} of {total}", done=done, total=work.total))
+    bar = html("progress", "", value=str(done), max=str(work.total), **{"aria-label": said})
+    place.html(f'<div class="progress">{bar}{html("span", said)}</div>')

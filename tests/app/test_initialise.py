@@ -102,14 +102,10 @@ def test_a_variant_is_taken_over_with_one_click_and_one_undo() -> None:
 def test_all_are_tried_and_a_stopped_map_goes_on_where_it_was() -> None:
     seeded = Experiment(network=TUTORIAL.network.model_copy(update={"seed": 77}))
     page = looked_at(seeded, look="compare", vary="every", map_work="off")
-    assert f"0 of {len(CELLS)}" in progress(page) and figure(page, "map_work")["data"][1]["customdata"] == []
+    assert f"0 of {len(CELLS)}" in text(page) and figure(page, "map_work")["data"][1]["customdata"] == []
     press(page, "work")
     assert len(figure(page, "map_work")["data"][1]["customdata"]) == len(CELLS)
     assert {item["name"] for _, item in items(page)} & {"work"} == set()
-
-
-def progress(page: AppTest) -> str:
-    return " ".join(str(element.proto.text) for element in page.get("progress"))
 
 
 @pytest.mark.parametrize("look", ["weights", "signals", "compare"])
