@@ -58,15 +58,17 @@ def follow(work: Work[Found], name: str, place: DeltaGenerator, draw: Callable[[
             panel([button("work", session.say(label), lambda: session.choose(name, then))], key=f"{name}_control")
         _tell(progress, work)
     if not (work.done or stopped):
-        session.publish()  # the link is right while the work goes on
-        due = time.monotonic()
+        with body.container():
+            draw(work.found[:], f"{name}_{len(work.found)}")
+        due = time.monotonic() + REDRAWN
         while not work.done:
-            if time.monotonic() >= due:
-                with body.container():
-                    draw(work.found[:], f"{name}_{len(work.found)}")
-                due = time.monotonic() + REDRAWN
             work.advance(SLICE)
             _tell(progress, work)
+            if time.monotonic() >= due and not work.done:
+                with body.container():
+                    draw(work.found[:], f"{name}_{len(work.found)}")
+                session.publish()  # not sooner: of links written during quick clicks, the browser may keep an old one
+                due = time.monotonic() + REDRAWN
         bar.empty()
         progress.empty()
     with body.container():
