@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -42,14 +42,15 @@ class Verdict:
 class Question:
     """What is asked, the right number, how it comes about, and the wrong numbers that tell which mistake was made.
 
-    `slips` may hold the right number, where two ways of counting happen to meet; it is never taken for a mistake.
+    Of `slips` that happen to come to the same number, the first, which is the likeliest, counts; one that comes to the
+    right number is never taken for a mistake.
     """
 
     key: str
     prompt: Message
     answer: int
     why: Message
-    slips: Mapping[int, Message]
+    slips: Sequence[tuple[int, Message]]
 
     def judge(self, typed: str) -> Verdict:
         """What to say of `typed`, which may be anything."""
@@ -58,7 +59,8 @@ class Question:
             return Verdict(False, (Message("The answer is a whole number, written in digits."),))
         if number == self.answer:
             return Verdict(True, (Message("Right: {why}", why=self.why),))
-        mistake = self.slips.get(number, Message("{number} is not the number.", number=number))
+        unknown = Message("{number} is not the number.", number=number)
+        mistake = next((said for slip, said in self.slips if slip == number), unknown)
         return Verdict(False, (mistake, Message("This is how it is counted: {why}", why=self.why)))
 
 
@@ -106,26 +108,26 @@ def _spec(in_features: int, *layers: Layer) -> NetworkSpec:
 
 def _with_biases(plan: Plan, a: int, b: int) -> Question:
     prompt = Message("A Linear layer with {a} inputs and {b} neurons, each with a bias. How many parameters?", a=a, b=b)
-    slips = {
-        a * b: BIASES_FORGOTTEN,
-        a * b * b: BIASES_MULTIPLIED,
-        a * b + a: BIASES_OF_INPUTS,
-        a * b + 1: ONE_BIAS,
-        b * b + b: OUTPUTS_AS_INPUTS,
-        a * a + a: INPUTS_AS_OUTPUTS,
-        a + b: SIZES_ADDED,
-    }
+    slips = [
+        (a * b, BIASES_FORGOTTEN),
+        (a * b * b, BIASES_MULTIPLIED),
+        (a * b + a, BIASES_OF_INPUTS),
+        (a * b + 1, ONE_BIAS),
+        (b * b + b, OUTPUTS_AS_INPUTS),
+        (a * a + a, INPUTS_AS_OUTPUTS),
+        (a + b, SIZES_ADDED),
+    ]
     return _counting(plan, prompt, slips)
 
 
 def _without_biases(plan: Plan, a: int, b: int) -> Question:
     prompt = Message("A Linear layer with {a} inputs and {b} neurons, without biases. How many parameters?", a=a, b=b)
-    slips = {
-        a * b + b: NO_BIASES,
-        b * b: OUTPUTS_AS_INPUTS,
-        a * a: INPUTS_AS_OUTPUTS,
-        a + b: SIZES_ADDED,
-    }
+    slips = [
+        (a * b + b, NO_BIASES),
+        (b * b, OUTPUTS_AS_INPUTS),
+        (a * a, INPUTS_AS_OUTPUTS),
+        (a + b, SIZES_ADDED),
+    ]
     return _counting(plan, prompt, slips)
 
 
@@ -138,33 +140,34 @@ def _two_layers(plan: Plan, a: int, b: int, c: int) -> Question:
         c=c,
     )
     first, second = a * b + b, b * c + c
-    slips = {
-        a * b + b * c: BIASES_FORGOTTEN,
-        a * b + a + b * c + b: BIASES_OF_INPUTS,
-        first: Message("That is the hidden layer. The output layer has parameters, too."),
-        second: Message("That is the output layer. The hidden layer has parameters, too."),
-        first + a * c + c: Message(
-            "The output layer takes what the hidden layer gives, not what goes into the network."
+    slips = [
+        (a * b + b * c, BIASES_FORGOTTEN),
+        (a * b + a + b * c + b, BIASES_OF_INPUTS),
+        (first, Message("That is the hidden layer. The output layer has parameters, too.")),
+        (second, Message("That is the output layer. The hidden layer has parameters, too.")),
+        (
+            first + a * c + c,
+            Message("The output layer takes what the hidden layer gives, not what goes into the network."),
         ),
-        a * c + c: Message("You left out the hidden layer: its {n} neurons stand between input and output.", n=b),
-        a * b * c: Message("You multiplied all three sizes. Count each layer by itself, then add."),
-        a + b + c: SIZES_ADDED,
-    }
+        (a * c + c, Message("You left out the hidden layer: its {n} neurons stand between input and output.", n=b)),
+        (a * b * c, Message("You multiplied all three sizes. Count each layer by itself, then add.")),
+        (a + b + c, SIZES_ADDED),
+    ]
     return _counting(plan, prompt, slips)
 
 
 def _batch_norm(plan: Plan, a: int) -> Question:
     prompt = Message("A BatchNorm1d layer for {a} features. How many parameters does it learn?", a=a)
-    slips = {
-        4 * a: Message("You counted the running means and variances. They are measured, not learned."),
-        a: Message("You counted one number a feature. Each has a scale (weight) and a shift (bias)."),
-        a * a + a: Message("That would be a Linear layer. BatchNorm treats each feature by itself."),
-        a * a: Message("That would be a Linear layer. BatchNorm treats each feature by itself."),
-    }
+    slips = [
+        (4 * a, Message("You counted the running means and variances. They are measured, not learned.")),
+        (a, Message("You counted one number a feature. Each has a scale (weight) and a shift (bias).")),
+        (a * a + a, Message("That would be a Linear layer. BatchNorm treats each feature by itself.")),
+        (a * a, Message("That would be a Linear layer. BatchNorm treats each feature by itself.")),
+    ]
     return _counting(plan, prompt, slips)
 
 
-def _counting(plan: Plan, prompt: Message, slips: Mapping[int, Message]) -> Question:
+def _counting(plan: Plan, prompt: Message, slips: Sequence[tuple[int, Message]]) -> Question:
     return Question("counting", prompt, plan.count, _why(plan), slips)
 
 

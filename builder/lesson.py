@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod, sqrt
 
@@ -143,10 +143,13 @@ def _lacks(part: _Part, spec: NetworkSpec) -> list[Message]:
                 wanted=part.activation.kind,
             )
         )
-    if part.checks_name and path != wanted.name:
+    if part.checks_name and layer.name != wanted.name:
         found.append(
             Message(
-                "Your {layer} is called {name}; call it {wanted}.", layer=part.called, name=path, wanted=wanted.name
+                "Your {layer} is called {name}; call it {wanted}.",
+                layer=part.called,
+                name=layer.name,
+                wanted=wanted.name,
             )
         )
     return found
@@ -195,7 +198,7 @@ def _missing_first(plan: Plan) -> list[Message]:
 
 
 def _build_first(spec: NetworkSpec) -> NetworkSpec:
-    return _built(FIRST, spec.with_option("input", TUTORIAL.input))
+    return _built(FIRST, spec.model_copy(update={"input": TUTORIAL.input}))
 
 
 def _missing_out(plan: Plan) -> list[Message]:
@@ -382,20 +385,15 @@ def _shapes(plan: Plan, batch: Batch) -> list[Message]:
 def _ask_shapes(plan: Plan, batch: Batch, seed: int) -> Question:
     rows, outputs = 2 * batch.rows, features(plan.output_shape)
     why = Message("{rows} rows × {outputs} numbers = {total}", rows=rows, outputs=outputs, total=rows * outputs)
-    slips = {
-        plan.count: Message("That is how many parameters the network has. They are not what comes out."),
-        rows * features(plan.input_shape): Message("That many numbers go in."),
-        batch.rows * outputs: Message("That is for the batch as it is now."),
-        outputs: Message("That is one row."),
-        rows: Message("That is how many rows come out. Each holds more than one number."),
-    }
+    slips = [
+        (plan.count, Message("That is how many parameters the network has. They are not what comes out.")),
+        (rows * features(plan.input_shape), Message("That many numbers go in.")),
+        (batch.rows * outputs, Message("That is for the batch as it is now.")),
+        (outputs, Message("That is one row.")),
+        (rows, Message("That is how many rows come out. Each holds more than one number.")),
+    ]
     prompt = Message("A batch of {rows} rows goes through your network. How many numbers come out?", rows=rows)
-    return Question("shapes", prompt, rows * outputs, why, _apart(slips, outputs))
-
-
-def _apart(slips: Mapping[int, Message], outputs: int) -> Mapping[int, Message]:
-    """With one output, the rows are the numbers, and nothing is to be said of them."""
-    return slips if outputs > 1 else {}
+    return Question("shapes", prompt, rows * outputs, why, slips)
 
 
 def _shape(rows: int, shape: tuple[int, ...]) -> str:
@@ -446,12 +444,12 @@ def _ask_summary(plan: Plan, batch: Batch, seed: int) -> Question | None:
     outputs = features(last.output_shape)
     total = batch.rows * outputs
     why = Message("{rows} rows × {outputs} numbers = {total}", rows=batch.rows, outputs=outputs, total=total)
-    slips = {
-        last.count: Message("That is the last column: its parameters."),
-        outputs: Message("That is one row. The shape begins with the rows of the batch."),
-        batch.rows + outputs: Message("You added the two numbers of the shape. Multiply them."),
-        plan.count: Message("That is the total of the parameters."),
-    }
+    slips = [
+        (last.count, Message("That is the last column: its parameters.")),
+        (outputs, Message("That is one row. The shape begins with the rows of the batch.")),
+        (batch.rows + outputs, Message("You added the two numbers of the shape. Multiply them.")),
+        (plan.count, Message("That is the total of the parameters.")),
+    ]
     prompt = Message("Look at the line {name}. How many numbers does this layer give for the batch?", name=name)
     return Question("summary", prompt, total, why, slips)
 
@@ -480,14 +478,17 @@ def _ask_named(plan: Plan, batch: Batch, seed: int) -> Question | None:
     why = (
         Message("{sizes} = {total}", sizes=sizes, total=prod(shape)) if len(shape) > 1 else parameter_text(prod(shape))
     )
-    slips = {
-        step.count: Message("That includes the bias, which has a line of its own."),
-        sum(shape): Message("You added the two sizes. Multiply them: a row for each neuron, a column for each input."),
-        shape[0]: Message("That is how many rows the matrix has."),
-        shape[-1]: Message("That is how many columns the matrix has."),
-    }
+    slips = [
+        (step.count, Message("That includes the bias, which has a line of its own.")),
+        (
+            sum(shape),
+            Message("You added the two sizes. Multiply them: a row for each neuron, a column for each input."),
+        ),
+        (shape[0], Message("That is how many rows the matrix has.")),
+        (shape[-1], Message("That is how many columns the matrix has.")),
+    ]
     prompt = Message("How many numbers does {name} hold?", name=f"{step.path}.weight")
-    return Question("named", prompt, prod(shape), why, slips if len(shape) > 1 else {})
+    return Question("named", prompt, prod(shape), why, slips if len(shape) > 1 else [])
 
 
 def _judgement(plan: Plan, batch: Batch) -> list[Message]:
