@@ -37,12 +37,15 @@ class Lesson:
     """
 
     key: str
+    short: Message
     title: Message
     paragraphs: Callable[[Plan, Batch], list[Message]]
     missing: Callable[[Plan], list[Message]] = lambda plan: []
     mend: Mend | None = None
+    built: Callable[[NetworkSpec], str] | None = None  # the path of the layer that the mend is about
     ask: Callable[[Plan, Batch, int], Question | None] = lambda plan, batch, seed: None
     display: Callable[[Plan, Batch], str] | None = None
+    python: bool = False  # is that text a program?
     fresh: bool = False  # can it ask with new numbers?
 
 
@@ -99,6 +102,11 @@ PARTS = (FIRST, SECOND, OUT)
 def _dense(spec: NetworkSpec) -> list[str]:
     """The paths of the dense layers, in their order."""
     return [path for path, layer in spec.by_path.items() if isinstance(layer, Linear)]
+
+
+def _path(part: _Part) -> Callable[[NetworkSpec], str]:
+    """Where the layer is that stands for `part`."""
+    return lambda spec: _dense(spec)[part.place]
 
 
 def _lacks(part: _Part, spec: NetworkSpec) -> list[Message]:
@@ -527,27 +535,52 @@ def _judgement(plan: Plan, batch: Batch) -> list[Message]:
 
 
 LESSONS: tuple[Lesson, ...] = (
-    Lesson("network", Message("What a network is"), _network),
-    Lesson("module", Message("nn.Module and its two methods"), _module, display=class_text),
-    Lesson("first", Message("Build the first hidden layer"), _first, _missing_first, _build_first),
+    Lesson("network", Message("Network"), Message("What a network is"), _network),
+    Lesson(
+        "module",
+        Message("nn.Module"),
+        Message("nn.Module and its two methods"),
+        _module,
+        display=class_text,
+        python=True,
+    ),
+    Lesson(
+        "first",
+        Message("Layer 1"),
+        Message("Build the first hidden layer"),
+        _first,
+        _missing_first,
+        _build_first,
+        _path(FIRST),
+    ),
     Lesson(
         "second",
+        Message("Layer 2"),
         Message("Build the second hidden layer"),
         _second,
         lambda plan: _lacks(SECOND, plan.spec),
         lambda spec: _built(SECOND, spec),
+        _path(SECOND),
     ),
-    Lesson("out", Message("Build the output layer"), _out, _missing_out, _build_out),
-    Lesson("weights", Message("Why Xavier, why He"), _weights),
-    Lesson("shapes", Message("Shapes: data and parameters"), _shapes, ask=_ask_shapes),
-    Lesson("counting", Message("Count the parameters"), _counting, ask=_ask_counting, fresh=True),
+    Lesson("out", Message("Output"), Message("Build the output layer"), _out, _missing_out, _build_out, _path(OUT)),
+    Lesson("weights", Message("Weights"), Message("Why Xavier, why He"), _weights),
+    Lesson("shapes", Message("Shapes"), Message("Shapes: data and parameters"), _shapes, ask=_ask_shapes),
+    Lesson("counting", Message("Counting"), Message("Count the parameters"), _counting, ask=_ask_counting, fresh=True),
     Lesson(
         "summary",
+        Message("Summary"),
         Message("Read the summary"),
         _summary,
         ask=_ask_summary,
         display=lambda plan, batch: table_text(plan, batch.rows),
     ),
-    Lesson("named", Message("Read named_parameters()"), _named, ask=_ask_named, display=parameters_text),
-    Lesson("judgement", Message("Strengths and weaknesses"), _judgement),
+    Lesson(
+        "named",
+        Message("Parameters"),
+        Message("Read named_parameters()"),
+        _named,
+        ask=_ask_named,
+        display=parameters_text,
+    ),
+    Lesson("judgement", Message("Pros and cons"), Message("Strengths and weaknesses"), _judgement),
 )

@@ -12,7 +12,10 @@ from builder.ui.components import panel
 from builder.ui.components.panel import Item, button
 
 FIRST = "build"
-PAGES = {FIRST: Message("Build")}  # by the name of the file in pages/; the address, too, but of the first
+PAGES = {
+    FIRST: Message("Build"),
+    "learn": Message("Learn"),
+}  # by the name of the file in pages/; the address, too, but of the first
 LANGUAGE_NAMES: dict[Language, str] = {"en": "EN", "zh": "中文"}  # each in its own language
 LANGUAGE_TAGS: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}  # as browsers and screen readers know them
 
