@@ -257,10 +257,10 @@ def _network(plan: Plan, batch: Batch) -> list[Message]:
         Message(
             "Neurons that look at the same inputs side by side are a layer. Layers stacked behind each other are a network."
         ),
+        Message("Behind a layer stands an activation, such as sigmoid or ReLU: a curve that each sum goes through."),
         Message(
-            "Behind a layer stands an activation, such as sigmoid or ReLU. It bends the straight line that a sum is."
+            "The layers between input and output are hidden layers. A network with several of them is called deep."
         ),
-        Message("A network with hidden layers, those between the input and the output layer, is called deep."),
         yours if dense else none,
     ]
 
@@ -343,8 +343,8 @@ def _weights(plan: Plan, batch: Batch) -> list[Message]:
             "account, and keep the signal where it is steep."
         ),
         Message(
-            "ReLU sets about half of all sums to 0. To make up for it, He weights have the variance 2 / inputs, twice what "
-            "would do without it."
+            "ReLU sets about half of all sums to 0. To make up for it, He weights have the variance 2 / inputs, twice as "
+            "much as would do without ReLU."
         ),
         *(own or [Message("Your network has no layer with sigmoid or ReLU yet, so there are no numbers to put in.")]),
     ]
@@ -503,7 +503,7 @@ def _judgement(plan: Plan, batch: Batch) -> list[Message]:
     options = counted("{n} layer", "{n} layers", n=len(plan.steps))
     return [
         Message(
-            "+ Accurate: better than other methods, on some tasks better than people. A classic beginning is the MNIST MLP, "
+            "+ Accurate: on many tasks better than other methods, on some better than people. A classic beginning is the MNIST MLP, "
             "which reads digits; it is in the list at the top."
         ),
         Message(
@@ -530,6 +530,9 @@ def _judgement(plan: Plan, batch: Batch) -> list[Message]:
             "− They overfit small data. With {n} parameters and only {rows} rows, your network could learn the rows by heart.",
             n=plan.count,
             rows=batch.rows,
+        ),
+        Message(
+            "That was the lesson. The sheet shows your network and its numbers on paper, with exercises and their solutions."
         ),
     ]
 

@@ -201,8 +201,8 @@ def _way(lesson: Lesson, plan: Plan, place: int) -> list[Item]:
     if lesson.mend and lesson.missing(plan):
         offered.append(button("mend", session.say(Message("Do it for me")), lambda: _mend(lesson)))
     back = button("back", session.say(Message("Back")), _opening(before), disabled=place == 0)
-    ahead = button("next", session.say(Message("Next")), _opening(behind), main=True, disabled=last)
-    return [back, space(), *offered, ahead]
+    ahead = button("next", session.say(Message("Next")), _opening(behind), main=True)
+    return [back, space(), *offered, *([] if last else [ahead])]
 
 
 def _start_blank() -> None:
