@@ -59,7 +59,7 @@ class Question:
             return Verdict(False, (Message("The answer is a whole number, written in digits."),))
         if number == self.answer:
             return Verdict(True, (Message("Right: {why}", why=self.why),))
-        unknown = Message("{number} is not the number.", number=number)
+        unknown = Message("{number} is not right.", number=number)
         mistake = next((said for slip, said in self.slips if slip == number), unknown)
         return Verdict(False, (mistake, Message("This is how it is counted: {why}", why=self.why)))
 

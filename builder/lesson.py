@@ -483,9 +483,7 @@ def _ask_named(plan: Plan, batch: Batch, seed: int) -> Question | None:
         return None
     step, shape = weights[-1]
     sizes = " × ".join(f"{size:,}" for size in shape)
-    why = (
-        Message("{sizes} = {total}", sizes=sizes, total=prod(shape)) if len(shape) > 1 else parameter_text(prod(shape))
-    )
+    why = Message("{a} = {total}", a=sizes, total=prod(shape)) if len(shape) > 1 else parameter_text(prod(shape))
     slips = [
         (step.count, Message("That includes the bias, which has a line of its own.")),
         (
