@@ -27,3 +27,22 @@ def exact(value: float) -> str:
     if not math.isfinite(value):
         return str(value)
     return next(text for digits in range(1, 10) if c_float(float(text := f"{value:.{digits}g}")).value == value)
+
+
+def figures(value: float) -> str:
+    """A result in four digits, as it ends a line of arithmetic: `1.000`, `0.5774`, `1.200e−5`."""
+    if value == 0 or not math.isfinite(value):
+        return brief(value)
+    if 0.0001 <= abs(value) < 9999.5:
+        return f"{value:#.4g}".removesuffix(".").replace("-", "−")
+    mantissa, exponent = f"{value:.3e}".split("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", "−")
+
+
+def entered(value: float) -> str:
+    """A number that a person chose, as short as it can be said: `1`, `0.1`, `−2`, `1e6`."""
+    return (
+        f"{value:,}"
+        if isinstance(value, int)
+        else f"{value:.6g}".replace("e+0", "e").replace("e-0", "e-").replace("-", "−")
+    )

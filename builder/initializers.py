@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from abc import abstractmethod
 from collections.abc import Mapping
-from math import prod
+from dataclasses import dataclass
+from math import ceil, prod, sqrt
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, SerializeAsAny, model_validator
 
+from builder import laws
 from builder.call import Call
+from builder.digits import entered, figures
+from builder.laws import Law
 from builder.messages import Message
 from builder.options import Kind, Refusal, option, resolver
 
@@ -21,10 +27,27 @@ SAXE = Message(
     "Saxe et al. 2013, “Exact solutions to the nonlinear dynamics of learning in deep linear neural networks”"
 )
 MARTENS = Message("Martens 2010, “Deep learning via Hessian-free optimization”")
+LECUN = Message("LeCun et al. 1998, “Efficient BackProp”")
 TORCH = Message("PyTorch documentation, torch.nn.init")
+LE = Message("Le, Jaitly & Hinton 2015, “A simple way to initialize recurrent networks of rectified linear units”")
+JOHNSON = Message("Johnson, Kotz & Balakrishnan 1994, “Continuous Univariate Distributions” 1, 13.10")
+AS_LECUN = Message("with mean 0 and standard deviation 1 / √fan_in: {source}", source=LECUN)
 
 WEIGHTS: dict[str, type[Initializer]] = {}
 BIASES: dict[str, type[Initializer]] = {}
+
+
+@dataclass(frozen=True)
+class Theory:
+    """What an initializer draws for one parameter: its law, and the lines of arithmetic that lead there."""
+
+    law: Law
+    arithmetic: tuple[str, ...]
+
+
+def fans(weight: tuple[int, ...]) -> tuple[int, int]:
+    """fan_in and fan_out of a weight of this shape: how many numbers enter a neuron, and how many neurons a number enters."""
+    return prod(weight[1:]), weight[0] * prod(weight[2:])
 
 
 class Initializer(Kind):
@@ -39,6 +62,10 @@ class Initializer(Kind):
         if "kind" in cls.__dict__:
             for role in cls.roles:
                 {"weight": WEIGHTS, "bias": BIASES}[role][cls.kind] = cls
+
+    @abstractmethod
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        """What it draws for a parameter of `shape` in a layer whose weight has the shape `weight`."""
 
     def nanoseconds(self, shape: tuple[int, ...]) -> int:
         """About how long filling a parameter of `shape` takes on one core, to keep a live build from stalling the page."""
@@ -55,7 +82,22 @@ class Default(Initializer):
     label = Message("PyTorch default")
     summary = Message("What nn.Linear does by itself; fine to start with, and not tuned to any activation.")
     formula = "U(−b, b), b = 1 / √fan_in"
-    source = Message("PyTorch documentation, torch.nn.Linear")
+    source = Message(
+        "PyTorch documentation, torch.nn.Linear: kaiming_uniform_ with a = √5; the “commonly used heuristic” of {source}",
+        source=GLOROT,
+    )
+
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        fan_in, _ = fans(weight)
+        if shape != weight:  # a bias; the bound is its weight's
+            return _within(1 / sqrt(fan_in), _equation("bound", "1 / √fan_in", 1 / sqrt(fan_in), fan_in=fan_in))
+        gain, slope = _gain("leaky_relu", sqrt(5))
+        return _within(
+            gain * sqrt(3 / fan_in),
+            _equation("a", "√5", sqrt(5)),
+            slope,
+            _equation("bound", "gain · √(3 / fan_in)", gain * sqrt(3 / fan_in), gain=gain, fan_in=fan_in),
+        )
 
     def call(self) -> None:
         return None
@@ -69,6 +111,12 @@ class XavierUniform(Initializer):
     source = GLOROT
     gain: float = option(1.0, Message("Gain"), Message("A factor on all weights; 5/3 suits tanh."), ge=0.0)
 
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        fan_in, fan_out = fans(weight)
+        bound = self.gain * sqrt(6 / (fan_in + fan_out))
+        formula = "gain · √(6 / (fan_in + fan_out))"
+        return _within(bound, _equation("bound", formula, bound, gain=self.gain, fan_in=fan_in, fan_out=fan_out))
+
 
 class XavierNormal(Initializer):
     kind = "xavier_normal_"
@@ -78,9 +126,16 @@ class XavierNormal(Initializer):
     source = GLOROT
     gain: float = option(1.0, Message("Gain"), Message("A factor on all weights; 5/3 suits tanh."), ge=0.0)
 
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        fan_in, fan_out = fans(weight)
+        std = self.gain * sqrt(2 / (fan_in + fan_out))
+        formula = "gain · √(2 / (fan_in + fan_out))"
+        equation = _equation("std", formula, std, gain=self.gain, fan_in=fan_in, fan_out=fan_out)
+        return Theory(laws.normal(0.0, std), (equation,))
+
 
 class _Kaiming(Initializer):
-    source = HE
+    source = Message("{he}; with nonlinearity “linear” (gain 1) {lecun}", he=HE, lecun=LECUN)
     a: float = option(
         0.0, Message("Negative slope (a)"), Message("The slope of the LeakyReLU that follows; 0 for ReLU.")
     )
@@ -93,12 +148,22 @@ class _Kaiming(Initializer):
         "leaky_relu", Message("Nonlinearity"), Message("The activation that follows; it decides the gain.")
     )
 
+    def _fan_and_gain(self, weight: tuple[int, ...]) -> tuple[int, float, tuple[str, str]]:
+        fan = fans(weight)[self.mode == "fan_out"]
+        gain, slope = _gain(self.nonlinearity, self.a)
+        return fan, gain, (f"fan = {self.mode} = {fan:,}", slope)
+
 
 class KaimingUniform(_Kaiming):
     kind = "kaiming_uniform_"
     label = Message("He (Kaiming) uniform")
     summary = Message("For ReLU layers: makes up for the half of the signal that ReLU sets to zero.")
     formula = "U(−b, b), b = gain · √(3 / fan)"
+
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        fan, gain, before = self._fan_and_gain(weight)
+        bound = gain * sqrt(3 / fan)
+        return _within(bound, *before, _equation("bound", "gain · √(3 / fan)", bound, gain=gain, fan=fan))
 
 
 class KaimingNormal(_Kaiming):
@@ -108,6 +173,11 @@ class KaimingNormal(_Kaiming):
         "For ReLU layers, drawn from a bell curve: makes up for the half of the signal that ReLU sets to zero."
     )
     formula = "N(0, σ²), σ = gain / √fan"
+
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        fan, gain, before = self._fan_and_gain(weight)
+        std = gain / sqrt(fan)
+        return Theory(laws.normal(0.0, std), (*before, _equation("std", "gain / √fan", std, gain=gain, fan=fan)))
 
 
 class _Interval(Initializer):
@@ -127,8 +197,12 @@ class Uniform(_Interval):
     label = Message("Uniform")
     summary = Message("Every value between the bounds is as likely: choose the bounds yourself, to see what they do.")
     formula = "U(a, b)"
+    source = Message("{torch}; {lecun}", torch=TORCH, lecun=AS_LECUN)
     a: float = option(0.0, Message("Lower bound (a)"))
     b: float = option(1.0, Message("Upper bound (b)"))
+
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        return _between(self.a, self.b)
 
 
 class Normal(Initializer):
@@ -137,8 +211,12 @@ class Normal(Initializer):
     label = Message("Normal")
     summary = Message("A bell curve around the mean: choose its width yourself, to see signals fade or explode.")
     formula = "N(mean, std²)"
+    source = Message("{torch}; {lecun}", torch=TORCH, lecun=AS_LECUN)
     mean: float = option(0.0, Message("Mean"))
     std: float = option(1.0, Message("Standard deviation"), ge=0.0)
+
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        return Theory(laws.normal(self.mean, self.std), (f"mean = {entered(self.mean)}", f"std = {entered(self.std)}"))
 
 
 class TruncNormal(_Interval):
@@ -148,6 +226,7 @@ class TruncNormal(_Interval):
         "A bell curve without its far ends, so that no weight starts out extreme; common in transformers."
     )
     formula = "N(mean, std²) | a ≤ w ≤ b"
+    source = Message("{torch}; its moments: {moments}", torch=TORCH, moments=JOHNSON)
     mean: float = option(0.0, Message("Mean"))
     std: float = option(1.0, Message("Standard deviation"), ge=1e-6)
     a: float = option(-2.0, Message("Lower bound (a)"))
@@ -167,6 +246,25 @@ class TruncNormal(_Interval):
             )
         return self
 
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        law = laws.truncated(self.mean, self.std, self.a, self.b)
+        if not isinstance(law, laws.TruncatedNormal):  # so short a piece of the bell is as good as flat
+            return _between(self.a, self.b)
+        low, high = ((bound - self.mean) / self.std for bound in (self.a, self.b))
+        moved = (law.mean - self.mean) / self.std
+        spread = "std · √(1 + (α · φ(α) − β · φ(β)) / Z − m²)"
+        return Theory(
+            law,
+            (
+                _equation("α", "(a − mean) / std", low, a=self.a, mean=self.mean, std=self.std),
+                _equation("β", "(b − mean) / std", high, b=self.b, mean=self.mean, std=self.std),
+                _equation("Z", "Φ(β) − Φ(α)", law.kept, α=low, β=high),
+                _equation("m", "(φ(α) − φ(β)) / Z", moved, α=low, β=high, Z=law.kept),
+                _equation("E[w]", "mean + std · m", law.mean, mean=self.mean, std=self.std, m=moved),
+                _equation("√Var[w]", spread, law.std, std=self.std, α=low, β=high, Z=law.kept, m=moved),
+            ),
+        )
+
     def nanoseconds(self, shape: tuple[int, ...]) -> int:
         return 13 * super().nanoseconds(shape)  # drawn again and again until all values are inside
 
@@ -178,6 +276,13 @@ class Orthogonal(Initializer):
     formula = "W Wᵀ = gain² · I"
     source = SAXE
     gain: float = option(1.0, Message("Gain"), Message("A factor on all weights; √2 ≈ 1.414 suits ReLU."))
+
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        rows, columns = shape[0], prod(shape[1:])
+        side = max(rows, columns)
+        law = laws.orthogonal(self.gain, side)
+        longer = f"N = max(rows, columns) = max({rows:,}, {columns:,}) = {side:,}"
+        return Theory(law, (longer, _equation("std", "√(gain² / N)", law.std, gain=self.gain, N=side)))
 
     def nanoseconds(self, shape: tuple[int, ...]) -> int:
         return super().nanoseconds(shape) + prod(shape) * min(shape) // 10  # a QR decomposition
@@ -194,6 +299,15 @@ class Sparse(Initializer):
     )
     std: float = option(0.01, Message("Standard deviation"), ge=0.0)
 
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        _, fan_out = fans(weight)
+        zeros = ceil(self.sparsity * fan_out)
+        law = laws.sparse(zeros / fan_out, self.std)
+        counted = f"zeros = ⌈sparsity · fan_out⌉ = ⌈{entered(self.sparsity)} · {fan_out:,}⌉ = {zeros:,}"
+        formula = "std · √(1 − zeros / fan_out)"
+        spread = _equation("√Var[w]", formula, law.std, std=self.std, zeros=zeros, fan_out=fan_out)
+        return Theory(law, (counted, spread))
+
     def nanoseconds(self, shape: tuple[int, ...]) -> int:
         return super().nanoseconds(shape) + 40_000 * shape[-1]  # a loop over the columns, in Python
 
@@ -208,6 +322,19 @@ class Eye(Initializer):
         "Passes as many inputs through unchanged as there are neurons: a layer that starts by doing nothing."
     )
     formula = "W = I"
+    source = Message("{torch}; in recurrent networks: {source}", torch=TORCH, source=LE)
+
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        rows, columns = shape
+        law, ones = laws.identity(rows, columns), min(rows, columns)
+        return Theory(
+            law,
+            (
+                f"ones = min(rows, columns) = min({rows:,}, {columns:,}) = {ones:,}",
+                _equation("mean", "ones / (rows · columns)", law.mean, ones=ones, rows=rows, columns=columns),
+                _equation("std", "√(mean · (1 − mean))", law.std, mean=law.mean),
+            ),
+        )
 
 
 class Constant(Initializer):
@@ -219,6 +346,9 @@ class Constant(Initializer):
     )
     formula = "w = val"
     val: float = option(0.5, Message("Value"))
+
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        return Theory(laws.point(self.val), (f"w = val = {entered(self.val)}",))
 
     def call(self) -> Call:
         return Call("nn.init.constant_", (self.val,))
@@ -233,12 +363,61 @@ class Zeros(Initializer):
     )
     formula = "w = 0"
 
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        return Theory(laws.point(0.0), (self.formula,))
+
 
 class Ones(Initializer):
     kind = "ones_"
     label = Message("Ones")
     summary = Message("Every neuron just adds up its inputs: handy for checking sums by hand, useless for learning.")
     formula = "w = 1"
+
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        return Theory(laws.point(1.0), (self.formula,))
+
+
+def _within(bound: float, *arithmetic: str) -> Theory:
+    """The uniform law from −bound to bound; its standard deviation is the last line of the arithmetic."""
+    law = laws.uniform(-bound, bound)
+    return Theory(law, (*arithmetic, _equation("std", "bound / √3", law.std, bound=bound)))
+
+
+def _between(low: float, high: float) -> Theory:
+    """The uniform law between the bounds a and b."""
+    law = laws.uniform(low, high)
+    mean = _equation("mean", "(a + b) / 2", law.mean, a=low, b=high)
+    return Theory(law, (mean, _equation("std", "(b − a) / √12", law.std, a=low, b=high)))
+
+
+def _gain(nonlinearity: Nonlinearity, slope: float) -> tuple[float, str]:
+    """What `torch.nn.init.calculate_gain` answers, with its arithmetic; `slope` counts for leaky_relu alone."""
+    match nonlinearity:
+        case "relu":
+            return sqrt(2), _equation("gain(relu)", "√2", sqrt(2))
+        case "leaky_relu":
+            gain = sqrt(2 / (1 + slope**2))
+            return gain, _equation("gain(leaky_relu)", "√(2 / (1 + a²))", gain, a=slope)
+        case "tanh":
+            return 5 / 3, _equation("gain(tanh)", "5 / 3", 5 / 3)
+        case "selu":
+            return 3 / 4, _equation("gain(selu)", "3 / 4", 3 / 4)
+    return 1.0, f"gain({nonlinearity}) = 1"
+
+
+def _equation(name: str, formula: str, result: float, **values: float) -> str:
+    """`bound = gain / √fan = 1.414 / √3 = 0.8165`: a formula, then with `values` in it, then what it comes to."""
+
+    def number(match: re.Match[str]) -> str:
+        value = values[match[0]]
+        text = entered(value) if float(f"{value:.4g}") == value else figures(value)
+        begins = formula[: match.start()].endswith("(") and not formula[match.end() :].startswith("²")
+        return f"({text})" if value < 0 and not begins else text
+
+    letter = "[A-Za-z_α-ω]"
+    names = "|".join(rf"(?<!{letter}){name}(?!{letter})" for name in values)
+    filled = re.sub(names, number, formula) if values else formula
+    return " = ".join(dict.fromkeys([name, formula, filled, figures(result)]))
 
 
 WeightInitializer = Annotated[SerializeAsAny[Initializer], BeforeValidator(resolver(WEIGHTS))]

@@ -14,6 +14,8 @@ from builder.ui.components.panel import Item, button
 FIRST = "build"
 PAGES = {
     FIRST: Message("Build"),
+    "initialise": Message("Initialise"),
+    "forward": Message("Forward"),
     "learn": Message("Learn"),
 }  # by the name of the file in pages/; the address, too, but of the first
 LANGUAGE_NAMES: dict[Language, str] = {"en": "EN", "zh": "中文"}  # each in its own language

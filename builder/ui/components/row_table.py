@@ -1,0 +1,32 @@
+"""A table whose rows lead to what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from builder.ui.components import wire
+
+_TABLE = wire.register("row_table", '<div class="scroller"><table><thead></thead><tbody></tbody></table></div>')
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: what it is called when it is chosen, and its cells; the first is its heading."""
+
+    path: str
+    cells: tuple[str, ...]
+
+
+def row_table(
+    head: Sequence[str], rows: Sequence[Row], *, selected: str, label: str, key: str, on_select: Callable[[str], None]
+) -> None:
+    """Show `rows`, the one at `selected` marked. `on_select` gets the path of a row that is clicked, in a callback."""
+    paths = [row.path for row in rows]
+
+    def take(raw: object) -> None:
+        if event := wire.parse(raw, paths, ("select",)):
+            on_select(event.path)
+
+    shown = [{"path": row.path, "cells": row.cells} for row in rows]
+    wire.mount(_TABLE, key, {"head": head, "rows": shown, "selected": selected, "label": label}, take)
