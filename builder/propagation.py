@@ -175,14 +175,15 @@ def _statistics(every: Sequence[Tensor]) -> list[Statistics]:
 
 def _statistic(values: Tensor, std: float, reach: float) -> Statistics:
     exact = values.double()  # squares of large numbers, and sums of many, keep their digits
-    known = exact[exact.isfinite()]
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+    finite = exact.isfinite()
+    known = exact if finite.all() else exact[finite]
+    low, high = (float(known.min()), float(known.max())) if known.numel() else (0.0, 0.0)
     return Statistics(
         mean=float(exact.mean()),
         std=std,
         between=_between(exact),
         length=float(exact.square().sum(dim=1).mean().sqrt()),
-        finite=len(known) / exact.numel(),
+        finite=known.numel() / exact.numel(),
         own=_histogram(known, low, high),
         common=_histogram(known, -reach, reach),
     )
