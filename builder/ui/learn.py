@@ -30,13 +30,12 @@ FIRST_TO_BUILD = next(lesson for lesson in LESSONS if lesson.mend)
 
 @dataclass
 class Bench:
-    """The places that a gesture changes at once, and what the header was drawn for."""
+    """The places that a gesture changes at once."""
 
     lesson: DeltaGenerator
     drawing: DeltaGenerator
     layers: DeltaGenerator
     inspector: DeltaGenerator
-    beyond: tuple[object, ...] | None = None
 
 
 def page() -> None:
@@ -48,11 +47,11 @@ def page() -> None:
         drawing = st.container(border=True, key="drawing")
         first, second = st.columns(2)
     layers, selected = first.container(border=True, key="layers"), second.container(border=True, key="inspector")
-    _work(Bench(lesson, drawing, layers, selected))
+    _work(Bench(lesson, drawing, layers, selected), session.Rest())
 
 
 @st.fragment
-def _work(bench: Bench) -> None:
+def _work(bench: Bench, rest: session.Rest) -> None:
     """Draw all but the header, which follows only when the network or the language has changed."""
     experiment = session.experiment()
     plan = make_plan(experiment.network)
@@ -64,13 +63,7 @@ def _work(bench: Bench) -> None:
         editor.show(plan)
     with bench.drawing:
         network.show(plan, experiment.batch)
-    beyond = (experiment, session.language(), session.notice())
-    if bench.beyond is None:  # the whole page is being drawn
-        bench.beyond = beyond
-    elif bench.beyond == beyond:
-        session.publish()
-    else:
-        st.rerun()
+    session.finish(rest)
 
 
 def _lesson(plan: Plan, experiment: Experiment) -> None:
