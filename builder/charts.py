@@ -119,6 +119,39 @@ def _segments(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
+def curve(xs: Tensor, ys: Tensor, x: float, y: float, axes: tuple[str, str], height: int) -> go.Figure:
+    """The graph of a function, with the point (x, y) on it and lines from the point to both axes."""
+    color = FAMILY_COLORS["activation"]
+    graph = {
+        "type": "scatter",
+        "x": xs.tolist(),
+        "y": ys.tolist(),
+        "mode": "lines",
+        "line": {"color": color, "width": 3},
+    }
+    point = {
+        "type": "scatter",
+        "x": [x, x, float(xs[0])],
+        "y": [0.0, y, y],
+        "mode": "lines+markers",
+        "line": {"color": "#6b7280", "width": 1, "dash": "dot"},
+        "marker": {
+            "color": ["rgba(0,0,0,0)", color, "rgba(0,0,0,0)"],
+            "size": 13,
+            "line": {"color": "#111827", "width": 1},
+        },
+    }
+    layout = {
+        "height": height,
+        "margin": {**MARGIN, "l": 44, "b": 40},
+        "showlegend": False,
+        "hovermode": False,
+        "xaxis": {"title": {"text": escape(axes[0])}, "zeroline": True, "range": [float(xs[0]), float(xs[-1])]},
+        "yaxis": {"title": {"text": escape(axes[1])}, "zeroline": True},
+    }
+    return go.Figure({"data": [graph, point], "layout": layout})
+
+
 def matrix(values: Tensor, height: int) -> go.Figure:
     """A parameter as a coloured matrix: blue below zero, white at zero, red above; its first 64 rows and columns.
 

@@ -41,7 +41,10 @@ class Frozen(BaseModel):
         """The same with option `name` set to `value`, which may come from a form. Raises `Refusal`."""
         if type(value) is float and value.is_integer() and type(self).model_fields[name].annotation is int:
             value = int(value)  # number fields of the page speak in floats
-        return self.checked({**dict(self), name: value})
+        fields = {
+            field: getattr(self, field) for field in type(self).model_fields
+        }  # dict(self) has cached properties, too
+        return self.checked({**fields, name: value})
 
 
 class Kind(Frozen):

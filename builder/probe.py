@@ -62,10 +62,22 @@ def probe(module: nn.Sequential, plan: Plan, batch: Batch) -> Probe:
 
 def signals(module: nn.Sequential, plan: Plan, batch: Batch, row: int) -> dict[str, Tensor]:
     """What row `row` of `batch` becomes, by path: the input and what leaves each layer, each a flat tensor of its own."""
+    return passed(module, plan, draw(batch, plan.spec.input.in_features), row)
+
+
+def passed(module: nn.Module, plan: Plan, rows: Tensor, row: int) -> dict[str, Tensor]:
+    """The same for rows (rows, features) that are given. All are sent through: one alone would be rounded differently."""
     paths = [INPUT, *(step.path for step in plan.steps)]
-    # All rows are sent through: one alone would be rounded differently.
-    every = _through(module, plan, draw(batch, plan.spec.input.in_features))
+    every = _through(module, plan, rows)
     return {path: values[row].flatten().clone() for path, values in zip(paths, every, strict=True)}
+
+
+@torch.inference_mode()
+def probabilities(module: nn.Module, plan: Plan, rows: Tensor) -> Tensor:
+    """The probabilities (rows, classes) for rows (rows, features): the network's own, or the softmax of its output."""
+    outputs = _through(module, plan, rows)[-1]
+    own = bool(plan.steps) and plan.steps[-1].layer.sums_to_one
+    return outputs if own else torch.softmax(outputs, dim=-1)
 
 
 @torch.inference_mode()

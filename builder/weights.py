@@ -16,6 +16,7 @@ from builder.plan import Plan, Step
 
 ERRORS = 5.0  # standard errors that a mean or a standard deviation may be off
 CHANCE = 1e-6  # with which numbers that follow the law are further from it than `allowed_distance`
+ONCE_IN = 100_000  # right parameters of which less than one is called wrong
 FEWEST_BINS, MOST_BINS = 4, 60
 FEW = 50  # numbers that are kept one by one
 REACH = 4.0  # standard deviations to either side of a law without bounds that a histogram shows at least
@@ -142,7 +143,7 @@ def allowed_distance(law: Law, count: int) -> float:
 
 
 def agrees(sample: Sample, law: Law) -> bool:
-    """Is what was measured within what chance allows, so that not one of 100,000 right parameters is called wrong?"""
+    """Is what was measured within what chance allows? Of `ONCE_IN` right parameters less than one is called wrong."""
     if sample.finite < sample.count or sample.distance > allowed_distance(law, sample.count):
         return False
     if law.fixed or sample.count < 2:

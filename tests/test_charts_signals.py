@@ -9,7 +9,7 @@ from builder.propagation import BINS, Band, Histogram
 
 
 def test_a_line_holds_its_numbers_and_marks_what_the_axis_can_not_show() -> None:
-    band = Band((0.5, 0.0, 0.1), (1.0, 0.5, 0.2), (2.0, 1.0, inf))
+    band = Band((0.5, 0.0, 0.1), (2.0, 1.0, inf))
     lines = [
         Line("forward", "#0072b2", [1.0, 0.0, inf], band=band),
         Line("back", "#d55e00", [1.0, nan], panel=1),

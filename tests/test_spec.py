@@ -271,3 +271,10 @@ def test_a_tower_of_groups_in_a_link_is_refused_before_it_is_climbed(depth: int)
     for _ in range(depth):
         tower = {"kind": "Sequential", "name": "g", "layers": [tower]}
     assert refused(lambda: NetworkSpec.checked({"layers": [tower]})) == "Groups can be nested at most 4 deep here."
+
+
+def test_a_network_that_was_looked_at_can_still_be_changed() -> None:
+    """Its paths are cached on it, and they are no option."""
+    spec = NetworkSpec(layers=(Linear(name="linear1"),))
+    assert spec.paths == ("linear1",)
+    assert spec.with_option("seed", 3).seed == 3

@@ -17,7 +17,10 @@ from builder.plan import Plan, make_plan
 from builder.presets import PRESETS
 from builder.spec import Features, NetworkSpec
 from builder.weights import (
+    CHANCE,
+    ERRORS,
     MOST_BINS,
+    ONCE_IN,
     Parameter,
     Sample,
     agrees,
@@ -131,6 +134,17 @@ def test_the_standard_error_is_how_far_the_spread_of_samples_strays(law: Law, co
         values *= 1.0 if isinstance(law, laws.TruncatedNormal) else 2.0
     strayed = values.var(dim=1).std().item()
     assert std_error(law, count) * 2 * law.std == pytest.approx(strayed, rel=0.05)
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 6, 10, 30, 100, 10_000, 10**6])
+def test_the_rule_calls_less_than_one_of_its_number_of_right_parameters_wrong(count: int) -> None:
+    """Of the normal law, exactly: (n − 1) s² / σ² follows the chi-square law with n − 1 degrees of freedom."""
+    law, half = laws.normal(0.0, 2.0), torch.tensor((count - 1) / 2, dtype=torch.double)
+    reach = ERRORS * std_error(law, count) / law.std
+    wide = torch.special.gammaincc(half, half * (1 + reach) ** 2).item()
+    narrow = torch.special.gammainc(half, half * max(0.0, 1 - reach) ** 2).item()
+    moved = math.erfc(ERRORS / math.sqrt(2))
+    assert wide + narrow + moved + CHANCE < 1 / ONCE_IN
 
 
 def test_what_is_not_finite_is_counted_and_left_out() -> None:

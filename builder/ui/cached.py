@@ -6,8 +6,9 @@ from shutil import which
 
 import graphviz
 import streamlit as st
-from torch import nn
+from torch import Tensor, nn
 
+from builder import walk
 from builder.crosscheck import Counts, count_three_ways
 from builder.experiment import Experiment
 from builder.graph import to_dot
@@ -68,6 +69,14 @@ def surveyed(spec: NetworkSpec, seed: int) -> Work[Cell]:
     return _surveyed(spec.model_dump_json(), seed, spec)
 
 
+def plane(plan: Plan, point: Tensor, across: int, up: int, reach: float, side: int) -> Tensor:
+    """The probabilities over the input plane through `point`: see `walk.plane`."""
+    others = point.clone()
+    others[[across, up]] = 0.0  # where the point stands on the plane makes no other plane
+    key = f"{plan.spec.model_dump_json()} {others.tolist()} {across} {up} {reach} {side}"
+    return _plane(key, plan, others, across, up, reach, side)
+
+
 @st.cache_data(max_entries=512, show_spinner=False)
 def svg(dot: str) -> str | None:
     """The drawing of `dot` as SVG; None on a machine without Graphviz, where the browser draws it itself."""
@@ -96,6 +105,11 @@ def _neurons(key: str, row: int, first: int, language: Language, _plan: Plan, _e
 @st.cache_data(max_entries=512, show_spinner=False)
 def _dot(key: str, language: Language, _plan: Plan) -> str:
     return to_dot(_plan, language)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _plane(key: str, _plan: Plan, _point: Tensor, _across: int, _up: int, _reach: float, _side: int) -> Tensor:
+    return walk.plane(module(_plan, live=True), _plan, _point, _across, _up, _reach, _side)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -42,7 +42,7 @@ class Picture:
 def show(plan: Plan, batch: Batch) -> None:
     """The choice of view, the seed of the weights, and the drawing."""
     view = session.view(VIEW, "layers", VIEWS)
-    rows = _rows(batch) if view == "neurons" and plan.lives(batch.rows) else {}
+    rows = rows_of(batch) if view == "neurons" and plan.lives(batch.rows) else {}
     picture = _neurons(plan, int(session.view(ROW, "0", rows))) if view == "neurons" else _layers(plan)
     with st.container(horizontal=True, key="drawing_bar", vertical_alignment="center"):
         panel(_bar(plan, rows), key="weights_seed", layout="bar")
@@ -65,7 +65,7 @@ def _bar(plan: Plan, rows: Mapping[str, Message]) -> list[Item]:
     return [title, view, *row, space(), seed, new]
 
 
-def _rows(batch: Batch) -> dict[str, Message]:
+def rows_of(batch: Batch) -> dict[str, Message]:
     """The rows of the batch that can be looked at, by their index."""
     count = batch.rows
     return {str(row): Message("Row {n} of {count}", n=row + 1, count=count) for row in range(min(count, ROWS))}

@@ -109,13 +109,9 @@ def touch() -> None:
 
 
 def select(path: str) -> None:
-    """Show the layer at `path` in the inspector. An entry that this very click sent off and that was refused is said above."""
-    state = st.session_state
-    refused: Refused | None = next(iter(state.refusals.values()), None) if state.acted else None
-    _begin()
-    state.selected = state.form = _existing(path)
-    state.refusals = {}
-    state.notice = refused.reason if refused else None
+    """Show the layer at `path` in the inspector."""
+    _turn()
+    st.session_state.selected = st.session_state.form = _existing(path)
 
 
 def edit(
@@ -246,7 +242,7 @@ def noted(name: str) -> str | None:
 
 def choose(name: str, value: str) -> None:
     """Look at `value` from now on."""
-    _begin()
+    _turn()
     st.session_state.views[name] = value
 
 
@@ -254,6 +250,15 @@ def _begin() -> None:
     """Every gesture begins so: the run that follows is its doing, and what was said about the last one has been read."""
     touch()
     st.session_state.notice = None
+
+
+def _turn() -> None:
+    """A gesture that looks elsewhere begins so. An entry that this very click sent off and that was refused is said above."""
+    state = st.session_state
+    refused: Refused | None = next(iter(state.refusals.values()), None) if state.acted else None
+    _begin()
+    state.refusals = {}
+    state.notice = refused.reason if refused else None
 
 
 def _link() -> dict[str, str]:

@@ -13,7 +13,7 @@ from builder.digits import brief, entered, figures
 from builder.experiment import Experiment
 from builder.initializers import fans
 from builder.laws import Law
-from builder.messages import Message, counted
+from builder.messages import Message
 from builder.plan import Plan, Step
 from builder.ui import cached, fields, session
 from builder.ui.components.panel import Item, button, heading, panel, space, text
@@ -22,6 +22,7 @@ from builder.ui.markup import table
 from builder.ui.markup import text as element
 from builder.weights import (
     ERRORS,
+    ONCE_IN,
     Parameter,
     Sample,
     agrees,
@@ -190,10 +191,11 @@ def _verdict(law: Law, sample: Sample) -> str:
     if good and not law.fixed:
         rule = Message(
             "Rule: mean and standard deviation within {errors} standard errors (behind ±; Mood, Graybill & Boes 1974, VI.2), "
-            "Kolmogorov's distance {distance} at most {allowed} (Massart 1990). Chance breaks it less than once in 100,000 layers.",
+            "Kolmogorov's distance {distance} at most {allowed} (Massart 1990). Chance breaks it less than once in {once} layers.",
             errors=round(ERRORS),
             distance=sample.distance,
             allowed=min(1.0, allowed_distance(law, sample.count)),
+            once=ONCE_IN,
         )
         said.append(element("p", session.say(rule), "small"))
     return "".join(said)
@@ -202,12 +204,7 @@ def _verdict(law: Law, sample: Sample) -> str:
 def _agreement(law: Law, sample: Sample) -> Message:
     n = sample.count
     if sample.finite < n:
-        return counted(
-            "{n} of {count} numbers is not finite.",
-            "{n} of {count} numbers are not finite.",
-            n=n - sample.finite,
-            count=n,
-        )
+        return Message("Not finite: {n} of {count} numbers.", n=n - sample.finite, count=n)
     if not agrees(sample, law):
         if rounded(law):
             return Message(
@@ -218,7 +215,7 @@ def _agreement(law: Law, sample: Sample) -> Message:
     if law.fixed:
         return Message("Nothing is drawn here: each number is what it must be.")
     if n == 1:
-        return Message("A single number has no standard deviation yet; all that can be said is that it is possible.")
+        return Message("A single number has no standard deviation; it lies where theory allows it.")
     return Message(
         "With {n} numbers, chance moves the standard deviation by about {error}; here it is off by {off}.",
         n=n,

@@ -98,10 +98,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert not ("Traceback" in said and "/builder/" in said), said  # an exception that passed through our code
 
 
-def settled(page: Page) -> Page:
-    """Wait until the script has run and the page shows it."""
+def settled(page: Page, ready: str = ".totals") -> Page:
+    """Wait until the script has run and the page shows it, `ready` among the rest."""
     page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for(state="attached", timeout=60_000)
-    page.locator(".totals").wait_for(timeout=60_000)
+    page.locator(ready).first.wait_for(timeout=60_000)
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(state="attached", timeout=60_000)
     return page
 
@@ -130,9 +130,9 @@ def app(page: Page, address: str) -> Iterator[Open]:
     """`app("/?lang=zh")` opens a page and waits for it; the test fails on whatever `watch` sees, and on any exception shown."""
     faults = watch(page, address)
 
-    def go(path: str = "/") -> Page:
+    def go(path: str = "/", ready: str = ".totals") -> Page:
         page.goto(address + path)
-        return settled(page)
+        return settled(page, ready)
 
     yield go
     assert page.get_by_test_id("stException").count() == 0

@@ -77,13 +77,15 @@ def button(
     main: bool = False,
     disabled: bool = False,
     small: bool = False,
+    every: int = 0,
 ) -> Item:
-    """A button; each click is acted on once, in order.
+    """A button; each click is acted on once, in order. With `every` it presses itself so many milliseconds after it was drawn.
 
     `sign` stands before the label and is not read aloud; `shortcut` is the key that presses the button together with
     Ctrl (or Cmd), as `z` or `shift+z`; the `main` button is the one in the accent colour.
     """
     data = {"label": label, "sign": sign, "shortcut": shortcut, "main": main, "disabled": disabled, "small": small}
+    data |= {"every": every}
     return Item("button", data, name, read=lambda raw: True, take=lambda _: act())
 
 
@@ -118,6 +120,59 @@ def choice(
     """One of a few: a list that opens (`choice`), one whose choice is carried out (`action`), a row of buttons (`view`) or links."""
     data = {"label": label, "value": value, "of": list(of.items()), **data}
     return Item(type, data, name, lambda raw: raw if isinstance(raw, str) and raw in of else None, take)
+
+
+def phrase(parts: Iterable[tuple[str, str]]) -> Item:
+    """Words of one line, each with its class: `data` and `parameters` have colours."""
+    return Item("phrase", {"parts": [list(part) for part in parts]})
+
+
+Cell = tuple[int | None, str, float, str]  # index, text, shade from −1 to 1, tip; without an index only a text
+
+
+def cells(
+    name: str,
+    label: str,
+    shown: Sequence[Cell],
+    chosen: int = -1,
+    take: Callable[[int], None] | None = None,
+    *,
+    dense: bool = False,
+) -> Item:
+    """The numbers of a vector, shaded by sign and size; `take` gets the index of the one that is clicked. `dense`: without their texts."""
+    indexes = {str(index): index for index, *_ in shown if index is not None}
+    data = {"label": label, "cells": shown, "value": str(chosen), "dense": dense, "fixed": take is None}
+    if take is None:
+        return Item("cells", data, name)
+    return Item("cells", data, name, lambda raw: raw if raw in indexes else None, lambda raw: take(indexes[raw]))
+
+
+@dataclass(frozen=True)
+class Plane:
+    """What the input plane shows: `levels` from 0 to 255 row by row from the top, in `color`; the point; what its axes are."""
+
+    side: int
+    levels: bytes
+    color: str
+    reach: float
+    x: float
+    y: float
+    across: str
+    up: str
+
+
+def plane(name: str, label: str, shown: Plane, take: Callable[[float, float], None]) -> Item:
+    """A square on which a point is clicked or dragged; `take` gets its new place while it is dragged."""
+
+    def read(raw: object) -> tuple[float, float] | None:
+        try:
+            x, y = map(float, str(raw)[:40].split())
+        except ValueError:
+            return None
+        return (x, y) if max(abs(x), abs(y)) <= shown.reach else None
+
+    data = {**vars(shown), "levels": shown.levels.hex(), "label": label}
+    return Item("plane", data, name, read, lambda place: take(*place))
 
 
 def panel(items: Sequence[Item], *, key: str, layout: Layout = "form", width: wire.Width = "stretch") -> None:

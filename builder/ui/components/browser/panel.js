@@ -1,5 +1,6 @@
 // A form that is drawn from data. Each entry and each click is reported, however fast they come.
 
+import { pictures } from './pictures.js';
 import { send, set, update } from './wire.js';
 
 export default component => update(component, create, draw);
@@ -41,10 +42,10 @@ function made(me, item, id) {
   return element;
 }
 
-/** Report an entry. While a slider is dragged, the newest waits until the one before has been answered. */
+/** Report an entry. While something is dragged, the newest waits until the one before has been answered. */
 function report(me, element, value) {
   const { name, type } = element.item;
-  if (type === 'slider' && me.outbox.length) me.waiting = { name, value };
+  if ((type === 'slider' || type === 'plane') && me.outbox.length) me.waiting = { name, value };
   else send(me, { name, value });
 }
 
@@ -53,6 +54,7 @@ function report(me, element, value) {
 const FIELD = inner => `<div class="field"><label><span class="label"></span></label>${inner}</div>`;
 
 const KINDS = {
+  ...pictures(report),
   brand: { html: '<h1>Layer<span>lab</span></h1>', write() {} },
   heading: { html: '<h2></h2>', write: (me, element, item) => say(element, item.text) },
   text: {
@@ -99,15 +101,28 @@ const KINDS = {
     write: writeField,
   },
   slider: {
-    html: FIELD('<span class="slide"><input type="range"><output></output></span>'),
+    html: FIELD('<span class="slide"><input type="range"><input class="exact" type="text" inputmode="decimal" autocomplete="off"></span>'),
     listen: (me, element) => {
-      const input = entryOf(element);
-      input.oninput = () => { showSlide(element); report(me, element, input.value); };
+      const [slide, exact] = element.querySelectorAll('input');
+      slide.onpointerdown = () => { me.typing = slide; };
+      slide.onpointerup = slide.onblur = () => { me.typing = null; };
+      slide.oninput = () => {
+        exact.value = slide.value;
+        report(me, element, slide.value);
+      };
+      exact.oninput = () => { me.typing = exact; };
+      exact.onblur = () => { me.typing = null; };
+      exact.onchange = () => {
+        me.typing = null;
+        report(me, element, exact.value);
+      };
     },
     write: (me, element, item) => {
-      for (const name of ['min', 'max', 'step']) set(entryOf(element), name, item[name]);
+      const [slide, exact] = element.querySelectorAll('input');
+      for (const name of ['min', 'max', 'step']) set(slide, name, item[name]);
       writeField(me, element, item);
-      showSlide(element);
+      set(exact, 'aria-label', item.label);
+      if (!isHeld(me, item, exact) && exact.value !== item.value) exact.value = item.value;
     },
   },
   switch: {
@@ -174,7 +189,11 @@ function say(element, words) {
   if (element.textContent !== words) element.textContent = words;
 }
 
-function writeButton(me, element, { name, label, sign, shortcut, main, disabled, small }) {
+function writeButton(me, element, item) {
+  const { name, label, sign, shortcut, main, disabled, small, every } = item;
+  element.item = item;
+  clearTimeout(element.timer);
+  if (every) element.timer = setTimeout(() => element.isConnected && report(me, element, true), every);
   element.name = name;
   element.className = ['button', main && 'main', small && 'small'].filter(Boolean).join(' ');
   element.dataset.sign = sign;
@@ -214,8 +233,11 @@ function writeRefusal(element, reason) {
 function writeField(me, element, item) {
   writeLabel(me, element, item);
   const input = entryOf(element);
-  if (me.typing !== input && input.value !== item.value) input.value = item.value;
+  if (!isHeld(me, item, input) && input.value !== item.value) input.value = item.value;
 }
+
+/** Is a person at it: typing, dragging, or already further than what has been answered? */
+const isHeld = (me, item, input) => me.typing === input || me.waiting?.name === item.name;
 
 function listenToEntry(me, element) {
   const input = entryOf(element);
@@ -235,10 +257,6 @@ function stepped(me, element, by) {
   input.value = Number((now + by * step).toPrecision(Math.abs(now) < 10 ** noise ? noise : 17));
   me.typing = null;
   report(me, element, input.value);
-}
-
-function showSlide(element) {
-  say(element.querySelector('output'), entryOf(element).value);
 }
 
 // ---- one of a few -----------------------------------------------------------------------------------------------

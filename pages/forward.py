@@ -1,0 +1,5 @@
+"""The page that walks one row through the network, step by step."""
+
+from builder.ui import forward
+
+forward.page()

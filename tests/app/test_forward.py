@@ -1,0 +1,144 @@
+"""The page on which a row walks through the network, through Streamlit's own test driver."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from builder.experiment import Experiment
+from builder.layers import LAYERS
+from builder.layers.linear import Linear
+from builder.module import build_module
+from builder.plan import make_plan
+from builder.presets import PRESETS
+from builder.share import to_token
+from builder.spec import Features, NetworkSpec
+from builder.walk import neuron_sum, walk
+from tests.app.test_page import SCRIPT, TUTORIAL, enter, items, linked, press, run, text, value
+
+
+def opened(experiment: Experiment = TUTORIAL, **query: str) -> AppTest:
+    page = AppTest.from_file(SCRIPT, default_timeout=60)
+    page.query_params["n"] = to_token(experiment)
+    for name, said in query.items():
+        page.query_params[name] = said
+    page.switch_page("../../pages/forward.py")
+    return run(page)
+
+
+def cells(page: AppTest, name: str) -> list[str]:
+    return [cell[1] for cell in next(item for _, item in items(page) if item["name"] == name)["cells"]]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_is_walked_to_its_end_in_both_languages(preset: str, language: str) -> None:
+    page = opened(PRESETS[preset].experiment, lang=language, at="")
+    for _ in PRESETS[preset].experiment.network.paths[1:]:
+        press(page, "next")
+    paths = PRESETS[preset].experiment.network.paths
+    assert page.query_params["at"] == (paths[-1] if len(paths) > 1 else "")
+
+
+def test_a_sum_is_written_out_and_another_neuron_can_be_chosen() -> None:
+    page = opened(at="linear1", x="1 2 -1")
+    plan = make_plan(TUTORIAL.network)
+    module = build_module(plan)
+    import torch
+
+    move = walk(module, plan, torch.tensor([[1.0, 2.0, -1.0]]), 0)[0]
+    for neuron in (0, 2):
+        enter(page, "after", str(neuron))
+        added = neuron_sum(module, move, neuron)
+        assert added is not None and added.line() in text(page)
+    assert page.query_params["neuron"] == "2"
+
+
+def test_a_row_and_an_input_of_ones_own_go_into_the_link() -> None:
+    page = enter(opened(at="linear1"), "source", "3")
+    assert page.query_params["row"] == "3" and value(page, "source") == "3"
+    before = cells(page, "before")
+    enter(page, "x2", "1.5")
+    assert value(page, "source") == "own"
+    assert cells(page, "before")[1] == "1.50" and cells(page, "before")[0] == before[0]
+    again = opened(at="linear1", x=page.query_params["x"])
+    assert cells(again, "before") == cells(page, "before")
+    enter(page, "source", "3")
+    assert cells(page, "before") == before
+
+
+@pytest.mark.parametrize("typed", ["", "nan", "1e9", "<b>", "one"])
+def test_nonsense_in_a_slider_gets_a_sentence_and_changes_nothing(typed: str) -> None:
+    page = enter(opened(at="linear1"), "x1", typed)
+    assert "is not a number between −1,000,000 and 1,000,000" in text(page)
+    assert value(page, "x1") == typed and value(page, "source") != "own"
+
+
+@pytest.mark.parametrize("said", ["1 2", "1 2 3 4", "a b c", "nan 0 0", "1e99 0 0", "", ";;", "9" * 1900])
+def test_a_link_with_a_nonsensical_input_shows_a_row_of_the_batch(said: str) -> None:
+    assert value(opened(x=said), "source") == "0"
+
+
+def test_many_features_are_typed_into_one_field() -> None:
+    network = NetworkSpec(input=Features(in_features=9), layers=(Linear(name="a", out_features=2),))
+    page = enter(opened(Experiment(network=network)), "x", "1, 2, 3")
+    assert "This network takes 9 numbers; here are 3." in text(page)
+    enter(page, "x", "1, 2, 3 4 5 6 7 8 9")
+    assert cells(page, "before") == ["1.00", "2.00", "3.00", "4.00", "5.00", "6.00", "7.00", "8.00", "9.00"]
+
+
+def test_the_point_on_the_plane_is_the_input() -> None:
+    page = enter(opened(at="linear1", x="1 2 -1"), "plane", "-1.25 0.50")
+    assert cells(page, "before") == ["−1.25", "0.500", "−1.00"]
+    for nonsense in ("", "1", "nan nan", "99 99", "a b"):
+        enter(page, "plane", nonsense)
+        assert cells(page, "before") == ["−1.25", "0.500", "−1.00"]
+
+
+def test_playing_stops_at_the_end_and_begins_again_from_the_first_step() -> None:
+    page = press(opened(at="linear1"), "play")
+
+    def beat() -> int:
+        return int(next(item for _, item in items(page) if item["name"] == "next")["every"])
+
+    for _ in TUTORIAL.network.paths[1:]:
+        assert beat() > 0
+        press(page, "next")
+    assert beat() == 0 and page.query_params["at"] == "softmax1"
+    press(page, "play")
+    assert page.query_params["at"] == "linear1" and beat() > 0
+    press(page, "back")
+    assert beat() == 0
+
+
+def test_the_temperature_is_no_part_of_the_network() -> None:
+    page = opened(at="softmax1")
+    before = text(page)
+    enter(page, "temperature", "5")
+    assert text(page) != before and linked(page) == TUTORIAL
+    assert enter(page, "temperature", "nonsense") and value(page, "temperature") == "1"
+
+
+@pytest.mark.parametrize(
+    ("network", "sentence"),
+    [
+        (PRESETS["blank"].experiment.network, "The network has no layers yet"),
+        (
+            NetworkSpec(layers=(Linear(name="a", out_features=1_000_000), Linear(name="b", out_features=1000))),
+            "would need",
+        ),
+    ],
+)
+def test_a_network_that_cannot_be_walked_says_why(network: NetworkSpec, sentence: str) -> None:
+    assert sentence in text(opened(Experiment(network=network)))
+
+
+def test_wide_deep_and_infinite_networks_are_walked() -> None:
+    wide = NetworkSpec(layers=(Linear(name="a", out_features=100_000), LAYERS["ReLU"](name="b")))
+    page = opened(Experiment(network=wide), at="b")
+    assert len(cells(page, "after")) == 1025 and "… 98,976 more" in cells(page, "after")
+    layers = tuple(LAYERS["Tanh"](name=f"t{n}") for n in range(300))
+    assert "step 150 of 300" in text(opened(Experiment(network=NetworkSpec(layers=layers)), at="t149"))
+    huge = Linear(name="a", out_features=2, weight_init={"kind": "constant_", "val": 1e6})  # type: ignore[arg-type]
+    blown = NetworkSpec(layers=tuple(huge.model_copy(update={"name": f"a{n}"}) for n in range(9)))
+    assert "not finite" in text(opened(Experiment(network=blown), at="a8"))

@@ -1,0 +1,236 @@
+"""A row walked through a network: what is written out is what torch computed, and looking changes nothing."""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import pairwise
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from builder.experiment import Experiment
+from builder.initializers import Constant
+from builder.layers import LAYERS, Layer, kinds
+from builder.layers.activations import PReLU
+from builder.layers.linear import Linear
+from builder.module import build_module
+from builder.plan import Plan, make_plan
+from builder.presets import PRESETS
+from builder.probe import draw, probe
+from builder.spec import Features, NetworkSpec
+from builder.walk import (
+    REACH,
+    TERMS,
+    Move,
+    Sum,
+    curve,
+    in_numbers,
+    neuron_sum,
+    plane,
+    plane_side,
+    reach_of,
+    shapes,
+    shares,
+    walk,
+)
+from tests.strategies import experiments
+
+TUTORIAL = PRESETS["tutorial"].experiment
+TERM = re.compile(r"\(?(−?[\d.e−]+)\)? × \(?(−?[\d.e−]+)\)?")
+
+
+def number(text: str) -> float:
+    return float(text.strip("( )").replace("−", "-"))
+
+
+def walked(experiment: Experiment, row: int = 0) -> tuple[nn.Module, Plan, list[Move]]:
+    plan = make_plan(experiment.network)
+    module = build_module(plan)
+    return module, plan, walk(module, plan, draw(experiment.batch, plan.spec.input.in_features), row)
+
+
+def evaluated(line: str) -> tuple[float, float]:
+    """What the terms of a written sum come to, and what it says that they come to."""
+    left, right = line.rsplit(" = ", 1)
+    total = sum(number(w) * number(x) for w, x in TERM.findall(left))
+    total += sum(number(part.strip(" …")) for part in left.split(" + ") if "×" not in part)
+    return total, number(right)
+
+
+@given(experiments())
+def test_the_walk_is_what_torch_computes_and_ends_in_what_the_page_shows(experiment: Experiment) -> None:
+    plan = make_plan(experiment.network)
+    if not plan.steps or not plan.lives(experiment.batch.rows):
+        return
+    module = build_module(plan)
+    before = {name: values.clone() for name, values in module.state_dict().items()}
+    rows = draw(experiment.batch, plan.spec.input.in_features)
+    state = torch.get_rng_state()
+    moves = walk(module, plan, rows, 0)
+    shown = probe(module, plan, experiment.batch)
+    assert torch.equal(torch.get_rng_state(), state) and not module.training
+    assert all(torch.equal(values, before[name]) for name, values in module.state_dict().items())
+    torch.testing.assert_close(moves[-1].after, shown.outputs[0].flatten(), rtol=0, atol=0, equal_nan=True)
+    for earlier, later in pairwise(moves):
+        assert torch.equal(earlier.after.nan_to_num(), later.before.nan_to_num())
+
+
+@given(st.integers(1, 30), st.integers(0, 2**31))
+def test_a_sum_written_out_comes_to_what_it_says(width: int, seed: int) -> None:
+    network = NetworkSpec(input=Features(in_features=width), layers=(Linear(name="a", out_features=3),), seed=seed)
+    module, _, moves = walked(Experiment(network=network))
+    for neuron in range(3):
+        added = neuron_sum(module, moves[0], neuron)
+        assert added is not None
+        assert added.between == max(0, width - TERMS)
+        total, said = evaluated(added.line())
+        # Each number has at least two digits, most three: a twentieth of what the terms are in size is the worst there is.
+        size = float((added.weights * added.inputs).abs().sum()) + abs(added.bias or 0) + abs(added.result)
+        assert total == pytest.approx(said, abs=0.06 * size)
+        exact = float(added.weights.double() @ added.inputs.double()) + (added.bias or 0)
+        assert added.result == pytest.approx(exact, abs=1e-5 * (1 + size))
+
+
+def test_a_sum_is_written_as_a_teacher_writes_it() -> None:
+    written = Sum(torch.tensor([0.39, 0.48]), torch.tensor([1.2, -0.31]), 0.31, 0.6292)
+    assert written.line() == "0.390 × 1.20 + 0.480 × (−0.310) + 0.310 = 0.629"
+    bare = Sum(torch.tensor([-2.0]), torch.tensor([3.0]), None, -6.0)
+    assert bare.line() == "(−2.00) × 3.00 = −6.00"
+    long = Sum(torch.ones(9), torch.arange(9.0), 1.0, 37.0)
+    assert "… 18.0 … + 1.00 × 8.00 + 1.00 = 37.0" in long.line()
+
+
+ACTIVATIONS = sorted(kind.kind for kind in kinds("activation"))
+
+
+@pytest.mark.parametrize("kind", ACTIVATIONS)
+@pytest.mark.parametrize("value", [-7.5, -0.4, 0.0, 1.3, 40.0])
+def test_the_point_lies_on_the_curve_of_every_activation(kind: str, value: float) -> None:
+    first = Linear(name="a", out_features=2, weight_init=Constant(val=value), bias=False)
+    network = NetworkSpec(input=Features(in_features=1), layers=(first, LAYERS[kind](name="b")))
+    plan = make_plan(network)
+    module = build_module(plan)
+    moves = walk(module, plan, torch.ones(1, 1), 0)
+    drawn = curve(module, moves[1], 1)
+    assert drawn is not None
+    xs, ys = drawn
+    assert float(xs[0]) < value < float(xs[-1])
+    place = int(torch.searchsorted(xs, torch.tensor(value)))
+    near = ys[max(0, place - 1) : place + 1].tolist()
+    step = float(xs[1] - xs[0])
+    # the lines between two points of the graph: no activation is steeper than about 1.3, but for the jumps of the shrinks
+    assert min(abs(float(moves[1].after[1]) - y) for y in near) <= max(
+        1.3 * step, 0.51 if "shrink" in kind.lower() else 0
+    )
+    assert curve(module, moves[0], 0) is None
+
+
+def test_a_slope_of_its_own_for_each_feature_has_a_curve_of_its_own() -> None:
+    network = NetworkSpec(layers=(PReLU(name="b", per_feature=True),))
+    plan = make_plan(network)
+    module = build_module(plan)
+    with torch.no_grad():
+        module.get_parameter("b.weight").copy_(torch.tensor([0.1, 0.5, 0.9]))
+    moves = walk(module, plan, torch.tensor([[-2.0, -2.0, -2.0]]), 0)
+    for neuron, slope in enumerate([0.1, 0.5, 0.9]):
+        drawn = curve(module, moves[0], neuron)
+        assert drawn is not None
+        torch.testing.assert_close(drawn[1][0], slope * drawn[0][0])
+
+
+@pytest.mark.parametrize("kind", ["Softmax", "LogSoftmax", "Softmin"])
+@given(
+    scores=st.lists(st.floats(-1000, 1000, width=32), min_size=1, max_size=12),
+    temperature=st.sampled_from([1.0, 0.1, 7]),
+)
+def test_softmax_is_walked_as_torch_computes_it(kind: str, scores: list[float], temperature: float) -> None:
+    values = torch.tensor(scores)
+    network = NetworkSpec(input=Features(in_features=len(scores)), layers=(LAYERS[kind](name="s"),))
+    plan = make_plan(network)
+    move = walk(build_module(plan), plan, values[None], 0)[0]
+    made = shares(move, temperature)
+    assert made is not None
+    signed = -values if kind == "Softmin" else values
+    torch.testing.assert_close(made.shares, torch.softmax(signed / temperature, dim=-1))
+    torch.testing.assert_close(made.exponentials / made.total, made.shares)
+    assert float(made.exponentials.max()) == 1.0 and 1.0 <= made.total <= len(scores) + 1e-3
+    if temperature == 1.0:
+        own = made.shares.log() if kind == "LogSoftmax" else made.shares
+        if kind != "LogSoftmax":
+            assert torch.equal(own, move.after)
+        assert made.unshifted == math.exp(min(float(signed.max()), 88.7)) or made.unshifted == pytest.approx(
+            float(signed.max().exp())
+        )
+
+
+def test_at_temperature_one_the_shares_are_the_networks_own_to_the_bit() -> None:
+    _, _, moves = walked(TUTORIAL)
+    made = shares(moves[-1])
+    assert made is not None and torch.equal(made.shares, moves[-1].after)
+    assert shares(moves[0]) is None
+
+
+def test_scores_that_are_not_finite_are_walked_without_an_exception() -> None:
+    network = NetworkSpec(input=Features(in_features=2), layers=(LAYERS["Softmax"](name="s"),))
+    plan = make_plan(network)
+    for scores in ([math.inf, 1.0], [math.nan, 0.0], [-math.inf, -math.inf]):
+        move = walk(build_module(plan), plan, torch.tensor([scores]), 0)[0]
+        made = shares(move)
+        assert made is not None and not bool(made.exponentials.isfinite().all())
+
+
+@pytest.mark.parametrize("kind", ["BatchNorm1d", "LayerNorm"])
+def test_a_normalization_is_written_with_the_numbers_that_it_used(kind: str) -> None:
+    network = TUTORIAL.network.inserted(LAYERS[kind](name="norm1"), "linear1")
+    module, _, moves = walked(TUTORIAL.with_network(network))
+    move = next(move for move in moves if move.step.path == "norm1")
+    line = in_numbers(module, move, 1)
+    found = re.fullmatch(r"\((.+) − (.+)\) / √\((.+) \+ (.+)\) × (.+) \+ (.+) = (.+)", line)
+    assert found, line
+    x, mean, variance, eps, scale, shift, said = map(number, found.groups())
+    assert (x - mean) / math.sqrt(variance + eps) * scale + shift == pytest.approx(said, rel=0.02, abs=0.01)
+    assert said == pytest.approx(float(move.after[1]), rel=0.01)
+
+
+@given(st.integers(0, 2), st.integers(0, 2), st.lists(st.floats(-5, 5, width=16), min_size=3, max_size=3))
+def test_the_plane_holds_what_a_single_input_gives(across: int, up: int, values: list[float]) -> None:
+    plan = make_plan(TUTORIAL.network)
+    module, point = build_module(plan), torch.tensor(values)
+    reach, side = reach_of(point), 5
+    assert reach >= REACH and bool((point.abs() <= reach).all())
+    every = plane(module, plan, point, across, up, reach, side)
+    assert every.shape == (side, side, 2)
+    ticks = torch.linspace(-reach, reach, side)
+    for row, column in ((0, 0), (1, 3), (4, 4)):
+        one: Tensor = point.clone()
+        one[up] = ticks[side - 1 - row]
+        one[across] = ticks[column]
+        torch.testing.assert_close(every[row, column], module(one[None])[0].detach(), rtol=1e-5, atol=1e-6)
+
+
+def test_a_network_that_is_too_large_for_a_fine_plane_gets_a_coarser_one_or_none() -> None:
+    def side(width: int) -> int | None:
+        layers: tuple[Layer, ...] = (Linear(name="a", out_features=width), Linear(name="b", out_features=2))
+        return plane_side(make_plan(NetworkSpec(layers=layers)))
+
+    assert side(3) == 61
+    assert side(5000) == 41
+    assert side(100_000) is None
+
+
+def test_shapes_tell_data_from_parameters() -> None:
+    plan = make_plan(TUTORIAL.network)
+    assert shapes(plan.steps[2], 5) == [
+        ("[5, 3]", "data"),
+        (" · ", ""),
+        ("[2, 3]ᵀ", "parameters"),
+        (" + ", ""),
+        ("[2]", "parameters"),
+        (" → ", ""),
+        ("[5, 2]", "data"),
+    ]
+    assert shapes(plan.steps[1], 1) == [("[1, 3]", "data"), (" → ", ""), ("[1, 3]", "data")]
