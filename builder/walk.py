@@ -159,14 +159,16 @@ def _put_in(module: nn.Module, move: Move, neuron: int) -> str:
     """The formula of an activation with numbers in place of its letters; of one in pieces, the piece that holds: `−1.20 ≤ 0: 0`."""
     layer, x = move.step.layer, float(move.before[neuron])
     letters: dict[str, float] = {
-        option.name: getattr(layer, option.name) for option in options_of(type(layer)) if type(option.default) is float
+        option.name: torch.tensor(getattr(layer, option.name)).item()
+        for option in options_of(type(layer))
+        if type(option.default) is float
     } | {"x": x}
     if isinstance(layer, PReLU):
         slopes = module.get_submodule(move.step.path).get_parameter("weight").detach()
         letters["a"] = float(slopes[neuron % len(slopes)])
     elif isinstance(layer, RReLU):
         letters["a"] = (layer.lower + layer.upper) / 2
-    elif isinstance(layer, Softplus) and layer.beta * x > layer.threshold:
+    elif isinstance(layer, Softplus) and letters["beta"] * x > letters["threshold"]:
         return brief(x)  # torch does not compute what would overflow
     formula = layer.formula.partition(", a ~")[0]
     formula = _piece(formula, letters) if ": " in formula else formula.rpartition(" = ")[2]
@@ -178,8 +180,7 @@ def _piece(formula: str, letters: Mapping[str, float]) -> str:
     first, second = (piece.split(": ") for piece in formula.split("; "))
     left, right = first[0].split(" > ")
     value = abs(letters["x"]) if left == "|x|" else letters["x"]
-    bound = torch.tensor(letters.get(right, 0.0)).item()  # torch compares in float32
-    return ": ".join(first if value > bound else second)
+    return ": ".join(first if value > letters.get(right, 0.0) else second)
 
 
 _LETTER = re.compile(r"[a-z_]+(?![a-z_(])")
@@ -190,7 +191,7 @@ def _in_place(formula: str, found: re.Match[str], letters: Mapping[str, float]) 
     if found[0] not in letters:
         return found[0]
     value, behind = letters[found[0]], formula[: found.start()].rstrip()[-1:]
-    text = brief(value) if found[0] in ("x", "a") else entered(value)
+    text = brief(value) if found[0] == "x" else entered(value)
     return f"({text})" if text.startswith("−") and behind and behind in "−+·/" else text
 
 
