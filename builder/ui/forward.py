@@ -46,7 +46,8 @@ SLIDERS = 8  # features that get a slider each; more are typed into one field
 BEAT = 1600  # ms from step to step while it plays
 LISTED = 12  # numbers that are shown one below the other; more become a field of squares
 ENDS = 512  # squares at either end of a vector that is longer than both together
-CLASSES = 10  # that the softmax is written out for, and that the plane can show
+CLASSES = 10  # that the softmax is written out for, and that have a curve over one input
+CHOICES = 100  # classes that the plane can show, one at a time
 LIMIT = 1e6  # an input of one's own
 LINE_HEIGHT = 300  # px
 NOT_FINITE = Message(
@@ -206,7 +207,7 @@ def _plane(plan: Plan, point: Tensor, probability: Tensor) -> None:
         return
     inputs = {str(index): Message("x{n}", n=index + 1) for index in range(min(features, network.ROWS))}
     across, up = int(session.view(ACROSS, "0", inputs)), int(session.view(UP, "1", inputs))
-    names = _answers(classes)
+    names = _answers(classes, CHOICES)
     shown = int(session.view(CLASS, "0", names))
     reach = reach_of(point)
     chances = cached.plane(plan, point, across, up, reach, side)[..., shown]
@@ -255,7 +256,7 @@ def _plane(plan: Plan, point: Tensor, probability: Tensor) -> None:
 
 def _line(plan: Plan, point: Tensor, classes: int, side: int) -> None:
     """The plane of a network with one input: a curve for each class, and where the input stands."""
-    reach, names = reach_of(point), _answers(classes)
+    reach, names = reach_of(point), _answers(classes, CLASSES)
     chances = cached.plane(plan, point, 0, 0, reach, side)[0]
     labels = list(session.say_each(names).values())
     figure = answers(torch.linspace(-reach, reach, side), chances, labels, float(point[0]), "x1", LINE_HEIGHT)
@@ -265,11 +266,11 @@ def _line(plan: Plan, point: Tensor, classes: int, side: int) -> None:
         panel.panel([text(session.say(NOT_FINITE))], key="unfinished")
 
 
-def _answers(classes: int) -> dict[str, Message]:
-    """What the network gives, as far as there is room: its classes, or its only output."""
+def _answers(classes: int, limit: int) -> dict[str, Message]:
+    """What the network gives, up to `limit` of it: its classes, or its only output."""
     if classes == 1:
         return {"0": Message("output")}
-    return {str(index): Message("class {n}", n=index + 1) for index in range(min(classes, CLASSES))}
+    return {str(index): Message("class {n}", n=index + 1) for index in range(min(classes, limit))}
 
 
 def _here(probability: Tensor, shown: int) -> Message:
