@@ -1,10 +1,5 @@
-"""Scratch."""
+"""What initialisation and activation do to the network that is being built."""
 
-import streamlit as st
+from builder.ui import initialise
 
-from builder.plan import make_plan
-from builder.ui import header, session, weights
-
-header.show()
-with st.container(border=True, key="initial_weights"):
-    weights.show(make_plan(session.experiment().network), session.experiment())
+initialise.page()

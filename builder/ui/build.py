@@ -13,14 +13,13 @@ from builder.ui import editor, header, hints, inspector, network, numbers, sessi
 
 @dataclass
 class Workbench:
-    """The places that a gesture changes at once, and what the rest of the page was drawn for."""
+    """The places that a gesture changes at once."""
 
     layers: DeltaGenerator
     drawing: DeltaGenerator
     totals: DeltaGenerator
     inspector: DeltaGenerator
     hints: DeltaGenerator
-    beyond: tuple[object, ...] | None = None
 
 
 def page() -> None:
@@ -37,7 +36,7 @@ def page() -> None:
         numbers_place, softmax_place = st.columns(2)
     with side.container(key="side"):
         selected, advice = st.container(border=True, key="inspector"), st.container()
-    _work(Workbench(layers, drawing, totals, selected, advice))
+    _work(Workbench(layers, drawing, totals, selected, advice), session.Rest())
     with numbers_place.container(border=True, key="numbers"):
         numbers.show(plan, experiment, live=live)
     with softmax_place.container(border=True, key="softmax"):
@@ -45,11 +44,8 @@ def page() -> None:
 
 
 @st.fragment
-def _work(bench: Workbench) -> None:
-    """Draw the workbench. After a gesture in it only this is run, and all the rest only if that must follow.
-
-    To run the whole page takes the browser three times as long, and a person waits for what they point at.
-    """
+def _work(bench: Workbench, rest: session.Rest) -> None:
+    """Draw the workbench. After a gesture in it only this is run, and all the rest only if that must follow."""
     experiment = session.experiment()
     plan = make_plan(experiment.network)
     with bench.inspector:
@@ -62,10 +58,4 @@ def _work(bench: Workbench) -> None:
         network.show(plan, experiment.batch)
     with bench.hints:
         hints.show(plan, experiment.batch)
-    beyond = (session.shown(), numbers.selection())
-    if bench.beyond is None:  # the whole page is being drawn
-        bench.beyond = beyond
-    elif bench.beyond == beyond:
-        session.publish()
-    else:
-        st.rerun()
+    session.finish(rest, session.views(), numbers.selection())

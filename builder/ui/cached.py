@@ -17,6 +17,11 @@ from builder.module import build_module
 from builder.neurons import Live, Neurons, draw_neurons
 from builder.plan import Plan
 from builder.probe import Probe, probe, signals
+from builder.propagation import Signals, Sizes, measure, over_seeds
+from builder.spec import NetworkSpec
+from builder.survey import CELLS, Cell, survey
+from builder.ui.work import Work
+from builder.verdict import Cure, cure
 
 
 def module(plan: Plan, *, live: bool) -> nn.Sequential:
@@ -50,6 +55,26 @@ def plane(plan: Plan, point: Tensor, across: int, up: int, reach: float, side: i
     others[[across, up]] = 0.0  # where the point stands on the plane makes no other plane
     key = f"{plan.spec.model_dump_json()} {others.tolist()} {across} {up} {reach} {side}"
     return _plane(key, plan, others, across, up, reach, side)
+
+
+def propagated(plan: Plan, rows: int, seed: int) -> Signals:
+    """How signal and gradient fare in the live module of `plan`, over `rows` rows drawn with `seed`."""
+    return _propagated(plan.spec.model_dump_json(), rows, seed, plan)
+
+
+def cured(plan: Plan, seed: int) -> Cure | None:
+    """What would make `plan` steady."""
+    return _cured(plan.spec.model_dump_json(), seed, plan)
+
+
+def seeds(plan: Plan, rows: int, seed: int, count: int) -> Work[Sizes]:
+    """The signals of `plan` under `count` seeds of the weights, as far as they are measured."""
+    return _seeds(plan.spec.model_dump_json(), rows, seed, count, plan)
+
+
+def surveyed(spec: NetworkSpec, seed: int) -> Work[Cell]:
+    """Every initializer against every activation in `spec`, as far as they are tried out."""
+    return _surveyed(spec.model_dump_json(), seed, spec)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
@@ -100,3 +125,23 @@ def _counts(key: str, _plan: Plan) -> Counts:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _probed(key: str, _plan: Plan, _experiment: Experiment) -> Probe:
     return probe(module(_plan, live=True), _plan, _experiment.batch)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _propagated(key: str, rows: int, seed: int, _plan: Plan) -> Signals:
+    return measure(module(_plan, live=True), _plan, rows, seed)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _cured(key: str, seed: int, _plan: Plan) -> Cure | None:
+    return cure(_plan, seed)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _seeds(key: str, rows: int, seed: int, count: int, _plan: Plan) -> Work[Sizes]:
+    return Work(over_seeds(_plan, rows, seed, count), count)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _surveyed(key: str, seed: int, _spec: NetworkSpec) -> Work[Cell]:
+    return Work(survey(_spec, seed), len(CELLS))

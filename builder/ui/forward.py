@@ -52,11 +52,11 @@ LIMIT = 1e6  # an input of one's own
 def page() -> None:
     """The bar, and below it the walk; after a gesture only the walk is drawn again."""
     header.show()
-    _walk()
+    _walk(session.Rest())
 
 
 @st.fragment
-def _walk() -> None:
+def _walk(rest: session.Rest) -> None:
     experiment = session.experiment()
     plan = make_plan(experiment.network)
     batch = experiment.batch
@@ -73,7 +73,7 @@ def _walk() -> None:
     else:
         problem = plan.problem or plan.excess(batch.rows)
         st.html(html("p", session.say(problem.message if problem else NO_MESSAGE), "notice", role="status"))
-    session.publish()
+    session.finish(rest)
 
 
 # ---- what goes in ---------------------------------------------------------------------------------------------------

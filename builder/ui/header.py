@@ -16,6 +16,7 @@ PAGES = {
     FIRST: Message("Build"),
     "initialise": Message("Initialise"),
     "forward": Message("Forward"),
+    "learn": Message("Learn"),
 }  # by the name of the file in pages/; the address, too, but of the first
 LANGUAGE_NAMES: dict[Language, str] = {"en": "EN", "zh": "中文"}  # each in its own language
 LANGUAGE_TAGS: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}  # as browsers and screen readers know them

@@ -24,6 +24,13 @@ from builder.spec import INPUT, Gone
 Edit = Callable[[Experiment], Experiment]
 
 
+@dataclass
+class Rest:
+    """What is outside of a page's fragment: what it was drawn for, or None while the whole page is being drawn."""
+
+    drawn: tuple[object, ...] | None = None
+
+
 @dataclass(frozen=True)
 class Refused:
     """An entry that could not be taken, and why; it stays in its field to be mended."""
@@ -72,6 +79,21 @@ def publish() -> None:
         st.query_params.from_dict(link)
 
 
+def finish(rest: Rest, *needed: object) -> None:
+    """The last act of a fragment: what is outside must follow if what it shows has changed – the header's, and what is `needed`.
+
+    To run the whole page takes the browser two to three times as long as the fragment, and a person waits for what they point at.
+    """
+    state = st.session_state
+    now = (experiment(), state.language, state.notice, *needed)
+    if rest.drawn is None:
+        rest.drawn = now
+    elif rest.drawn == now:
+        publish()
+    else:
+        st.rerun()
+
+
 def fits_link() -> bool:
     """Can a link carry what is on the page? If not, only the file keeps it over a reload."""
     return len(to_token(experiment())) <= MAX_TOKEN
@@ -80,12 +102,6 @@ def fits_link() -> bool:
 def experiment() -> Experiment:
     """What is on the page now."""
     return cast(Experiment, st.session_state.history.present)
-
-
-def shown() -> tuple[object, ...]:
-    """All that a page is drawn from, but for the selection and the refused entries."""
-    state = st.session_state
-    return experiment(), state.language, state.notice, dict(state.views)
 
 
 def before() -> Experiment:
@@ -232,6 +248,11 @@ def view(name: str, default: str, among: Collection[str]) -> str:
     """Which of `among` is looked at; a view is a word, since it comes from the link as from a click."""
     chosen = noted(name)
     return default if chosen is None or chosen not in among else chosen
+
+
+def views() -> dict[str, str]:
+    """All that is looked at."""
+    return dict(st.session_state.views)
 
 
 def noted(name: str) -> str | None:

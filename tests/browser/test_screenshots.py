@@ -1,7 +1,8 @@
-"""The pictures in the README, made by `make screenshots` from the real page."""
+"""The pictures in the README, made by `make screenshots` from the real pages."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,35 +13,56 @@ from builder.share import to_token
 from tests.browser.conftest import ROOT, settled
 
 PICTURES = ROOT / "docs" / "pictures"
+
+
+@dataclass(frozen=True)
+class Look:
+    """A page with its views, what must be there before it is photographed, and how it is looked at."""
+
+    page: str = "/"
+    views: str = ""
+    ready: str = ".st-key-softmax .js-plotly-plot .bars"
+    scheme: str = "light"
+    language: str = "en"
+    size: tuple[int, int] = (1366, 768)
+    preset: str = "tutorial"
+    at: str = "linear1"
+
+
+NEURONS = Look(views="drawing=neurons", ready="g.neuron")
 LOOKS = {
-    "light": ("light", "en", 1366, 768),
-    "neurons": ("light", "en", 1366, 768),
-    "neurons-dark": ("dark", "en", 1366, 768),
-    "dark": ("dark", "en", 1366, 768),
-    "chinese": ("light", "zh", 1366, 768),
-    "chinese-dark": ("dark", "zh", 1366, 768),
-    "projector": ("light", "en", 1920, 1080),
-    "phone": ("light", "en", 390, 844),
+    "build-light": Look(),
+    "build-dark": Look(scheme="dark"),
+    "build-chinese": Look(language="zh"),
+    "build-chinese-dark": Look(language="zh", scheme="dark"),
+    "build-projector": Look(size=(1920, 1080)),
+    "build-phone": Look(size=(390, 844)),
+    "build-neurons": NEURONS,
+    "build-neurons-dark": Look(views="drawing=neurons", ready="g.neuron", scheme="dark"),
+    "initialise-weights": Look("/initialise", ready=".main-svg .bars", preset="mnist", at="linear2"),
+    "initialise-signals": Look("/initialise", "look=signals", ".main-svg .scatter", "dark", preset="deep_sigmoid"),
+    "initialise-compare": Look("/initialise", "look=compare", ".main-svg .bars"),
+    "forward": Look("/forward", "x=1.5+-0.3+-2.2", ".st-key-after .cell", at="sigmoid1"),
+    "forward-dark": Look("/forward", "", ".st-key-after .cell", "dark", "zh", at="linear2"),
+    "learn": Look("/learn", "", ".st-key-layer_list li"),
 }
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", LOOKS)
 def test_the_page_can_be_photographed(
-    look: str, browser: Browser, address: str, request: pytest.FixtureRequest, tmp_path: Path
+    name: str, browser: Browser, address: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    scheme, language, width, height = LOOKS[look]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+    look = LOOKS[name]
+    width, height = look.size
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=look.scheme)  # type: ignore[arg-type]
     page = context.new_page()
-    page.goto(f"{address}/?n={to_token(PRESETS['tutorial'].experiment)}&at=linear1&lang={language}")
-    settled(page)
-    if look.startswith("neurons"):
-        page.get_by_role("radio", name="By neuron").click()
-        page.locator("g.neuron").first.wait_for()
-        settled(page)
-    page.locator(".st-key-softmax .js-plotly-plot .bars").first.wait_for()
+    token = to_token(PRESETS[look.preset].experiment)
+    page.goto(f"{address}{look.page}?n={token}&at={look.at}&lang={look.language}&{look.views}")
+    settled(page, look.ready)
+    page.wait_for_function("document.querySelectorAll('[data-testid=stSkeleton]').length === 0")
     folder = PICTURES if request.config.getoption("--screenshots") else tmp_path
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"build-{look}.png"
+    path = folder / f"{name}.png"
     page.screenshot(path=path, animations="disabled")
     assert path.stat().st_size > 20_000, "the picture is blank"
     context.close()

@@ -1,0 +1,138 @@
+"""The page of initialisation through Streamlit's test driver: any network, both languages, every view, long work that is stopped."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from builder.comparison import ASPECTS, MOST
+from builder.experiment import Experiment
+from builder.initializers import Normal, XavierUniform
+from builder.layers import Layer
+from builder.layers.activations import ReLU
+from builder.layers.linear import Linear
+from builder.layers.normalization import BatchNorm1d
+from builder.layers.shape import Dropout
+from builder.module import build_module
+from builder.plan import make_plan
+from builder.presets import PRESETS
+from builder.propagation import measure
+from builder.spec import Features, NetworkSpec
+from builder.survey import CELLS
+from builder.verdict import judge
+from tests.app.test_page import enter, items, linked, opened, press, run, text, value
+
+DEEP = PRESETS["deep_sigmoid"].experiment
+TUTORIAL = PRESETS["tutorial"].experiment
+
+
+def looked_at(network: Experiment, **query: str) -> AppTest:
+    return enter(opened(network, **query), "page", "initialise")
+
+
+def figure(page: AppTest, key: str) -> Any:
+    """The chart with the key `key`, as plotly knows it."""
+    return next(json.loads(e.proto.spec) for e in page.get("plotly_chart") if e.proto.id.endswith(f"-{key}"))
+
+
+def of(*layers: Layer, inputs: int = 3) -> Experiment:
+    return Experiment(network=NetworkSpec(input=Features(in_features=inputs), layers=layers))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("look", ["weights", "signals", "compare"])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_in_every_view_and_language(preset: str, look: str, language: str) -> None:
+    page = looked_at(PRESETS[preset].experiment, lang=language, look=look)
+    assert value(page, "look") == look
+    assert linked(page) == PRESETS[preset].experiment
+
+
+def test_the_verdict_is_mended_by_one_click_and_one_undo_takes_it_back() -> None:
+    page = looked_at(DEEP, look="signals")
+    assert "▼ Vanishing" in text(page)
+    press(page, "cure")
+    assert "✓ Steady" in text(page)
+    plan = make_plan(linked(page).network)
+    verdict = judge(plan, measure(build_module(plan), plan, 256, 0))
+    assert verdict and verdict.course == "steady"
+    press(page, "undo")
+    assert linked(page) == DEEP and "▼ Vanishing" in text(page)
+
+
+def test_the_chart_shows_every_layer_and_the_selected_one_at_large() -> None:
+    page = looked_at(DEEP, look="signals", at="sigmoid4")
+    forward, *_ = figure(page, "courses_seed")["data"]
+    assert len(forward["y"]) == len(DEEP.network.paths) + 1
+    assert value(page, "signals_layer") == "sigmoid4" and "Saturated: 0.0%" in text(page)
+    enter(page, "signals_layer", "linear2")
+    assert page.query_params["at"] == "linear2" and "Saturated" not in text(page)
+
+
+def test_many_seeds_become_a_band() -> None:
+    page = looked_at(TUTORIAL, look="signals")
+    assert sum(trace.get("fill") == "toself" for trace in figure(page, "courses_seed")["data"]) == 0
+    enter(page, "seeds", "20")
+    assert sum(trace.get("fill") == "toself" for trace in figure(page, "courses_seeds_work")["data"]) == 2
+    assert "over 20 seeds" in text(page)
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+def test_up_to_six_variants_stand_side_by_side(aspect: str) -> None:
+    page = looked_at(DEEP, look="compare", vary=aspect)
+    shown = len(figure(page, "variants_densities_chart")["data"])
+    assert 2 <= shown <= MOST
+    among = next(item["of"] for _, item in items(page) if item["name"] == f"{aspect}6")
+    enter(page, f"{aspect}6", among[-1][0])
+    assert len(figure(page, "variants_densities_chart")["data"]) == shown + 1
+    assert page.query_params[f"{aspect}6"] == among[-1][0]
+
+
+def test_a_variant_is_taken_over_with_one_click_and_one_undo() -> None:
+    page = looked_at(DEEP, look="compare", vary="activation", activation2="ReLU")
+    press(page, "take 1")
+    assert {layer.kind for layer in linked(page).network.layers} == {"Linear", "ReLU", "Softmax"}
+    press(page, "undo")
+    assert linked(page) == DEEP
+
+
+def test_all_are_tried_and_a_stopped_map_goes_on_where_it_was() -> None:
+    seeded = Experiment(network=TUTORIAL.network.model_copy(update={"seed": 77}))
+    page = looked_at(seeded, look="compare", vary="every", map_work="off")
+    assert f"0 of {len(CELLS)}" in text(page) and figure(page, "map_work")["data"][1]["customdata"] == []
+    press(page, "work")
+    assert len(figure(page, "map_work")["data"][1]["customdata"]) == len(CELLS)
+    assert {item["name"] for _, item in items(page)} & {"work"} == set()
+
+
+@pytest.mark.parametrize("look", ["weights", "signals", "compare"])
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        (of(), "no layers yet"),
+        (of(Linear(name="a", out_features=1_000_000), Linear(name="b", out_features=1000)), "a live network may take"),
+        (
+            of(*[Linear(name=f"l{n}", out_features=9, weight_init=Normal(std=1e6)) for n in range(9)]),
+            "too large for float32",
+        ),
+        (of(Dropout(name="d")), "No layer here has weights"),
+        (of(BatchNorm1d(name="n"), Linear(name="a", out_features=2)), ""),
+        (of(*[Linear(name=f"l{n}", weight_init=XavierUniform(gain=0.0), bias=False) for n in range(3)]), ""),
+        (of(Linear(name="a"), ReLU(name="r")), ""),
+    ],
+)
+def test_what_can_not_be_shown_is_said_and_the_page_stands(network: Experiment, said: str, look: str) -> None:
+    page = looked_at(network, look=look)
+    assert said in text(page) or look != "signals"
+    for aspect in (*ASPECTS, "every") if look == "compare" and page.get("plotly_chart") else ():
+        run(enter(page, "vary", aspect))
+
+
+@pytest.mark.parametrize("word", ["nonsense", "", "same", "Group", "1e999"])
+def test_a_link_with_any_words_opens(word: str) -> None:
+    query = {f"{aspect}{n}": word for aspect in ASPECTS for n in (1, 4)}
+    for aspect in ASPECTS:
+        looked_at(TUTORIAL, look="compare", vary=aspect, seeds=word, map_work=word, **query)
