@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from builder.charts import MARGIN
 from builder.laws import Law
 from builder.palette import FAMILY_COLORS
-from builder.weights import Sample
+from builder.weights import Sample, shown_range
 
 MEASURED, THEORY = FAMILY_COLORS["dense"], FAMILY_COLORS["output"]
 CURVE_POINTS = 400
@@ -68,8 +68,7 @@ def histogram(sample: Sample | None, law: Law, words: Words, height: int) -> go.
 def _range(sample: Sample | None, law: Law) -> tuple[float, float]:
     """The numbers that the figure shows, from the least to the greatest."""
     edges = sample.edges if sample else ()
-    low, high = law.bounds
-    ends = [max(low, law.mean - 4 * law.std), min(high, law.mean + 4 * law.std), *edges, *law.atoms]
+    ends = [*shown_range(law), *edges, *law.atoms]
     low, high = min(ends), max(ends)
     reach = (abs(low) or 1.0) / 2
     return (low, high) if high > low else (low - reach, high + reach)

@@ -148,10 +148,8 @@ def agrees(sample: Sample, law: Law) -> bool:
         return False
     if law.fixed or sample.count < 2:
         return True
-    return (
-        abs(sample.mean - law.mean) <= ERRORS * mean_error(law, sample.count)
-        and abs(sample.std - law.std) <= ERRORS * std_error(law, sample.count)
-    )  # fmt: skip
+    moved, wider = abs(sample.mean - law.mean), abs(sample.std - law.std)
+    return moved <= ERRORS * mean_error(law, sample.count) and wider <= ERRORS * std_error(law, sample.count)
 
 
 def rounded(law: Law) -> bool:
@@ -159,9 +157,15 @@ def rounded(law: Law) -> bool:
     return not law.fixed and law.std < 1000 * FLOAT_EPSILON * max(abs(law.mean), SMALLEST)
 
 
+def shown_range(law: Law) -> tuple[float, float]:
+    """From where to where the law is worth showing."""
+    low, high = law.bounds
+    return max(low, law.mean - REACH * law.std), min(high, law.mean + REACH * law.std)
+
+
 def _histogram(values: Tensor, law: Law) -> tuple[tuple[float, ...], tuple[int, ...]]:
     """Edges and counts for `values`: bins of one width, about 2 · n^(1/3) of them (Rice's rule)."""
-    shown = _range(law) if _continuous(law) else []
+    shown = [*shown_range(law)] if _continuous(law) else []
     if values.numel():
         shown += [float(values.min()), float(values.max())]
     if not shown:
@@ -181,20 +185,15 @@ def _continuous(law: Law) -> bool:
     return sum(law.atoms.values()) < 1 - 1e-9
 
 
-def _range(law: Law) -> list[float]:
-    """From where to where the law is worth showing."""
-    low, high = law.bounds
-    return [max(low, law.mean - REACH * law.std), min(high, law.mean + REACH * law.std)]
-
-
 def _distance(
     law: Law, atoms: Mapping[float, int], edges: tuple[float, ...], counts: tuple[int, ...], total: int
 ) -> float:
+    """Kolmogorov's distance at the edges; without any, at the atoms. The true one is no less, so the bound on it holds."""
     below = torch.tensor([0, *counts]).cumsum(0).tolist() if edges else []
 
     def share(x: float) -> float:
         inside = max((n for edge, n in zip(edges, below, strict=True) if edge <= x), default=0)
         return float(inside + sum(n for value, n in atoms.items() if value <= x)) / total
 
-    points = list(edges) if edges else list(atoms)
+    points = edges or tuple(atoms)
     return max((abs(share(x) - law.cumulative(x)) for x in points), default=0.0)

@@ -14,7 +14,7 @@ from builder.experiment import Experiment
 from builder.initializers import fans
 from builder.laws import Law
 from builder.messages import Message
-from builder.plan import Plan, Step
+from builder.plan import Plan, Step, make_plan
 from builder.ui import cached, fields, session
 from builder.ui.components.panel import Item, button, heading, panel, space, text
 from builder.ui.components.row_table import Row, row_table
@@ -92,8 +92,8 @@ def _bar(steps: list[Step], at: int, chosen: list[Parameter]) -> list[Item]:
     names = {parameter.name: NAMES[parameter.name] for parameter in chosen}
     return [
         heading(session.say(Message("Weights at the start"))),
-        _step("previous", Message("Previous layer"), "◀", steps, at - 1),
-        _step("next", Message("Next layer"), "▶", steps, at + 1),
+        _step("previous", Message("Previous layer"), "◀", steps, at, -1),
+        _step("next", Message("Next layer"), "▶", steps, at, 1),
         heading(steps[at].path),
         text(session.say(where)),
         fields.view(NAME, Message("Weights or biases"), names, "weight"),
@@ -102,14 +102,19 @@ def _bar(steps: list[Step], at: int, chosen: list[Parameter]) -> list[Item]:
     ]
 
 
-def _step(name: str, label: Message, sign: str, steps: list[Step], to: int) -> Item:
-    there = 0 <= to < len(steps)
+def _step(name: str, label: Message, sign: str, steps: list[Step], at: int, by: int, unit: int = 1) -> Item:
+    """A button that leads `by` units of layers on. It starts from what is shown when it is pressed: quick clicks all count."""
+
+    def target(place: int) -> int:
+        return place - place % unit + by * unit
 
     def act() -> None:
-        if there:
-            session.select(steps[to].path)
+        plan = make_plan(session.experiment().network)
+        now = initialised(plan)
+        if 0 <= (to := target(_selected(plan, now))) < len(now):
+            session.select(now[to].path)
 
-    return button(name, session.say(label), act, sign=sign, disabled=not there)
+    return button(name, session.say(label), act, sign=sign, disabled=not 0 <= target(at) < len(steps))
 
 
 def _draw_again() -> None:
@@ -285,7 +290,7 @@ def _pages(steps: list[Step], first: int) -> list[Item]:
     last = min(first + PAGE, len(steps))
     where = Message("layers {first} to {last} of {count} with weights", first=first + 1, last=last, count=len(steps))
     return [
-        _step("back", Message("Layers before"), "◀", steps, first - PAGE),
-        _step("on", Message("Layers after"), "▶", steps, first + PAGE),
+        _step("back", Message("Layers before"), "◀", steps, first, -1, PAGE),
+        _step("on", Message("Layers after"), "▶", steps, first, 1, PAGE),
         text(session.say(where)),
     ]

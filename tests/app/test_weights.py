@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.testing.v1 import AppTest
 
 from builder.experiment import Batch, Experiment
@@ -102,6 +103,21 @@ def test_next_previous_and_every_row_lead_to_their_layer() -> None:
     assert page.query_params["at"] == "out"
     press(page, "previous")
     assert "linear2.bias [2]" in text(page)  # still the biases
+
+
+def test_clicks_that_come_during_one_run_all_count() -> None:
+    """The browser then reports them together, to the buttons of the run before."""
+    layers = [Linear(name=f"linear{n}", out_features=2) for n in range(100)]
+    page = opened(network(2, *layers), at="linear3")
+    for panel, name, where in [("weights_bar", "next", "linear6"), ("weights_pages", "on", "linear60")]:
+        element = next(e for e in page.get("bidi_component") if e.proto.id.endswith(f"-{panel}"))
+        number = data(element)["answered"]
+        clicks = [{"n": number + n, "name": name, "value": True} for n in (1, 2, 3)]
+        states = page._tree.get_widget_states()
+        report = json.dumps([{"event": "event", "value": clicks}])
+        states.widgets.add(id=_make_trigger_id(element.proto.id, "events"), json_trigger_value=report)
+        page._run(states)
+        assert page.query_params["at"] == where
 
 
 def test_new_weights_are_one_step_and_another_sample() -> None:
