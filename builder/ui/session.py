@@ -50,7 +50,7 @@ def start() -> None:
         state.language = _first_language()
         state.history = History(PRESETS["tutorial"].experiment)
         state.before = state.history.present
-        state.refusals = {}
+        state.refusals = state.seen = {}
         state.notice = None
         state.acted = False
         state.wanted = None
@@ -73,9 +73,12 @@ def publish() -> None:
     state, link = st.session_state, _link()
     if not fits_link():
         del link[_NETWORK]
-    state.published = link
+    before, state.published = state.published, link
+    state.seen = state.refusals
     state.acted = False
-    if st.query_params.to_dict() != link:
+    if (
+        not before == link == st.query_params.to_dict()
+    ):  # what the browser last said may be older than what it was last told
         st.query_params.from_dict(link)
 
 
@@ -276,10 +279,10 @@ def _begin() -> None:
 def _turn() -> None:
     """A gesture that looks elsewhere begins so. An entry that this very click sent off and that was refused is said above."""
     state = st.session_state
-    refused: Refused | None = next(iter(state.refusals.values()), None) if state.acted else None
+    unseen = {} if state.refusals is state.seen else state.refusals
     _begin()
+    state.notice = next((refused.reason for refused in unseen.values()), None)
     state.refusals = {}
-    state.notice = refused.reason if refused else None
 
 
 def _link() -> dict[str, str]:
