@@ -7,6 +7,7 @@ all but the history and the refusals, so that a reload loses nothing that was bu
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlencode
@@ -22,6 +23,9 @@ from builder.share import MAX_TOKEN, from_token, to_token
 from builder.spec import INPUT, Gone
 
 Edit = Callable[[Experiment], Experiment]
+_spoken: ContextVar[Language | None] = ContextVar(
+    "language", default=None
+)  # of this thread's visitor: the session state is slow to ask
 
 
 @dataclass
@@ -47,7 +51,7 @@ def start() -> None:
     """The first act of every run: take up the link on the first visit, and when the browser went back to another."""
     state, asked = st.session_state, st.query_params.to_dict()
     if "history" not in state:
-        state.language = _first_language()
+        _set_language(_first_language())
         state.history = History(PRESETS["tutorial"].experiment)
         state.before = state.history.present
         state.refusals = state.seen = {}
@@ -71,7 +75,7 @@ def start() -> None:
 def publish() -> None:
     """The last act of every run: the link says what the page shows, or leaves out a network that no link carries."""
     state, link = st.session_state, _link()
-    if not fits_link():
+    if len(link[_NETWORK]) > MAX_TOKEN:
         del link[_NETWORK]
     before, state.published = state.published, link
     state.seen = state.refusals
@@ -218,13 +222,16 @@ def notice() -> Message | None:
 
 
 def language() -> Language:
-    return cast(Language, st.session_state.language)
+    spoken = _spoken.get()
+    if spoken is None:
+        _spoken.set(spoken := cast(Language, st.session_state.language))
+    return spoken
 
 
 def speak(language: str) -> None:
     """Show the page in `language`, one of LANGUAGES, from now on."""
     _begin()
-    st.session_state.language = language
+    _set_language(language)
 
 
 def say(message: Message) -> str:
@@ -276,6 +283,11 @@ def _begin() -> None:
     st.session_state.notice = None
 
 
+def _set_language(language: str) -> None:
+    st.session_state.language = language
+    _spoken.set(cast(Language, language))
+
+
 def _turn() -> None:
     """A gesture that looks elsewhere begins so. An entry that this very click sent off and that was refused is said above."""
     state = st.session_state
@@ -318,7 +330,7 @@ def _take_up(link: Mapping[str, str]) -> None:
     if _SELECTED in link:
         state.selected = state.form = _existing(link[_SELECTED])
     if link.get(_LANGUAGE) in LANGUAGES:
-        state.language = link[_LANGUAGE]
+        _set_language(link[_LANGUAGE])
     views = {name: value for name, value in link.items() if name not in (_NETWORK, _SELECTED, _LANGUAGE)}
     state.views |= {name: value for name, value in list(views.items())[:MAX_VIEWS] if len(value) <= MAX_VIEW}
 
