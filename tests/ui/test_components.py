@@ -99,6 +99,8 @@ NAMED = {
         panel.entry("number", "size", "Size", "3", print),
         panel.switch("bias", "Bias", True, print),
         panel.choice("choice", "kind", "Kind", "a", {"a": "A", "": "none"}, print),
+        panel.cells("cells", "Numbers", [(0, "1.00", 1.0, "1"), (None, "…", 0.0, "")], 0, print),
+        panel.plane("plane", "Plane", panel.Plane(1, b"\0", "#0072b2", 3.0, 0.0, 0.0, "x1", "x2"), print),
     ]
 }
 
@@ -122,6 +124,13 @@ def test_an_entry_in_a_panel_is_understood(name: str, value: object) -> None:
         {"name": "bias", "value": 1},
         {"name": "kind", "value": "b"},
         {"name": "kind", "value": ["a"]},
+        {"name": "cells", "value": "1"},
+        {"name": "cells", "value": ["0"]},
+        {"name": "cells", "value": "None"},
+        {"name": "plane", "value": "9 0"},
+        {"name": "plane", "value": "nan nan"},
+        {"name": "plane", "value": "1 2 3"},
+        {"name": "plane", "value": {}},
     ],
 )
 def test_anything_else_is_no_entry_in_a_panel(raw: object) -> None:

@@ -144,7 +144,13 @@ def cells(
     data = {"label": label, "cells": shown, "value": str(chosen), "dense": dense, "fixed": take is None}
     if take is None:
         return Item("cells", data, name)
-    return Item("cells", data, name, lambda raw: raw if raw in indexes else None, lambda raw: take(indexes[raw]))
+    return Item(
+        "cells",
+        data,
+        name,
+        lambda raw: raw if isinstance(raw, str) and raw in indexes else None,
+        lambda raw: take(indexes[raw]),
+    )
 
 
 @dataclass(frozen=True)
