@@ -152,6 +152,39 @@ def curve(xs: Tensor, ys: Tensor, x: float, y: float, axes: tuple[str, str], hei
     return go.Figure({"data": [graph, point], "layout": layout})
 
 
+def answers(xs: Tensor, values: Tensor, names: Sequence[str], x: float, axis: str, height: int) -> go.Figure:
+    """What a network answers over one input: `values` (points, classes) as a curve for each name, and a line where the input `x` is."""
+    curves = [
+        {
+            "type": "scatter",
+            "name": escape(name),
+            "x": xs.tolist(),
+            "y": values[:, index].tolist(),
+            "mode": "lines",
+            "line": {"color": CLASS_COLORS[index % len(CLASS_COLORS)], "width": 2.5},
+        }
+        for index, name in enumerate(names)
+    ]
+    here = {
+        "type": "line",
+        "x0": x,
+        "x1": x,
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "line": {"color": "#6b7280", "dash": "dot"},
+    }
+    layout = {
+        "height": height,
+        "margin": {**MARGIN, "l": 40, "b": 40},
+        "showlegend": True,
+        "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
+        "shapes": [here],
+        "xaxis": {"title": {"text": escape(axis)}, "range": [float(xs[0]), float(xs[-1])]},
+    }
+    return go.Figure({"data": curves, "layout": layout})
+
+
 def matrix(values: Tensor, height: int) -> go.Figure:
     """A parameter as a coloured matrix: blue below zero, white at zero, red above; its first 64 rows and columns.
 

@@ -29,13 +29,13 @@ def exact(value: float) -> str:
     return next(text for digits in range(1, 10) if c_float(float(text := f"{value:.{digits}g}")).value == value)
 
 
-def figures(value: float) -> str:
-    """A result in four digits, as it ends a line of arithmetic: `1.000`, `0.5774`, `1.200e−5`."""
+def figures(value: float, digits: int = 4) -> str:
+    """A number in so many digits, as it stands in a line of arithmetic: `1.000`, `0.5774`, `1.200e−5`."""
     if value == 0 or not math.isfinite(value):
         return brief(value)
-    if 0.0001 <= abs(value) < 9999.5:
-        return f"{value:#.4g}".removesuffix(".").replace("-", "−")
-    mantissa, exponent = f"{value:.3e}".split("e")
+    if 0.0001 <= abs(value) < 10**digits - 0.5:
+        return f"{value:#.{digits}g}".removesuffix(".").replace("-", "−")
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     return f"{mantissa}e{int(exponent)}".replace("-", "−")
 
 

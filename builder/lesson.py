@@ -130,6 +130,8 @@ def _lacks(part: _Part, spec: NetworkSpec) -> list[Message]:
         )
     if not layer.bias:
         found.append(Message("Your {layer} has no biases; the tutorial's has one a neuron.", layer=part.called))
+    if layer.frozen:
+        found.append(Message("Your {layer} is frozen; switch Trainable on at the right.", layer=part.called))
     if part.checks_weights and layer.weight_init != wanted.weight_init:
         found.append(_other_weights(part, layer.weight_init))
     behind = spec.activation(path)
@@ -178,11 +180,16 @@ def _other_weights(part: _Part, chosen: Initializer) -> Message:
 
 
 def _built(part: _Part, spec: NetworkSpec) -> NetworkSpec:
-    """With the dense layer of `part` and its activation, whatever was in their place; a name that was given stays."""
+    """With the dense layer of `part` and its activation, whatever was in their place; a name that was given stays.
+
+    The layers before it that are not there yet are built, too.
+    """
+    for earlier in PARTS[len(_dense(spec)) : part.place]:
+        spec = _built(earlier, spec)
     paths, wanted = _dense(spec), part.linear
     if len(paths) > part.place:
         path = paths[part.place]
-        options: dict[str, object] = {"out_features": wanted.out_features, "bias": True}
+        options: dict[str, object] = {"out_features": wanted.out_features, "bias": True, "trainable": True}
         options |= {"weight_init": wanted.weight_init} if part.checks_weights else {}
         layer = spec.layer(path)
         for name, value in options.items():
@@ -209,7 +216,7 @@ def _build_first(spec: NetworkSpec) -> NetworkSpec:
     return _built(FIRST, spec.model_copy(update={"input": TUTORIAL.input}))
 
 
-def _missing_out(plan: Plan) -> list[Message]:
+def _missing_others(plan: Plan) -> list[Message]:
     others = _others(plan.spec)
     more = counted(
         "Your network has {n} layer that the tutorial's has not: {first}.",
@@ -217,11 +224,11 @@ def _missing_out(plan: Plan) -> list[Message]:
         n=len(others),
         first=next(iter(others), ""),
     )
-    return [*_lacks(OUT, plan.spec), *([more] if others else [])]
+    return [*_lacks(SECOND, plan.spec), *_lacks(OUT, plan.spec), *([more] if others else [])]
 
 
-def _build_out(spec: NetworkSpec) -> NetworkSpec:
-    spec = _built(OUT, spec)
+def _build_others(spec: NetworkSpec) -> NetworkSpec:
+    spec = _built(OUT, _built(SECOND, spec))
     if others := _others(spec):
         spec = spec.removed(*others)
     path, name = _dense(spec)[OUT.place], OUT.linear.name
@@ -296,7 +303,7 @@ def _first(plan: Plan, batch: Batch) -> list[Message]:
     ]
 
 
-def _second(plan: Plan, batch: Batch) -> list[Message]:
+def _others_too(plan: Plan, batch: Batch) -> list[Message]:
     return [
         Message(
             "The second hidden layer takes the {inputs} outputs of the first and has {n} neurons, with ReLU.",
@@ -311,11 +318,6 @@ def _second(plan: Plan, batch: Batch) -> list[Message]:
             n=SECOND.linear.out_features,
             weights=SECOND.linear.weight_init.label,
         ),
-    ]
-
-
-def _out(plan: Plan, batch: Batch) -> list[Message]:
-    return [
         Message(
             "The output layer has {n} neurons, one for each class. It is called {name}.",
             n=OUT.linear.out_features,
@@ -555,15 +557,14 @@ LESSONS: tuple[Lesson, ...] = (
         _path(FIRST),
     ),
     Lesson(
-        "second",
-        Message("Layer 2"),
-        Message("Build the second hidden layer"),
-        _second,
-        lambda plan: _lacks(SECOND, plan.spec),
-        lambda spec: _built(SECOND, spec),
-        _path(SECOND),
+        "others",
+        Message("Layer 2 and output"),
+        Message("Build the second layer and the output"),
+        _others_too,
+        _missing_others,
+        _build_others,
+        _path(OUT),
     ),
-    Lesson("out", Message("Output"), Message("Build the output layer"), _out, _missing_out, _build_out, _path(OUT)),
     Lesson("weights", Message("Weights"), Message("Why Xavier, why He"), _weights),
     Lesson("shapes", Message("Shapes"), Message("Shapes: data and parameters"), _shapes, ask=_ask_shapes),
     Lesson("counting", Message("Counting"), Message("Count the parameters"), _counting, ask=_ask_counting, fresh=True),

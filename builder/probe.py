@@ -74,10 +74,13 @@ def passed(module: nn.Module, plan: Plan, rows: Tensor, row: int) -> dict[str, T
 
 @torch.inference_mode()
 def probabilities(module: nn.Module, plan: Plan, rows: Tensor) -> Tensor:
-    """The probabilities (rows, classes) for rows (rows, features): the network's own, or the softmax of its output."""
+    """The probabilities (rows, classes) for rows (rows, features): the network's own, or the softmax of its output.
+
+    A single output is given as it is: its softmax would always be 1.
+    """
     outputs = _through(module, plan, rows)[-1]
     own = bool(plan.steps) and plan.steps[-1].layer.sums_to_one
-    return outputs if own else torch.softmax(outputs, dim=-1)
+    return outputs if own or outputs.shape[-1] == 1 else torch.softmax(outputs, dim=-1)
 
 
 @torch.inference_mode()

@@ -89,10 +89,9 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Band:
-    """The least, the middle and the greatest of a number over many seeds, for each layer."""
+    """The least and the greatest of a number over many seeds, for each layer."""
 
     low: tuple[float, ...]
-    middle: tuple[float, ...]
     high: tuple[float, ...]
 
 
@@ -146,10 +145,9 @@ def logits_signal(module: nn.Sequential, plan: Plan, rows: int, seed: int) -> fl
 
 
 def band(over: Sequence[Sequence[float]]) -> Band:
-    """The band of numbers of which `over` has a list for each seed, an entry for each layer. What is not finite counts as such."""
-    ordered = torch.tensor(over, dtype=torch.float64).nan_to_num(nan=torch.inf, posinf=torch.inf).sort(dim=0).values
-    low, middle, high = ordered[0], ordered[(len(over) - 1) // 2], ordered[-1]
-    return Band(tuple(low.tolist()), tuple(middle.tolist()), tuple(high.tolist()))
+    """The band of numbers of which `over` has a list for each seed, an entry for each layer; NaN counts as infinite."""
+    known = torch.tensor(over, dtype=torch.float64).nan_to_num(nan=torch.inf, posinf=torch.inf)
+    return Band(tuple(known.amin(dim=0).tolist()), tuple(known.amax(dim=0).tolist()))
 
 
 def _through(module: nn.Sequential, plan: Plan, values: Tensor) -> list[Tensor]:

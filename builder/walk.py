@@ -6,19 +6,24 @@ All that is computed comes from the module itself; nothing here changes it.
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from builder.digits import brief
+from builder.digits import brief, entered, figures
+from builder.layers.activations import PReLU, RReLU, Softplus
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d, LayerNorm
 from builder.layers.output import LogSoftmax, Softmin
+from builder.options import options_of
 from builder.plan import Plan, Step
 from builder.probe import passed, probabilities
 from builder.spec import INPUT
 
+DIGITS = range(3, 10)  # of the numbers in a sum; nine name any float32
 TERMS = 6  # of a sum that are written out: the first five and the last
 SIDES = (61, 41, 21)  # points along an edge of the input plane, the finest that the network affords
 PLANE_MACS = 2 * 10**9  # multiply-accumulates that one plane may cost, about 0.2 s on one core
@@ -43,13 +48,28 @@ class Sum:
     bias: float | None
     result: float
 
-    def line(self, digits: int = 3) -> str:
-        """`0.390 × 1.20 + 0.480 × (−0.310) + … + 0.310 = 0.660`: the first terms and the last, what lies between as one number."""
+    def line(self) -> str:
+        """`0.390 × 1.20 + 0.480 × (−0.310) + … + 0.310 = 0.660`: the first terms and the last, what lies between as one number.
+
+        It has as few digits as it takes for what is written at the left to come to what is written at the right; where
+        torch's own rounding in float32 is in the way, ≈ says so.
+        """
+        said = brief(self.result)
+        enough = (digits for digits in DIGITS if brief(self._written(digits)) == said)
+        digits = next(enough, None)
+        return f"{self._left(digits or DIGITS[0])} {'=' if digits else '≈'} {said}"
+
+    def _left(self, digits: int) -> str:
         products = [f"{_held(w, digits)} × {_held(x, digits)}" for w, x in self.shown()]
         if self.between:
             products.insert(TERMS - 1, f"… {_held(self.rest, digits)} …")
         bias = [] if self.bias is None else [_held(self.bias, digits)]
-        return f"{' + '.join([*products, *bias])} = {brief(self.result, digits)}"
+        return " + ".join([*products, *bias])
+
+    def _written(self, digits: int) -> float:
+        """What the left side comes to as it is written, with so many digits."""
+        total = sum(_rounded(w, digits) * _rounded(x, digits) for w, x in self.shown())
+        return total + _rounded(self.rest, digits) + _rounded(self.bias or 0.0, digits)
 
     def shown(self) -> list[tuple[float, float]]:
         """The terms that are written out, as (weight, input)."""
@@ -65,7 +85,7 @@ class Sum:
     @property
     def rest(self) -> float:
         """What those come to."""
-        return float((self.weights * self.inputs)[TERMS - 1 : -1].sum()) if self.between else 0.0
+        return float((self.weights.double() * self.inputs)[TERMS - 1 : -1].sum()) if self.between else 0.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +104,19 @@ class Shares:
     def unshifted(self) -> float:
         """exp of the largest score as it stands, in float32: infinite from about 88.7 on."""
         return float(self.scores.max().exp())
+
+    @property
+    def finite(self) -> bool:
+        """Are there any shares? An infinite score leaves none: ∞ − ∞ is not a number."""
+        return bool(self.shares.isfinite().all())
+
+    def line(self, index: int) -> str:
+        """`exp(1.20 − 2.00) / 1.45 = 0.310`, or for a logarithm `1.20 − 2.00 − log(1.45) = −1.17`."""
+        score, largest, total = brief(float(self.scores[index])), _held(float(self.scores.max())), brief(self.total)
+        if self.logarithms:
+            made = float(torch.log_softmax(self.scores, dim=-1)[index])
+            return f"{score} − {largest} − log({total}) = {brief(made)}"
+        return f"exp({score} − {largest}) / {total} = {brief(float(self.shares[index]))}"
 
 
 def walk(module: nn.Module, plan: Plan, rows: Tensor, row: int) -> list[Move]:
@@ -108,7 +141,7 @@ def neuron_sum(module: nn.Module, move: Move, neuron: int) -> Sum | None:
 
 
 def in_numbers(module: nn.Module, move: Move, neuron: int) -> str:
-    """What happens to one number of a layer that is no sum: `Sigmoid(1.20) = 0.769`."""
+    """What happens to one number of a layer that is no sum: `1 / (1 + exp(−1.20)) = 0.769`."""
     layer = move.step.layer
     before, after = float(move.before[neuron]), brief(float(move.after[neuron]))
     if isinstance(layer, BatchNorm1d | LayerNorm):
@@ -117,8 +150,49 @@ def in_numbers(module: nn.Module, move: Move, neuron: int) -> str:
         shifted = f" + {_held(shift)}" if shift is not None else ""
         return f"({brief(before)} − {_held(mean)}) / √({brief(variance)} + {layer.eps:g}){scaled}{shifted} = {after}"
     if layer.family == "activation":
-        return f"{layer.kind}({brief(before)}) = {after}"
+        made = _put_in(module, move, neuron)
+        return made if made.endswith(f": {after}") else f"{made} = {after}"
     return f"{brief(before)} → {after}"
+
+
+def _put_in(module: nn.Module, move: Move, neuron: int) -> str:
+    """The formula of an activation with numbers in place of its letters; of one in pieces, the piece that holds: `−1.20 ≤ 0: 0`."""
+    layer, x = move.step.layer, float(move.before[neuron])
+    letters: dict[str, float] = {
+        option.name: torch.tensor(getattr(layer, option.name)).item()
+        for option in options_of(type(layer))
+        if type(option.default) is float
+    } | {"x": x}
+    if isinstance(layer, PReLU):
+        slopes = module.get_submodule(move.step.path).get_parameter("weight").detach()
+        letters["a"] = float(slopes[neuron % len(slopes)])
+    elif isinstance(layer, RReLU):
+        letters["a"] = (layer.lower + layer.upper) / 2
+    elif isinstance(layer, Softplus) and letters["beta"] * x > letters["threshold"]:
+        return brief(x)  # torch does not compute what would overflow
+    formula = layer.formula.partition(", a ~")[0]
+    formula = _piece(formula, letters) if ": " in formula else formula.rpartition(" = ")[2]
+    return _LETTER.sub(lambda found: _in_place(formula, found, letters), formula)
+
+
+def _piece(formula: str, letters: Mapping[str, float]) -> str:
+    """Of `x > 0: this; x ≤ 0: that` the one that holds."""
+    first, second = (piece.split(": ") for piece in formula.split("; "))
+    left, right = first[0].split(" > ")
+    value = abs(letters["x"]) if left == "|x|" else letters["x"]
+    return ": ".join(first if value > letters.get(right, 0.0) else second)
+
+
+_LETTER = re.compile(r"[a-z_]+(?![a-z_(])")
+
+
+def _in_place(formula: str, found: re.Match[str], letters: Mapping[str, float]) -> str:
+    """The number for a letter of `formula`; in brackets when it is negative and an operator stands before it."""
+    if found[0] not in letters:
+        return found[0]
+    value, behind = letters[found[0]], formula[: found.start()].rstrip()[-1:]
+    text = brief(value) if found[0] == "x" else entered(value)
+    return f"({text})" if text.startswith("−") and behind and behind in "−+·/" else text
 
 
 def curve(module: nn.Module, move: Move, neuron: int, points: int = 161) -> tuple[Tensor, Tensor] | None:
@@ -202,7 +276,12 @@ def _statistics(module: nn.Module, move: Move, neuron: int) -> tuple[float, floa
     return mean, variance, learned.get("weight"), learned.get("bias")
 
 
+def _rounded(value: float, digits: int) -> float:
+    """The number that `figures` writes."""
+    return float(f"{value:.{digits - 1}e}")
+
+
 def _held(value: float, digits: int = 3) -> str:
     """A number after an operator: a negative one in brackets."""
-    text = brief(value, digits)
+    text = figures(value, digits)
     return f"({text})" if text.startswith("−") else text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from builder.charts import MAX_SIDE, matrix, parameter_bar, softmax_bars
+from builder.charts import MAX_SIDE, answers, curve, matrix, parameter_bar, softmax_bars
 from builder.module import build_module
 from builder.plan import make_plan
 from builder.presets import PRESETS
@@ -52,3 +52,18 @@ def test_a_matrix_shows_its_values_with_zero_in_the_middle_of_the_colours() -> N
     (vector,) = matrix(torch.zeros(3), 200).data
     assert [list(row) for row in vector.z] == [[0.0, 0.0, 0.0]]
     assert vector.zmax > 0
+
+
+def test_the_point_of_a_curve_is_joined_to_both_axes() -> None:
+    xs = torch.linspace(-2, 2, 5)
+    graph, point = curve(xs, xs**2, 1.5, 2.25, ("in <b>", "out"), 200).data
+    assert list(graph.y) == [4, 1, 0, 1, 4]
+    assert list(zip(point.x, point.y, strict=True)) == [(1.5, 0.0), (1.5, 2.25), (-2.0, 2.25)]
+
+
+def test_answers_over_one_input_are_a_curve_for_each_name() -> None:
+    xs, values = torch.linspace(-3, 3, 4), torch.rand(4, 3)
+    figure = answers(xs, values, ["class 1", "<b>"], 0.5, "x1", 200)
+    first, second = figure.data
+    assert list(first.x) == xs.tolist() and list(second.y) == values[:, 1].tolist()
+    assert (second.name, figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == ("&lt;b&gt;", 0.5, 0.5)

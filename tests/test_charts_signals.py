@@ -9,7 +9,7 @@ from builder.propagation import BINS, Band, Histogram
 
 
 def test_a_line_holds_its_numbers_and_marks_what_the_axis_can_not_show() -> None:
-    band = Band((0.5, 0.0, 0.1), (1.0, 0.5, 0.2), (2.0, 1.0, inf))
+    band = Band((0.5, 0.0, 0.1), (2.0, 1.0, inf))
     lines = [
         Line("forward", "#0072b2", [1.0, 0.0, inf], band=band),
         Line("back", "#d55e00", [1.0, nan], panel=1),
@@ -18,6 +18,7 @@ def test_a_line_holds_its_numbers_and_marks_what_the_axis_can_not_show() -> None
     area, forward, edge, back, edge_back = figure.data
     assert list(forward.y) == [1.0, None, None] and list(back.y) == [1.0, None]
     assert list(edge.x) == [1, 2] and list(edge.marker.symbol) == ["triangle-down", "triangle-up"]
+    assert edge.y[0] < 0.1 and edge.y[1] > 2  # below and above all that is drawn
     assert list(edge_back.x) == [1] and list(edge_back.text) == ["∞"]
     assert len(area.x) == 6 and all(0 < value < inf for value in area.y)
     assert (forward.xaxis, back.xaxis) == ("x", "x2")

@@ -72,6 +72,14 @@ def test_the_mends_alone_lead_from_a_blank_network_to_exactly_the_tutorials() ->
 
 
 @given(networks())
+def test_a_mend_does_its_own_step_even_when_the_steps_before_were_left_out(network: NetworkSpec) -> None:
+    for lesson in BUILDING[1:]:
+        assert lesson.mend and lesson.built
+        made = lesson.mend(network)
+        assert lesson.missing(make_plan(made)) == [] and lesson.built(made) in made.paths
+
+
+@given(networks())
 def test_after_its_mends_any_network_misses_nothing(network: NetworkSpec) -> None:
     plan = make_plan(mended(network))
     assert [lesson.missing(plan) for lesson in LESSONS] == [[] for _ in LESSONS]
@@ -85,6 +93,7 @@ def test_after_its_mends_any_network_misses_nothing(network: NetworkSpec) -> Non
         ("first", with_linear1(out_features=5), "Your first layer has 5 neurons; the tutorial's has 3."),
         ("first", with_linear1(out_features=1), "Your first layer has 1 neuron; the tutorial's has 3."),
         ("first", with_linear1(bias=False), "Your first layer has no biases; the tutorial's has one a neuron."),
+        ("first", with_linear1(trainable=False), "Your first layer is frozen; switch Trainable on at the right."),
         (
             "first",
             with_linear1(weight_init={"kind": "default"}),
@@ -110,16 +119,16 @@ def test_after_its_mends_any_network_misses_nothing(network: NetworkSpec) -> Non
             PRESETS["xor"].experiment.network,
             "Your network takes 2 input features; the tutorial's takes 3.",
         ),
-        ("second", PRESETS["perceptron"].experiment.network, "Your network has no second layer yet."),
-        ("out", PRESETS["xor"].experiment.network, "Your network has no output layer yet."),
-        ("out", TUTORIAL.network.renamed("out", "linear3"), "Your output layer is called linear3; call it out."),
+        ("others", PRESETS["perceptron"].experiment.network, "Your network has no second layer yet."),
+        ("others", PRESETS["xor"].experiment.network, "Your network has no output layer yet."),
+        ("others", TUTORIAL.network.renamed("out", "linear3"), "Your output layer is called linear3; call it out."),
         (
-            "out",
+            "others",
             TUTORIAL.network.inserted(BatchNorm1d(name="norm"), "sigmoid1"),
             "Your network has 1 layer that the tutorial's has not: norm.",
         ),
         (
-            "out",
+            "others",
             PRESETS["deep_relu"].experiment.network,
             "Your network has 16 layers that the tutorial's has not, the first is linear4.",
         ),

@@ -39,7 +39,7 @@ def test_a_translation_has_the_same_values() -> None:
 
 
 def test_a_translation_is_chinese_unless_it_is_a_name() -> None:
-    names = re.compile(r"[\w.·=+×{}() /…:，：“”（）-]*", re.ASCII)
+    names = re.compile(r"[\w.·=+×{}() /…:，；：“”（）。-]*", re.ASCII)
     for message in translated():
         for form in forms(message) if message.id else []:
             assert re.search(r"[\u4e00-\u9fff]", form) or names.fullmatch(form) or form == message.id, form

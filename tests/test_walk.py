@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from builder.digits import brief
 from builder.experiment import Experiment
 from builder.initializers import Constant
 from builder.layers import LAYERS, Layer, kinds
@@ -37,7 +38,7 @@ from builder.walk import (
     shares,
     walk,
 )
-from tests.strategies import experiments
+from tests.strategies import experiments, frozen
 
 TUTORIAL = PRESETS["tutorial"].experiment
 TERM = re.compile(r"\(?(−?[\d.e−]+)\)? × \(?(−?[\d.e−]+)\)?")
@@ -79,20 +80,30 @@ def test_the_walk_is_what_torch_computes_and_ends_in_what_the_page_shows(experim
         assert torch.equal(earlier.after.nan_to_num(), later.before.nan_to_num())
 
 
-@given(st.integers(1, 30), st.integers(0, 2**31))
-def test_a_sum_written_out_comes_to_what_it_says(width: int, seed: int) -> None:
+@given(st.integers(1, 30), st.integers(0, 2**31), st.sampled_from([1e-6, 0.05, 1.0, 300.0, 1e9]))
+def test_a_sum_written_out_comes_to_the_very_digits_it_says(width: int, seed: int, size: float) -> None:
     network = NetworkSpec(input=Features(in_features=width), layers=(Linear(name="a", out_features=3),), seed=seed)
-    module, _, moves = walked(Experiment(network=network))
+    plan = make_plan(network)
+    module, point = build_module(plan), size * torch.randn(width, generator=torch.Generator().manual_seed(seed))
+    move = walk(module, plan, point[None], 0)[0]
     for neuron in range(3):
-        added = neuron_sum(module, moves[0], neuron)
+        added = neuron_sum(module, move, neuron)
         assert added is not None
         assert added.between == max(0, width - TERMS)
-        total, said = evaluated(added.line())
-        # Each number has at least two digits, most three: a twentieth of what the terms are in size is the worst there is.
-        size = float((added.weights * added.inputs).abs().sum()) + abs(added.bias or 0) + abs(added.result)
-        assert total == pytest.approx(said, abs=0.06 * size)
-        exact = float(added.weights.double() @ added.inputs.double()) + (added.bias or 0)
-        assert added.result == pytest.approx(exact, abs=1e-5 * (1 + size))
+        terms = added.weights.double() * added.inputs.double()
+        rounding = 1e-6 * width * float(terms.abs().sum() + abs(added.bias or 0))
+        assert added.result == pytest.approx(float(terms.sum()) + (added.bias or 0), abs=rounding)
+        line = added.line()
+        if " ≈ " in line:  # nine digits are float32's own, so it is torch's rounding that is in the way
+            assert rounding > 0.0005 * abs(added.result)
+        else:
+            total, said = evaluated(line)
+            assert brief(total) == brief(said) == line.rsplit(" = ", 1)[1]
+
+
+def test_digits_are_added_where_terms_cancel() -> None:
+    added = Sum(torch.tensor([1.0, -1.0]), torch.tensor([1.2345, 1.2342]), None, 0.0003)
+    assert added.line() == "1.0000 × 1.2345 + (−1.0000) × 1.2342 = 3e−4"
 
 
 def test_a_sum_is_written_as_a_teacher_writes_it() -> None:
@@ -142,6 +153,49 @@ def test_a_slope_of_its_own_for_each_feature_has_a_curve_of_its_own() -> None:
         torch.testing.assert_close(drawn[1][0], slope * drawn[0][0])
 
 
+SAID = {
+    "exp": math.exp,
+    "log": math.log,
+    "tanh": math.tanh,
+    "sign": lambda x: math.copysign(1.0, x) if x else 0.0,
+    "Φ": lambda x: 0.5 * (1 + math.erf(x / math.sqrt(2))),
+    "σ": lambda x: 1 / (1 + math.exp(-x)),
+    "softplus": lambda x: math.log1p(math.exp(x)),
+    "max": max,
+    "min": min,
+    "abs": abs,
+}
+
+
+@pytest.mark.parametrize("kind", ACTIVATIONS)
+@given(data=st.data(), value=st.floats(-9, 9, width=32))
+def test_an_activation_written_out_comes_to_what_it_says(kind: str, data: st.DataObject, value: float) -> None:
+    layer = data.draw(frozen(LAYERS[kind], name="b"))
+    network = NetworkSpec(input=Features(in_features=1), layers=(layer,))
+    plan = make_plan(network)
+    module = build_module(plan)
+    value = float(brief(value).replace("−", "-"))  # so that nothing is lost where the line shows it
+    move = walk(module, plan, torch.tensor([[value]]), 0)[0]
+    line = in_numbers(module, move, 0)
+    condition, _, line = line.rpartition(": ")
+    left, _, right = line.rpartition(" = ")
+    if condition:
+        assert eval(spoken(condition), dict(SAID)), condition
+    try:
+        made = eval(spoken(left or right), dict(SAID))
+    except OverflowError:
+        return
+    if math.isfinite(number(right.replace("∞", "inf"))):
+        extent = max(1.0, *(abs(float(part)) for part in re.findall(r"\d[\d.]*(?:e-?\d+)?", spoken(line))))
+        assert made == pytest.approx(float(move.after[0]), rel=0.01, abs=1e-3 * extent), line
+
+
+def spoken(line: str) -> str:
+    """Arithmetic as it is written on the page, as Python."""
+    line = re.sub(r"\|([^|]*)\|", r"abs(\1)", line)
+    return line.replace("−", "-").replace("·", "*").replace("≤", "<=").replace(",0", "0").replace("∞", "1e999")
+
+
 @pytest.mark.parametrize("kind", ["Softmax", "LogSoftmax", "Softmin"])
 @given(
     scores=st.lists(st.floats(-1000, 1000, width=32), min_size=1, max_size=12),
@@ -162,6 +216,15 @@ def test_softmax_is_walked_as_torch_computes_it(kind: str, scores: list[float], 
         own = made.shares.log() if kind == "LogSoftmax" else made.shares
         if kind != "LogSoftmax":
             assert torch.equal(own, move.after)
+        for index in range(len(scores)):
+            line = made.line(index)
+            left, right = line.split(" = ")
+            wanted = float(move.after[index])
+            assert number(right) == pytest.approx(wanted, rel=0.5, abs=1e-30), line
+            largest = max(1.0, float(signed.abs().max()))
+            # the scores are shown with two digits at least, so that the exponent is off by a fiftieth of them at most
+            exponent = math.log(made.total) if kind == "LogSoftmax" else 0.0
+            assert eval(spoken(left), dict(SAID)) == pytest.approx(wanted, abs=0.1 * largest + 0.1 * exponent), line
         assert made.unshifted == math.exp(min(float(signed.max()), 88.7)) or made.unshifted == pytest.approx(
             float(signed.max().exp())
         )
@@ -180,7 +243,8 @@ def test_scores_that_are_not_finite_are_walked_without_an_exception() -> None:
     for scores in ([math.inf, 1.0], [math.nan, 0.0], [-math.inf, -math.inf]):
         move = walk(build_module(plan), plan, torch.tensor([scores]), 0)[0]
         made = shares(move)
-        assert made is not None and not bool(made.exponentials.isfinite().all())
+        assert made is not None and not made.finite
+        assert "nan" in made.line(0) or "∞" in made.line(0)
 
 
 @pytest.mark.parametrize("kind", ["BatchNorm1d", "LayerNorm"])
@@ -234,3 +298,11 @@ def test_shapes_tell_data_from_parameters() -> None:
         ("[5, 2]", "data"),
     ]
     assert shapes(plan.steps[1], 1) == [("[1, 3]", "data"), (" → ", ""), ("[1, 3]", "data")]
+
+
+def test_a_single_output_is_shown_as_it_is_on_the_plane() -> None:
+    plan = make_plan(PRESETS["perceptron"].experiment.network)
+    module, point = build_module(plan), torch.zeros(2)
+    every = plane(module, plan, point, 0, 1, 3.0, 5)[..., 0]
+    assert 0 < float(every.min()) < float(every.max()) < 1
+    assert float(every[0, 0]) == pytest.approx(float(module(torch.tensor([[-3.0, 3.0]])).detach()[0, 0]))

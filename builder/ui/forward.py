@@ -9,8 +9,9 @@ import streamlit as st
 import torch
 from torch import Tensor, nn
 
+from builder.charts import answers
 from builder.charts import curve as draw_curve
-from builder.digits import brief
+from builder.digits import brief, exact
 from builder.experiment import Batch
 from builder.graph import shape_text
 from builder.messages import NO_MESSAGE, Message
@@ -45,8 +46,13 @@ SLIDERS = 8  # features that get a slider each; more are typed into one field
 BEAT = 1600  # ms from step to step while it plays
 LISTED = 12  # numbers that are shown one below the other; more become a field of squares
 ENDS = 512  # squares at either end of a vector that is longer than both together
-CLASSES = 10  # that the softmax is written out for, and that the plane can show
+CLASSES = 10  # that the softmax is written out for, and that have a curve over one input
+CHOICES = 100  # classes that the plane can show, one at a time
 LIMIT = 1e6  # an input of one's own
+LINE_HEIGHT = 300  # px
+NOT_FINITE = Message(
+    "Some outputs are not finite: the numbers grew too large for float32. They have no colour and no curve."
+)
 
 
 def page() -> None:
@@ -109,7 +115,7 @@ def _read(typed: str, features: int) -> Tensor:
 
 
 def _write(point: Tensor) -> str:
-    return " ".join(f"{value:.9g}" for value in point.tolist())
+    return " ".join(map(exact, point.tolist()))
 
 
 def _choose_input(plan: Plan, batch: Batch, point: Tensor) -> None:
@@ -180,7 +186,7 @@ def _typed(plan: Plan, point: Tensor) -> Item:
             session.refuse(OWN, typed, refusal.message)
 
     refused = session.refused(OWN)
-    shown = refused.entry if refused else " ".join(f"{value:.3g}" for value in point.tolist())
+    shown = refused.entry if refused else _write(point)
     said = session.say(refused.reason) if refused else ""
     return panel.entry("word", OWN, session.say(label), shown, take, refused=said)
 
@@ -192,24 +198,26 @@ def _plane(plan: Plan, point: Tensor, probability: Tensor) -> None:
     """The probability of a class as two inputs vary; the point on it is the input, and can be moved."""
     features, classes = len(point), _classes(plan)
     side = plane_side(plan)
-    if features < 2 or side is None or not bool(point.isfinite().all()):
-        why = (
-            Message("The plane needs two inputs; this network has one.")
-            if features < 2
-            else Message("This network is too large for the plane of all inputs here.")
-        )
+    if side is None:
+        why = Message("This network is too large for the plane of all inputs here.")
         panel.panel([text(session.say(why))], key="plane")
+        return
+    if features < 2:
+        _line(plan, point, classes, side)
         return
     inputs = {str(index): Message("x{n}", n=index + 1) for index in range(min(features, network.ROWS))}
     across, up = int(session.view(ACROSS, "0", inputs)), int(session.view(UP, "1", inputs))
-    names = {str(index): Message("class {n}", n=index + 1) for index in range(min(classes, CLASSES))}
+    names = _answers(classes, CHOICES)
     shown = int(session.view(CLASS, "0", names))
     reach = reach_of(point)
-    chances = cached.plane(plan, point, across, up, reach, side)[..., shown].nan_to_num(0.0)
-    low, high = float(chances.min()), float(chances.max())
+    chances = cached.plane(plan, point, across, up, reach, side)[..., shown]
+    finite = chances[chances.isfinite()]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
     picture = panel.Plane(
         side,
-        bytes(((chances - low) / max(high - low, 1e-6) * 255).round().byte().flatten().tolist()),
+        bytes(
+            ((chances.nan_to_num(low, high, low) - low) / max(high - low, 1e-6) * 255).round().byte().flatten().tolist()
+        ),
         CLASS_COLORS[shown % len(CLASS_COLORS)],
         reach,
         float(point[across]),
@@ -223,25 +231,51 @@ def _plane(plan: Plan, point: Tensor, probability: Tensor) -> None:
         values[up], values[across] = y, x
         session.choose(OWN, _write(values))
 
-    label = session.say(Message("Probability of class {n} over two inputs; click or drag the point", n=shown + 1))
-    which = fields.view(CLASS, Message("Class"), names, "0", as_list=True)
-    axes = [
-        fields.view(ACROSS, Message("Across"), inputs, "0", as_list=True),
-        fields.view(UP, Message("Up"), inputs, "1", as_list=True),
-    ]
+    label = session.say(
+        Message("Output over two inputs; click or drag the point")
+        if classes == 1
+        else Message("Probability of class {n} over two inputs; click or drag the point", n=shown + 1)
+    )
+    choices = [fields.view(CLASS, Message("Class"), names, "0", as_list=True)] if classes > 1 else []
+    if features > 2:
+        choices += [
+            fields.view(ACROSS, Message("Across"), inputs, "0", as_list=True),
+            fields.view(UP, Message("Up"), inputs, "1", as_list=True),
+        ]
     panel.panel(
         [
             heading(session.say(Message("Over the input plane"))),
-            line(which, *(axes if features > 2 else [])),
+            *([line(*choices)] if choices else []),
             panel.plane("plane", label, picture, take),
             text(session.say(_here(probability, shown))),
-            text(session.say(_scale(low, high))),
+            text(session.say(_scale(low, high) if len(finite) == chances.numel() else NOT_FINITE)),
         ],
         key="plane",
     )
 
 
+def _line(plan: Plan, point: Tensor, classes: int, side: int) -> None:
+    """The plane of a network with one input: a curve for each class, and where the input stands."""
+    reach, names = reach_of(point), _answers(classes, CLASSES)
+    chances = cached.plane(plan, point, 0, 0, reach, side)[0]
+    labels = list(session.say_each(names).values())
+    figure = answers(torch.linspace(-reach, reach, side), chances, labels, float(point[0]), "x1", LINE_HEIGHT)
+    panel.panel([heading(session.say(Message("Over the input")))], key="plane")
+    st.plotly_chart(figure, key="line", config={"displayModeBar": False})
+    if not bool(chances.isfinite().all()):
+        panel.panel([text(session.say(NOT_FINITE))], key="unfinished")
+
+
+def _answers(classes: int, limit: int) -> dict[str, Message]:
+    """What the network gives, up to `limit` of it: its classes, or its only output."""
+    if classes == 1:
+        return {"0": Message("output")}
+    return {str(index): Message("class {n}", n=index + 1) for index in range(min(classes, limit))}
+
+
 def _here(probability: Tensor, shown: int) -> Message:
+    if len(probability) == 1:
+        return Message("At the point the output is {p}.", p=brief(float(probability[0])))
     return Message("At the point, class {n} has probability {p}.", n=shown + 1, p=f"{float(probability[shown]):.3f}")
 
 
@@ -377,7 +411,7 @@ def _operation(module: nn.Module, move: Move, neuron: int, rows: int) -> None:
     ]
     made = shares(move, _temperature())
     if made:
-        items.append(_temperature_slider())
+        items += [text(made.line(neuron), "number"), _temperature_slider()]
     panel.panel(items, key="operation")
     drawn, added = curve(module, move, neuron), neuron_sum(module, move, neuron)
     if added:
@@ -394,6 +428,8 @@ def _in_words(module: nn.Module, move: Move, neuron: int) -> list[Item]:
     """The number that leaves `neuron`, written out."""
     which = text(session.say(Message("Neuron {n}: click another at the right.", n=neuron + 1)))
     added = neuron_sum(module, move, neuron)
+    if move.step.layer.family == "output":
+        return [which]  # its line follows the temperature
     if added is None:
         return [which, text(in_numbers(module, move, neuron), "number")] if len(move.before) == len(move.after) else []
     said = [which, text(added.line(), "number")]
@@ -466,14 +502,21 @@ def _softmax(made: Shares) -> None:
     rows.append(total + [""] * (len(head) - len(total)))
     st.html(table([session.say(title) for title in head], rows, sums=True, css="steps"))
     largest = float(made.scores.max())
-    why = Message(
+    why = Message("A score is not finite, so the exponentials have no shares: ∞ − ∞ is not a number (nan).")
+    if made.finite:
+        why = _why(made, largest)
+    panel.panel([text(session.say(why))], key="why")
+
+
+def _why(made: Shares, largest: float) -> Message:
+    """Why the largest score is subtracted first."""
+    return Message(
         "The largest score is subtracted first, so that no exponential can overflow: exp({largest}) is {plain} in float32, and "
         "from 88.8 on it would be infinite. After it the largest is exp(0) = 1, and the quotients stay the same, "
         "because every exponential is divided by the same number.",
         largest=brief(largest),
         plain=brief(made.unshifted),
     )
-    panel.panel([text(session.say(why))], key="why")
 
 
 def _softmax_row(made: Shares, index: int) -> list[str]:

@@ -7,6 +7,7 @@ all but the history and the refusals, so that a reload loses nothing that was bu
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlencode
@@ -22,6 +23,9 @@ from builder.share import MAX_TOKEN, from_token, to_token
 from builder.spec import INPUT, Gone
 
 Edit = Callable[[Experiment], Experiment]
+_spoken: ContextVar[Language | None] = ContextVar(
+    "language", default=None
+)  # of this thread's visitor: the session state is slow to ask
 
 
 @dataclass
@@ -47,10 +51,10 @@ def start() -> None:
     """The first act of every run: take up the link on the first visit, and when the browser went back to another."""
     state, asked = st.session_state, st.query_params.to_dict()
     if "history" not in state:
-        state.language = _first_language()
+        _set_language(_first_language())
         state.history = History(PRESETS["tutorial"].experiment)
         state.before = state.history.present
-        state.refusals = {}
+        state.refusals = state.seen = {}
         state.notice = None
         state.acted = False
         state.wanted = None
@@ -71,11 +75,14 @@ def start() -> None:
 def publish() -> None:
     """The last act of every run: the link says what the page shows, or leaves out a network that no link carries."""
     state, link = st.session_state, _link()
-    if not fits_link():
+    if len(link[_NETWORK]) > MAX_TOKEN:
         del link[_NETWORK]
-    state.published = link
+    before, state.published = state.published, link
+    state.seen = state.refusals
     state.acted = False
-    if st.query_params.to_dict() != link:
+    if (
+        not before == link == st.query_params.to_dict()
+    ):  # what the browser last said may be older than what it was last told
         st.query_params.from_dict(link)
 
 
@@ -215,13 +222,16 @@ def notice() -> Message | None:
 
 
 def language() -> Language:
-    return cast(Language, st.session_state.language)
+    spoken = _spoken.get()
+    if spoken is None:
+        _spoken.set(spoken := cast(Language, st.session_state.language))
+    return spoken
 
 
 def speak(language: str) -> None:
     """Show the page in `language`, one of LANGUAGES, from now on."""
     _begin()
-    st.session_state.language = language
+    _set_language(language)
 
 
 def say(message: Message) -> str:
@@ -273,13 +283,18 @@ def _begin() -> None:
     st.session_state.notice = None
 
 
+def _set_language(language: str) -> None:
+    st.session_state.language = language
+    _spoken.set(cast(Language, language))
+
+
 def _turn() -> None:
     """A gesture that looks elsewhere begins so. An entry that this very click sent off and that was refused is said above."""
     state = st.session_state
-    refused: Refused | None = next(iter(state.refusals.values()), None) if state.acted else None
+    unseen = {} if state.refusals is state.seen else state.refusals
     _begin()
+    state.notice = next((refused.reason for refused in unseen.values()), None)
     state.refusals = {}
-    state.notice = refused.reason if refused else None
 
 
 def _link() -> dict[str, str]:
@@ -315,7 +330,7 @@ def _take_up(link: Mapping[str, str]) -> None:
     if _SELECTED in link:
         state.selected = state.form = _existing(link[_SELECTED])
     if link.get(_LANGUAGE) in LANGUAGES:
-        state.language = link[_LANGUAGE]
+        _set_language(link[_LANGUAGE])
     views = {name: value for name, value in link.items() if name not in (_NETWORK, _SELECTED, _LANGUAGE)}
     state.views |= {name: value for name, value in list(views.items())[:MAX_VIEWS] if len(value) <= MAX_VIEW}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -142,3 +144,44 @@ def test_wide_deep_and_infinite_networks_are_walked() -> None:
     huge = Linear(name="a", out_features=2, weight_init={"kind": "constant_", "val": 1e6})  # type: ignore[arg-type]
     blown = NetworkSpec(layers=tuple(huge.model_copy(update={"name": f"a{n}"}) for n in range(9)))
     assert "not finite" in text(opened(Experiment(network=blown), at="a8"))
+
+
+def test_a_network_with_one_input_is_a_curve_for_each_class() -> None:
+    layers = (Linear(name="a", out_features=3), LAYERS["Softmax"](name="s"))
+    page = opened(Experiment(network=NetworkSpec(input=Features(in_features=1), layers=layers)), x="1.5")
+    figure = json.loads(page.get("plotly_chart")[0].proto.spec)
+    assert [curve["name"] for curve in figure["data"]] == ["class 1", "class 2", "class 3"]
+    assert figure["layout"]["shapes"][0]["x0"] == 1.5
+
+
+def test_a_single_output_is_no_probability() -> None:
+    page = opened(PRESETS["perceptron"].experiment, x="0 0")
+    assert "At the point the output is 0." in text(page) and "probability" not in text(page)
+
+
+def test_the_plane_shows_any_of_a_hundred_classes() -> None:
+    layers = (Linear(name="a", out_features=120), LAYERS["Softmax"](name="s"))
+    page = opened(Experiment(network=NetworkSpec(layers=layers)), **{"class": "99"})
+    assert "At the point, class 100 has probability" in text(page)
+
+
+@pytest.mark.parametrize("features", [1, 3])
+def test_outputs_that_are_not_finite_are_said_to_be_so(features: int) -> None:
+    huge = Linear(name="a", out_features=2, weight_init={"kind": "constant_", "val": 1e6})  # type: ignore[arg-type]
+    layers = (*(huge.model_copy(update={"name": f"a{n}"}) for n in range(9)), LAYERS["Softmax"](name="s"))
+    network = NetworkSpec(input=Features(in_features=features), layers=layers)
+    page = opened(Experiment(network=network), at="s")
+    assert "They have no colour and no curve." in text(page)
+    assert "∞ − ∞ is not a number" in text(page) and "exp(0) = 1" not in text(page)
+
+
+def test_a_typed_input_keeps_all_its_digits() -> None:
+    network = NetworkSpec(input=Features(in_features=9), layers=(Linear(name="a", out_features=2),))
+    page = enter(opened(Experiment(network=network)), "x", "0.123456 2 3 4 5 6 7 8 9")
+    assert value(page, "x") == page.query_params["x"] == "0.123456 2 3 4 5 6 7 8 9"
+
+
+def test_the_arithmetic_of_activation_and_softmax_is_written_out() -> None:
+    assert "1 / (1 + exp(" in text(opened(at="sigmoid1"))
+    page = enter(opened(at="softmax1"), "temperature", "2")
+    assert text(page).count("exp(") >= 3 and " / 1.9" in text(page)

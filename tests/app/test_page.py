@@ -354,3 +354,10 @@ def test_a_network_that_no_link_carries_is_left_out_of_the_link_and_the_page_say
     press(page, "mend 0")
     monkeypatch.setattr("builder.ui.session.MAX_TOKEN", 60_000)
     assert linked(run(page)).network.paths[-1] == "out"
+
+
+def test_a_refusal_that_was_read_is_not_repeated_when_one_looks_elsewhere() -> None:
+    page = enter(opened(), "linear1.out_features", "0")
+    assert "0 is too small" in text(page)
+    enter(page, "view", "code")
+    assert "0 is too small" not in text(page)

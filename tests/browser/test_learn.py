@@ -43,16 +43,22 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def go_on(page: Page, to: int) -> None:
+    """To the next step, which is number `to`: only then is the question on the page its own."""
+    press(page, "Next")
+    expect(title(page)).to_contain_text(f"{to} of {len(LESSONS)}")
+
+
 def answer(page: Page, typed: str) -> None:
     enter(page.get_by_role("textbox", name="Your answer"), typed)
 
 
 def test_from_a_blank_network_to_the_sheet(lesson: Open, tmp_path: Path) -> None:
     page = lesson(f"lang=en&n={BLANK}")
-    expect(title(page)).to_have_text("1 of 11 · What a network is")
-    press(page, "Next")
+    expect(title(page)).to_have_text("1 of 10 · What a network is")
+    go_on(page, 2)
     expect(page.get_by_test_id("stCode")).to_contain_text("class Model(nn.Module):")
-    press(page, "Next")
+    go_on(page, 3)
     # the first layer by hand, as the step says it
     expect(step(page)).to_contain_text("Your network has no first layer yet.")
     choose(page, "Activation of the new layer", "with Sigmoid")
@@ -63,30 +69,28 @@ def test_from_a_blank_network_to_the_sheet(lesson: Open, tmp_path: Path) -> None
     enter(number(page, "Neurons"), "3")
     choose(page, "Weights", "Xavier uniform")
     expect(step(page)).to_contain_text("Done: your network has it all.")
-    press(page, "Next")
-    # the others with a click each
+    go_on(page, 4)
+    # the others with a click
     press(page, "Do it for me")
     expect(row(page, "linear2")).to_contain_text("3 → 2")
     expect(row(page, "linear2")).to_contain_text("He (Kaiming) normal")
-    press(page, "Next")
-    press(page, "Do it for me")
     expect_network(page, TUTORIAL)
-    press(page, "Next")
+    go_on(page, 5)
     expect(step(page)).to_contain_text("b = √(6 / (3 + 3)) = 1.")
-    press(page, "Next")
+    go_on(page, 6)
     answer(page, "20")
     expect(step(page)).to_contain_text("✓ Right: 10 rows × 2 numbers = 20")
-    press(page, "Next")
+    go_on(page, 7)
     answer(page, str(exercise(0).answer))
     expect(step(page)).to_contain_text("✓ Right:")
-    press(page, "Next")
+    go_on(page, 8)
     answer(page, "10")
     expect(step(page)).to_contain_text("✓ Right: 5 rows × 2 numbers = 10")
-    press(page, "Next")
+    go_on(page, 9)
     answer(page, "4")
     expect(step(page)).to_contain_text("✓ Right: 2 × 2 = 4")
-    press(page, "Next")
-    expect(title(page)).to_have_text("11 of 11 · Strengths and weaknesses")
+    go_on(page, 10)
+    expect(title(page)).to_have_text("10 of 10 · Strengths and weaknesses")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the sheet to print").click()
     file = tmp_path / "network.html"
@@ -122,7 +126,7 @@ def test_a_reload_keeps_the_place_and_the_answer(lesson: Open) -> None:
     answer(page, "20")
     expect(page).to_have_url(re.compile("lesson_shapes=20"))
     page.reload()
-    expect(title(page)).to_have_text("7 of 11 · Shapes: data and parameters")
+    expect(title(page)).to_have_text("6 of 10 · Shapes: data and parameters")
     expect(step(page)).to_contain_text("✓ Right")
     expect(page.get_by_role("textbox", name="Your answer")).to_have_value("20")
 
@@ -132,9 +136,9 @@ def test_quick_clicks_on_next_and_back_all_count(lesson: Open) -> None:
     following = page.get_by_role("button", name="Next", exact=True)
     for _ in range(6):
         following.click(no_wait_after=True)
-    expect(title(page)).to_contain_text("7 of 11")
+    expect(title(page)).to_contain_text("6 of 10")
     press(page, "Back")
-    expect(title(page)).to_contain_text("6 of 11")
+    expect(title(page)).to_contain_text("5 of 10")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
