@@ -46,11 +46,11 @@ def histogram(sample: Sample | None, law: Law, words: Words, height: int) -> go.
     line = _line(curve, words) if any(y for _, y in curve) else []
     layout: dict[str, Any] = {
         "height": height,
-        "margin": {**MARGIN, "l": 60, "r": 60 if spikes else 8, "t": 26, "b": 38},
+        "margin": {**MARGIN, "l": 60, "r": 60 if spikes else 8, "t": 26, "b": 48},
         "barmode": "overlay",
         "bargap": 0.04,
         "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0.5, "xanchor": "center"},
-        "xaxis": {"title": {"text": words.value, "standoff": 4}, "range": _padded(low, high)},
+        "xaxis": {"title": {"text": words.value, "standoff": 12}, "range": _padded(low, high)},
         "yaxis": {
             "title": {"text": words.density, "standoff": 14},
             "range": [0, HEADROOM * max(top, *middle)] if bars or line else [0, 1],
