@@ -296,7 +296,7 @@ def _classes(plan: Plan) -> int:
 
 def _step(module: nn.Module, plan: Plan, moves: list[Move], rows: int) -> None:
     """Where one is on the way, what goes in, what is done with it, and what comes out."""
-    place = _place(plan, moves)
+    place = _place(moves)
     move = moves[place]
     _bar(moves, place)
     neuron = _neuron(move)
@@ -311,7 +311,7 @@ def _step(module: nn.Module, plan: Plan, moves: list[Move], rows: int) -> None:
         )
 
 
-def _place(plan: Plan, moves: list[Move]) -> int:
+def _place(moves: list[Move]) -> int:
     """The step of the selected layer; of a group its first one, of the input the first of all."""
     selected = session.selected()
     paths = [move.step.path for move in moves]
@@ -330,11 +330,13 @@ def _bar(moves: list[Move], place: int) -> None:
         of if len(moves) > LISTED else {key: name.split(" · ")[1] for key, name in of.items()},
         lambda to: _go(moves, int(to)),
     )
-    back = button("back", session.say(Message("Back")), lambda: _go(moves, place - 1), sign="◀", disabled=place == 0)
+    back = button(
+        "back", session.say(Message("Back")), lambda: _go(moves, _place(moves) - 1), sign="◀", disabled=place == 0
+    )
     next_ = button(
         "next",
         session.say(Message("Next")),
-        lambda: _go(moves, place + 1, keep=True),
+        lambda: _go(moves, _place(moves) + 1, keep=True),
         sign="▶",
         main=True,
         disabled=place + 1 == len(moves),

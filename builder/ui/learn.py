@@ -116,6 +116,12 @@ def _opening(key: str) -> Callable[[], None]:
     return act
 
 
+def _move(by: int) -> None:
+    """So many steps on from the one that is open now: of two quick clicks each counts."""
+    place = KEYS.index(session.view(STEP, KEYS[0], KEYS)) + by
+    _opening(KEYS[min(max(place, 0), len(KEYS) - 1)])()
+
+
 def _left() -> set[str]:
     """The steps that were opened and left; the link may say anything."""
     return set((session.noted(LEFT) or "").split(".")) & set(KEYS)
@@ -187,14 +193,13 @@ def _new_numbers() -> None:
 def _way(lesson: Lesson, plan: Plan, place: int) -> list[Item]:
     """Back, a blank network to begin with, the mend where something is missing, and next."""
     last = place == len(LESSONS) - 1
-    before, behind = KEYS[max(place - 1, 0)], KEYS[min(place + 1, len(KEYS) - 1)]
     offered = []
     if lesson is FIRST_TO_BUILD and plan.spec.layers:
         offered.append(button("blank", session.say(Message("Start from blank")), _start_blank))
     if lesson.mend and lesson.missing(plan):
         offered.append(button("mend", session.say(Message("Do it for me")), lambda: _mend(lesson)))
-    back = button("back", session.say(Message("Back")), _opening(before), disabled=place == 0)
-    ahead = button("next", session.say(Message("Next")), _opening(behind), main=True)
+    back = button("back", session.say(Message("Back")), lambda: _move(-1), disabled=place == 0)
+    ahead = button("next", session.say(Message("Next")), lambda: _move(1), main=True)
     return [back, space(), *offered, *([] if last else [ahead])]
 
 

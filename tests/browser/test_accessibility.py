@@ -61,7 +61,7 @@ ALLOWED = [
 DRAWN = """() => document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
     && document.querySelector('[data-testid=stBidiComponentIsolated]')
     && [...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].every(
-        ({ shadowRoot }) => shadowRoot?.querySelector('.panel > *, .list > li, svg'))
+        ({ shadowRoot }) => shadowRoot?.querySelector('.panel > *, .list > li, tbody > tr, svg'))
     && !document.querySelector('[data-testid=stSkeleton]')
     && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart => chart.querySelector('.main-svg'))
     && !document.getAnimations().some(animation => animation.playState === 'running')"""

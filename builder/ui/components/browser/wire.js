@@ -14,8 +14,20 @@ export function update(component, create, draw) {
   me.outbox = (me.outbox ?? []).filter(event => event.n > me.data.answered);
   me.draw = () => draw(me);
   clearTimeout(me.patience);
-  if (me.outbox.length || me.busy) me.patience = setTimeout(() => me.busy || me.draw(), PATIENCE);
+  if (me.outbox.length || me.busy) wait(me);
   else me.draw();
+}
+
+/** An answer stays out: repeat the report, once, since it may have been lost on its way; Python takes each event once. */
+function wait(me) {
+  clearTimeout(me.patience);
+  me.patience = setTimeout(() => {
+    if (me.outbox.length && me.repeated !== me.last) {
+      me.repeated = me.last;
+      me.trigger('event', me.outbox.slice(-50));
+    }
+    if (!me.busy) me.draw();
+  }, PATIENCE);
 }
 
 /** Report `event`, with all that is unanswered: of two triggers during one run Streamlit keeps the newer only. */
@@ -23,6 +35,7 @@ export function send(me, event) {
   me.last = Math.max(me.last + 1, Date.now()); // grows, also over a reload
   me.outbox.push({ n: me.last, ...event });
   me.trigger('event', me.outbox.slice(-50));
+  wait(me);
 }
 
 /** `"{name} is at {place}"` with its values; a label is translated before it comes here. */
