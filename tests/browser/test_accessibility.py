@@ -120,7 +120,7 @@ def test_a_page_has_no_violation_in_any_of_its_views(page: Page, path: str) -> N
     opened(page, path)
     expect_no_violation(page)
     views = page.locator("[role=radio][aria-checked=false]:not([lang])")
-    for name in views.all_inner_texts():
+    for name in reversed(views.all_inner_texts()):  # the views within a view before the other views
         page.get_by_role("radio", name=name, exact=True).click()
         expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked()
         expect_no_violation(page)
