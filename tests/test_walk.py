@@ -177,6 +177,7 @@ def test_an_activation_written_out_comes_to_what_it_says(kind: str, data: st.Dat
     value = float(brief(value).replace("−", "-"))  # so that nothing is lost where the line shows it
     move = walk(module, plan, torch.tensor([[value]]), 0)[0]
     line = in_numbers(module, move, 0)
+    assert not re.search(r"[−+·/] ?−\d", line), line  # a negative number behind an operator has brackets
     condition, _, line = line.rpartition(": ")
     left, _, right = line.rpartition(" = ")
     if condition:
