@@ -285,6 +285,14 @@ def _module(plan: Plan, batch: Batch) -> list[Message]:
     ]
 
 
+def _then(part: _Part) -> Message:
+    return Message(
+        "Then give it {n} neurons, and choose {weights} for its weights.",
+        n=part.linear.out_features,
+        weights=part.linear.weight_init.label,
+    )
+
+
 def _first(plan: Plan, batch: Batch) -> list[Message]:
     return [
         Message(
@@ -295,11 +303,7 @@ def _first(plan: Plan, batch: Batch) -> list[Message]:
         Message(
             "Choose “with Sigmoid” in the list below the layers, and press “+ Dense layer”. It becomes the selected layer."
         ),
-        Message(
-            "Then give it {n} neurons, and choose {weights} for its weights.",
-            n=FIRST.linear.out_features,
-            weights=FIRST.linear.weight_init.label,
-        ),
+        _then(FIRST),
     ]
 
 
@@ -313,11 +317,7 @@ def _others_too(plan: Plan, batch: Batch) -> list[Message]:
         Message(
             "A new layer goes behind the selected one. Select your last layer, choose “with ReLU”, and press “+ Dense layer”."
         ),
-        Message(
-            "Then give it {n} neurons, and choose {weights} for its weights.",
-            n=SECOND.linear.out_features,
-            weights=SECOND.linear.weight_init.label,
-        ),
+        _then(SECOND),
         Message(
             "The output layer has {n} neurons, one for each class. It is called {name}.",
             n=OUT.linear.out_features,

@@ -24,6 +24,7 @@ from builder.probe import passed, probabilities
 from builder.spec import INPUT
 
 DIGITS = range(3, 10)  # of the numbers in a sum; nine name any float32
+OVERFLOW = math.log(torch.finfo(torch.float32).max)  # the exponential of anything larger is infinite in float32
 TERMS = 6  # of a sum that are written out: the first five and the last
 SIDES = (61, 41, 21)  # points along an edge of the input plane, the finest that the network affords
 PLANE_MACS = 2 * 10**9  # multiply-accumulates that one plane may cost, about 0.2 s on one core

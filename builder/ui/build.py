@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from builder.plan import make_plan
-from builder.ui import editor, header, hints, inspector, network, numbers, session, softmax
-
-
-@dataclass
-class Workbench:
-    """The places that a gesture changes at once."""
-
-    layers: DeltaGenerator
-    drawing: DeltaGenerator
-    totals: DeltaGenerator
-    inspector: DeltaGenerator
-    hints: DeltaGenerator
+from builder.ui import header, hints, numbers, session, softmax
+from builder.ui.workbench import Workbench
 
 
 def page() -> None:
@@ -36,7 +24,7 @@ def page() -> None:
         numbers_place, softmax_place = st.columns(2)
     with side.container(key="side"):
         selected, advice = st.container(border=True, key="inspector"), st.container()
-    _work(Workbench(layers, drawing, totals, selected, advice), session.Rest())
+    _work(Workbench(layers, drawing, selected), totals, advice, session.Rest())
     with numbers_place.container(border=True, key="numbers"):
         numbers.show(plan, experiment, live=live)
     with softmax_place.container(border=True, key="softmax"):
@@ -44,18 +32,13 @@ def page() -> None:
 
 
 @st.fragment
-def _work(bench: Workbench, rest: session.Rest) -> None:
-    """Draw the workbench. After a gesture in it only this is run, and all the rest only if that must follow."""
+def _work(bench: Workbench, totals: DeltaGenerator, advice: DeltaGenerator, rest: session.Rest) -> None:
+    """Draw what a gesture changes at once. After one in it only this is run, and all the rest only if that must follow."""
     experiment = session.experiment()
     plan = make_plan(experiment.network)
-    with bench.inspector:
-        inspector.show(plan)
-    with bench.layers:
-        editor.show(plan)
-    with bench.totals:
+    bench.show(plan, experiment.batch)
+    with totals:
         numbers.totals(plan, experiment.batch)
-    with bench.drawing:
-        network.show(plan, experiment.batch)
-    with bench.hints:
+    with advice:
         hints.show(plan, experiment.batch)
     session.finish(rest, session.views(), numbers.selection())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from shutil import which
 
 import graphviz
@@ -22,6 +23,8 @@ from builder.spec import NetworkSpec
 from builder.survey import CELLS, Cell, survey
 from builder.ui.work import Work
 from builder.verdict import Cure, cure
+from builder.weights import Parameter, Sample
+from builder.weights import measure as measured
 
 
 def module(plan: Plan, *, live: bool) -> nn.Sequential:
@@ -77,6 +80,11 @@ def surveyed(spec: NetworkSpec, seed: int) -> Work[Cell]:
     return _surveyed(spec.model_dump_json(), seed, spec)
 
 
+def samples(plan: Plan, shown: Sequence[Parameter]) -> dict[str, Sample]:
+    """What the parameters `shown` of the live module of `plan` measure, by their paths."""
+    return _samples(plan.spec.model_dump_json(), [parameter.path for parameter in shown], plan, shown)
+
+
 @st.cache_data(max_entries=512, show_spinner=False)
 def svg(dot: str) -> str | None:
     """The drawing of `dot` as SVG; None on a machine without Graphviz, where the browser draws it itself."""
@@ -110,6 +118,12 @@ def _dot(key: str, language: Language, _plan: Plan) -> str:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _plane(key: str, _plan: Plan, _point: Tensor, _across: int, _up: int, _reach: float, _side: int) -> Tensor:
     return walk.plane(module(_plan, live=True), _plan, _point, _across, _up, _reach, _side)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _samples(key: str, paths: list[str], _plan: Plan, _shown: Sequence[Parameter]) -> dict[str, Sample]:
+    live = module(_plan, live=True)
+    return {parameter.path: measured(live.get_parameter(parameter.path), parameter.law) for parameter in _shown}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

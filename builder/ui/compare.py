@@ -62,7 +62,7 @@ def show(plan: Plan, rows: int, experiment: Experiment) -> None:
     of = choice(
         "view",
         ASPECT,
-        _say(Message("What varies")),
+        session.say(Message("What varies")),
         shown,
         session.say_each(LABELS),
         lambda it: session.choose(ASPECT, it),
@@ -96,12 +96,12 @@ def _place(aspect: Aspect, n: int) -> str:
 def _places(spec: NetworkSpec, aspect: Aspect, words: Sequence[str]) -> list[Item]:
     among = session.say_each(offered(spec, aspect))
     if len(among) < FEWEST:
-        return [text(_say(Message("The network has no hidden layer that could be repeated or cut off.")))]
+        return [text(session.say(Message("The network has no hidden layer that could be repeated or cut off.")))]
 
     def item(n: int, word: str) -> Item:
         name = _place(aspect, n)
         of = among if n < FEWEST else {NONE: "–", **among}
-        label = _say(Message("Variant {n}", n=n + 1))
+        label = session.say(Message("Variant {n}", n=n + 1))
         return choice("choice", name, label, word, of, lambda it: session.choose(name, it), bare=True, width="14.8rem")
 
     return [item(n, word) for n, word in enumerate(words)]
@@ -145,7 +145,7 @@ def _card(each: Variant, n: int, experiment: Experiment) -> None:
     mark = f'<span style="color:{each.color}" aria-hidden="true">■</span> '
     st.html(f"<h2>{mark}{escape(each.label)}</h2>")
     if each.problem:
-        st.html(html("p", _say(each.problem), "notice", role="status"))
+        st.html(html("p", session.say(each.problem), "notice", role="status"))
         return
     items = []
     verdict = judge(each.plan, each.signals) if each.plan and each.signals else None
@@ -155,9 +155,9 @@ def _card(each: Variant, n: int, experiment: Experiment) -> None:
             forward=_times(verdict.forward.factor),
             backward=_times(verdict.backward.factor),
         )
-        items = [text(f"{SIGNS[verdict.course]} {_say(COURSES[verdict.course])}", ""), text(_say(said))]
+        items = [text(f"{SIGNS[verdict.course]} {session.say(COURSES[verdict.course])}", ""), text(session.say(said))]
     if each.spec != experiment.network:
-        items.append(button(f"take {n}", _say(Message("Take this one")), lambda: _take(each.spec), small=True))
+        items.append(button(f"take {n}", session.say(Message("Take this one")), lambda: _take(each.spec), small=True))
     panel(items, key=f"panel_{n}")
 
 
@@ -177,17 +177,17 @@ def _courses(every: Sequence[Variant]) -> None:
         back = [passage.backward.std for passage in passages if passage.backward]
         lines.append(Line(each.label, each.color, [passage.forward.std for passage in passages]))
         lines.append(Line(each.label, each.color, back, panel=1, listed=False))
-    titles = [_say(Message("Standard deviation, forward →")), _say(Message("← … of the gradient, back"))]
+    titles = [session.say(Message("Standard deviation, forward →")), session.say(Message("← … of the gradient, back"))]
     figure = courses(lines, titles, _names(every), TALL)
     st.plotly_chart(figure, key="variants_courses_chart", config={"displayModeBar": False})
     if any(off_scale(line.values) for line in lines):
-        st.html(html("p", _say(EDGES), "small"))
+        st.html(html("p", session.say(EDGES), "small"))
 
 
 def _names(every: Sequence[Variant]) -> list[str]:
     """The layers of the deepest network, for which the axis has room."""
     deepest = max((each.signals.passages for each in every if each.signals), key=len)
-    return [passage.path if passage.path != INPUT else _say(Message("input")) for passage in deepest]
+    return [passage.path if passage.path != INPUT else session.say(Message("input")) for passage in deepest]
 
 
 def _outputs(every: Sequence[Variant], experiment: Experiment) -> None:
@@ -199,11 +199,11 @@ def _outputs(every: Sequence[Variant], experiment: Experiment) -> None:
             panels.append((each.label, probe.probabilities))
     classes = min(MAX_CLASSES, *(values.shape[1] for _, values in panels))
     rows = [str(n + 1) for n in range(min(SHOWN_ROWS, experiment.batch.rows))]
-    names = [_say(Message("class {n}", n=n + 1)) for n in range(classes)]
+    names = [session.say(Message("class {n}", n=n + 1)) for n in range(classes)]
     st.html(
         html(
             "p",
-            _say(Message("Softmax of the first rows of your batch: a bar a row, divided among the classes")),
+            session.say(Message("Softmax of the first rows of your batch: a bar a row, divided among the classes")),
             "small",
         )
     )
@@ -215,7 +215,7 @@ def _histograms(every: Sequence[Variant]) -> None:
     st.html(
         html(
             "p",
-            _say(Message("Values that leave each layer, from input to output: the darker, the more of them")),
+            session.say(Message("Values that leave each layer, from input to output: the darker, the more of them")),
             "small",
         )
     )
@@ -233,7 +233,7 @@ def _every(plan: Plan, experiment: Experiment) -> None:
         n=ROWS,
     )
     with st.container(border=True, key="map"):
-        st.html(html("p", _say(said), "small"))
+        st.html(html("p", session.say(said), "small"))
         place = st.container(key="map_place")
     work.follow(cached.surveyed(plan.spec, experiment.batch.seed), "map_work", place, _map)
 
@@ -264,7 +264,3 @@ def _open(key: str) -> None:
 def _points(state: Any) -> list[Any]:
     """The points that Streamlit says are chosen in a chart."""
     return list(state["selection"]["points"]) if state else []
-
-
-def _say(message: Message) -> str:
-    return session.say(message)

@@ -9,23 +9,20 @@ import streamlit as st
 import torch
 from torch import Tensor, nn
 
-from builder.charts import answers
 from builder.charts import curve as draw_curve
-from builder.digits import brief, exact
-from builder.experiment import Batch
+from builder.digits import brief, figures
 from builder.graph import shape_text
 from builder.messages import NO_MESSAGE, Message
-from builder.options import Refusal
-from builder.palette import CLASS_COLORS
 from builder.plan import Plan, make_plan
-from builder.probe import draw, probabilities
+from builder.probe import probabilities
 from builder.spec import INPUT
-from builder.ui import cached, fields, header, network, session
+from builder.ui import cached, fields, header, point, session
 from builder.ui.components import panel
-from builder.ui.components.panel import Cell, Item, button, heading, line, phrase, space, text
+from builder.ui.components.panel import Cell, Item, button, heading, phrase, space, text
 from builder.ui.markup import table
 from builder.ui.markup import text as html
 from builder.walk import (
+    OVERFLOW,
     TERMS,
     Move,
     Shares,
@@ -33,26 +30,16 @@ from builder.walk import (
     curve,
     in_numbers,
     neuron_sum,
-    plane_side,
-    reach_of,
     shapes,
     shares,
     walk,
 )
 
-OWN = "x"  # the view that holds an input of one's own: its numbers, separated by blanks
-NEURON, PLAY, ACROSS, UP, CLASS, TEMPERATURE = "neuron", "play", "across", "up", "class", "temperature"
-SLIDERS = 8  # features that get a slider each; more are typed into one field
+NEURON, PLAY, TEMPERATURE = "neuron", "play", "temperature"  # views
 BEAT = 1600  # ms from step to step while it plays
 LISTED = 12  # numbers that are shown one below the other; more become a field of squares
 ENDS = 512  # squares at either end of a vector that is longer than both together
-CLASSES = 10  # that the softmax is written out for, and that have a curve over one input
-CHOICES = 100  # classes that the plane can show, one at a time
-LIMIT = 1e6  # an input of one's own
-LINE_HEIGHT = 300  # px
-NOT_FINITE = Message(
-    "Some outputs are not finite: the numbers grew too large for float32. They have no colour and no curve."
-)
+CLASSES = 10  # that the softmax is written out for
 
 
 def page() -> None:
@@ -67,228 +54,19 @@ def _walk(rest: session.Rest) -> None:
     plan = make_plan(experiment.network)
     batch = experiment.batch
     if plan.lives(batch.rows):
-        rows, row = _input(plan, batch)
+        rows, row = point.chosen(plan, batch)
         module = cached.module(plan, live=True)
         moves = walk(module, plan, rows, row)
         side, main = st.columns([27, 73])
         with side.container(border=True, key="input"):
-            _choose_input(plan, batch, rows[row])
-            _plane(plan, rows[row], probabilities(module, plan, rows)[row])
+            point.choose(plan, batch, rows[row])
+            point.show_plane(plan, rows[row], probabilities(module, plan, rows)[row])
         with main.container(border=True, key="walk"):
             _step(module, plan, moves, len(rows))
     else:
         problem = plan.problem or plan.excess(batch.rows)
         st.html(html("p", session.say(problem.message if problem else NO_MESSAGE), "notice", role="status"))
     session.finish(rest)
-
-
-# ---- what goes in ---------------------------------------------------------------------------------------------------
-
-
-def _input(plan: Plan, batch: Batch) -> tuple[Tensor, int]:
-    """What is sent through, and which row of it is looked at: an input of one's own is a batch of one row."""
-    own = _own(plan)
-    if own is not None:
-        return own[None], 0
-    row = int(session.view(network.ROW, "0", network.rows_of(batch)))
-    return draw(batch, plan.spec.input.in_features), row
-
-
-def _own(plan: Plan) -> Tensor | None:
-    """The input of one's own that the link holds; None if it holds none for this network."""
-    try:
-        return _read(session.noted(OWN) or "", plan.spec.input.in_features)
-    except Refusal:
-        return None
-
-
-def _read(typed: str, features: int) -> Tensor:
-    """The numbers in `typed`. Raises `Refusal` unless there are as many as `features`, all of them of a moderate size."""
-    words = typed.replace(",", " ").replace("，", " ").split()
-    if len(words) != features:
-        raise Refusal(Message("This network takes {n} numbers; here are {given}.", n=features, given=len(words)))
-    numbers = [fields.as_number(word) for word in words]
-    for word, number in zip(words, numbers, strict=True):
-        if number is None or not abs(number) <= LIMIT:
-            raise Refusal(Message("“{word}” is not a number between −1,000,000 and 1,000,000.", word=word[:20]))
-    return torch.tensor([float(number or 0) for number in numbers])
-
-
-def _write(point: Tensor) -> str:
-    return " ".join(map(exact, point.tolist()))
-
-
-def _choose_input(plan: Plan, batch: Batch, point: Tensor) -> None:
-    """A row of the batch, or one's own numbers: a slider a feature, or all of them typed."""
-    rows = network.rows_of(batch)
-    of = {"own": Message("My own input")} | rows
-    own = _own(plan) is not None
-    chosen = "own" if own else session.view(network.ROW, "0", rows)
-    source = panel.choice(
-        "choice",
-        "source",
-        session.say(Message("Input")),
-        chosen,
-        session.say_each(of),
-        lambda to: _take_source(to, point),
-        bare=True,
-    )
-    items = [heading(session.say(Message("What goes in"))), source]
-    if len(point) <= SLIDERS:
-        items += [_slider(point, index) for index in range(len(point))]
-    else:
-        items.append(_typed(plan, point))
-    panel.panel(items, key="source")
-
-
-def _take_source(chosen: str, point: Tensor) -> None:
-    if chosen == "own":
-        session.choose(OWN, _write(point))
-    else:
-        session.choose(network.ROW, chosen)
-        session.choose(OWN, "")
-
-
-def _slider(point: Tensor, index: int) -> Item:
-    label, reach = f"x{index + 1}", reach_of(point)
-
-    def take(typed: str) -> None:
-        values = point.clone()
-        number = fields.as_number(typed)
-        if number is None or not abs(number) <= LIMIT:
-            said = Message("“{word}” is not a number between −1,000,000 and 1,000,000.", word=typed[:20])
-            session.refuse(label, typed, said)
-            return
-        values[index] = float(number)
-        session.choose(OWN, _write(values))
-
-    refused = session.refused(label)
-    return panel.entry(
-        "slider",
-        label,
-        label,
-        refused.entry if refused else f"{float(point[index]):.3g}",
-        take,
-        min=-reach,
-        max=reach,
-        step=0.01,
-        refused=session.say(refused.reason) if refused else "",
-    )
-
-
-def _typed(plan: Plan, point: Tensor) -> Item:
-    label = Message("Numbers, separated by blanks or commas")
-
-    def take(typed: str) -> None:
-        try:
-            session.choose(OWN, _write(_read(typed, plan.spec.input.in_features)))
-        except Refusal as refusal:
-            session.refuse(OWN, typed, refusal.message)
-
-    refused = session.refused(OWN)
-    shown = refused.entry if refused else _write(point)
-    said = session.say(refused.reason) if refused else ""
-    return panel.entry("word", OWN, session.say(label), shown, take, refused=said)
-
-
-# ---- over the input plane -------------------------------------------------------------------------------------------
-
-
-def _plane(plan: Plan, point: Tensor, probability: Tensor) -> None:
-    """The probability of a class as two inputs vary; the point on it is the input, and can be moved."""
-    features, classes = len(point), _classes(plan)
-    side = plane_side(plan)
-    if side is None:
-        why = Message("This network is too large for the plane of all inputs here.")
-        panel.panel([text(session.say(why))], key="plane")
-        return
-    if features < 2:
-        _line(plan, point, classes, side)
-        return
-    inputs = {str(index): Message("x{n}", n=index + 1) for index in range(min(features, network.ROWS))}
-    across, up = int(session.view(ACROSS, "0", inputs)), int(session.view(UP, "1", inputs))
-    names = _answers(classes, CHOICES)
-    shown = int(session.view(CLASS, "0", names))
-    reach = reach_of(point)
-    chances = cached.plane(plan, point, across, up, reach, side)[..., shown]
-    finite = chances[chances.isfinite()]
-    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
-    picture = panel.Plane(
-        side,
-        bytes(
-            ((chances.nan_to_num(low, high, low) - low) / max(high - low, 1e-6) * 255).round().byte().flatten().tolist()
-        ),
-        CLASS_COLORS[shown % len(CLASS_COLORS)],
-        reach,
-        float(point[across]),
-        float(point[up]),
-        f"x{across + 1}",
-        f"x{up + 1}",
-    )
-
-    def take(x: float, y: float) -> None:
-        values = point.clone()
-        values[up], values[across] = y, x
-        session.choose(OWN, _write(values))
-
-    label = session.say(
-        Message("Output over two inputs; click or drag the point")
-        if classes == 1
-        else Message("Probability of class {n} over two inputs; click or drag the point", n=shown + 1)
-    )
-    choices = [fields.view(CLASS, Message("Class"), names, "0", as_list=True)] if classes > 1 else []
-    if features > 2:
-        choices += [
-            fields.view(ACROSS, Message("Across"), inputs, "0", as_list=True),
-            fields.view(UP, Message("Up"), inputs, "1", as_list=True),
-        ]
-    panel.panel(
-        [
-            heading(session.say(Message("Over the input plane"))),
-            *([line(*choices)] if choices else []),
-            panel.plane("plane", label, picture, take),
-            text(session.say(_here(probability, shown))),
-            text(session.say(_scale(low, high) if len(finite) == chances.numel() else NOT_FINITE)),
-        ],
-        key="plane",
-    )
-
-
-def _line(plan: Plan, point: Tensor, classes: int, side: int) -> None:
-    """The plane of a network with one input: a curve for each class, and where the input stands."""
-    reach, names = reach_of(point), _answers(classes, CLASSES)
-    chances = cached.plane(plan, point, 0, 0, reach, side)[0]
-    labels = list(session.say_each(names).values())
-    figure = answers(torch.linspace(-reach, reach, side), chances, labels, float(point[0]), "x1", LINE_HEIGHT)
-    panel.panel([heading(session.say(Message("Over the input")))], key="plane")
-    st.plotly_chart(figure, key="line", config={"displayModeBar": False})
-    if not bool(chances.isfinite().all()):
-        panel.panel([text(session.say(NOT_FINITE))], key="unfinished")
-
-
-def _answers(classes: int, limit: int) -> dict[str, Message]:
-    """What the network gives, up to `limit` of it: its classes, or its only output."""
-    if classes == 1:
-        return {"0": Message("output")}
-    return {str(index): Message("class {n}", n=index + 1) for index in range(min(classes, limit))}
-
-
-def _here(probability: Tensor, shown: int) -> Message:
-    if len(probability) == 1:
-        return Message("At the point the output is {p}.", p=brief(float(probability[0])))
-    return Message("At the point, class {n} has probability {p}.", n=shown + 1, p=f"{float(probability[shown]):.3f}")
-
-
-def _scale(low: float, high: float) -> Message:
-    return Message(
-        "From {low} where it is palest to {high} where the colour is full. Click or drag the point.",
-        low=f"{low:.3f}",
-        high=f"{high:.3f}",
-    )
-
-
-def _classes(plan: Plan) -> int:
-    return math.prod(plan.output_shape)
 
 
 # ---- step by step ---------------------------------------------------------------------------------------------------
@@ -428,10 +206,10 @@ def _operation(module: nn.Module, move: Move, neuron: int, rows: int) -> None:
 
 def _in_words(module: nn.Module, move: Move, neuron: int) -> list[Item]:
     """The number that leaves `neuron`, written out."""
+    if move.step.layer.family == "output":  # its line follows the temperature
+        return [text(session.say(Message("Class {n}: click another at the right.", n=neuron + 1)))]
     which = text(session.say(Message("Neuron {n}: click another at the right.", n=neuron + 1)))
     added = neuron_sum(module, move, neuron)
-    if move.step.layer.family == "output":
-        return [which]  # its line follows the temperature
     if added is None:
         return [which, text(in_numbers(module, move, neuron), "number")] if len(move.before) == len(move.after) else []
     said = [which, text(added.line(), "number")]
@@ -514,10 +292,11 @@ def _why(made: Shares, largest: float) -> Message:
     """Why the largest score is subtracted first."""
     return Message(
         "The largest score is subtracted first, so that no exponential can overflow: exp({largest}) is {plain} in float32, and "
-        "from 88.8 on it would be infinite. After it the largest is exp(0) = 1, and the quotients stay the same, "
+        "beyond {limit} it would be infinite. After it the largest is exp(0) = 1, and the quotients stay the same, "
         "because every exponential is divided by the same number.",
         largest=brief(largest),
         plain=brief(made.unshifted),
+        limit=figures(OVERFLOW),
     )
 
 

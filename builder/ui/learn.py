@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
@@ -17,25 +16,16 @@ from builder.plan import Plan, make_plan
 from builder.presets import PRESETS
 from builder.sheet import sheet
 from builder.spec import INPUT
-from builder.ui import cached, editor, header, inspector, network, session
+from builder.ui import cached, header, session
 from builder.ui.components.panel import Item, button, card, entry, line, panel, space, text
 from builder.ui.markup import text as element
+from builder.ui.workbench import Workbench
 
 STEP, LEFT, SEED = "lesson", "lesson_left", "lesson_seed"  # views: the step, those that were left, the exercise
 MAX_ANSWER = 40  # characters of an answer that are kept
 FILE = "network.html"
 KEYS = [lesson.key for lesson in LESSONS]
 FIRST_TO_BUILD = next(lesson for lesson in LESSONS if lesson.mend)
-
-
-@dataclass
-class Bench:
-    """The places that a gesture changes at once."""
-
-    lesson: DeltaGenerator
-    drawing: DeltaGenerator
-    layers: DeltaGenerator
-    inspector: DeltaGenerator
 
 
 def page() -> None:
@@ -47,22 +37,17 @@ def page() -> None:
         drawing = st.container(border=True, key="drawing")
         first, second = st.columns(2)
     layers, selected = first.container(border=True, key="layers"), second.container(border=True, key="inspector")
-    _work(Bench(lesson, drawing, layers, selected), session.Rest())
+    _work(Workbench(layers, drawing, selected), lesson, session.Rest())
 
 
 @st.fragment
-def _work(bench: Bench, rest: session.Rest) -> None:
+def _work(bench: Workbench, place: DeltaGenerator, rest: session.Rest) -> None:
     """Draw all but the header, which follows only when the network or the language has changed."""
     experiment = session.experiment()
     plan = make_plan(experiment.network)
-    with bench.lesson:
+    with place:
         _lesson(plan, experiment)
-    with bench.inspector:
-        inspector.show(plan)
-    with bench.layers:
-        editor.show(plan)
-    with bench.drawing:
-        network.show(plan, experiment.batch)
+    bench.show(plan, experiment.batch)
     session.finish(rest)
 
 

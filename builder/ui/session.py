@@ -23,9 +23,8 @@ from builder.share import MAX_TOKEN, from_token, to_token
 from builder.spec import INPUT, Gone
 
 Edit = Callable[[Experiment], Experiment]
-_spoken: ContextVar[Language | None] = ContextVar(
-    "language", default=None
-)  # of this thread's visitor: the session state is slow to ask
+# The language of this thread's visitor: a page asks for it a few hundred times, and the session state is slow to answer.
+_spoken: ContextVar[Language | None] = ContextVar("language", default=None)
 
 
 @dataclass
@@ -44,7 +43,10 @@ class Refused:
 
 
 _NETWORK, _SELECTED, _LANGUAGE = "n", "at", "lang"  # parameters of the link; all others are views
-MAX_VIEWS, MAX_VIEW = 40, 2_000  # how many views a link may name, and the characters of one
+MAX_VIEWS, MAX_VIEW = (
+    40,
+    20_000,
+)  # how many views a link may name, and the characters of one: an input of 784 numbers fits
 
 
 def start() -> None:
@@ -80,9 +82,8 @@ def publish() -> None:
     before, state.published = state.published, link
     state.seen = state.refusals
     state.acted = False
-    if (
-        not before == link == st.query_params.to_dict()
-    ):  # what the browser last said may be older than what it was last told
+    # What the browser last said may be older than what it was last told.
+    if not before == link == st.query_params.to_dict():
         st.query_params.from_dict(link)
 
 

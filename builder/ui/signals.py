@@ -66,12 +66,12 @@ def show(plan: Plan, rows: int, seed: int) -> None:
 def _verdict(verdict: Verdict | None) -> None:
     if verdict is None:
         nothing = Message("No layer here has weights, so there is nothing to initialise. Add a dense layer.")
-        panel([text(_say(nothing))], key="verdict_panel")
+        panel([text(session.say(nothing))], key="verdict_panel")
         return
-    items = [heading(f"{SIGNS[verdict.course]} {_say(COURSES[verdict.course])}"), *_ways(verdict)]
+    items = [heading(f"{SIGNS[verdict.course]} {session.say(COURSES[verdict.course])}"), *_ways(verdict)]
     if verdict.alike:
         alike = Message("The rows come out nearly alike: what leaves the last layer hardly depends on the input.")
-        items.append(text(_say(alike), "hint", "status"))
+        items.append(text(session.say(alike), "hint", "status"))
     panel(items, key="verdict_panel")
 
 
@@ -87,7 +87,7 @@ def _rule(signals: Signals) -> None:
         "it starts out with variance 1. The network is in evaluation mode: Dropout and untrained BatchNorm pass all on.",
         n=signals.rows,
     )
-    st.html("".join(html("p", _say(message), "small") for message in (rule, measured)))
+    st.html("".join(html("p", session.say(message), "small") for message in (rule, measured)))
 
 
 def _ways(verdict: Verdict) -> list[Item]:
@@ -140,26 +140,32 @@ def _courses(signals: Signals, found: Sequence[Sizes], key: str) -> None:
     ahead = [passage.forward for passage in signals.passages]
     forward, backward = _bands(found)
     lines = [
-        Line(_say(Message("standard deviation")), FORWARD, [each.std for each in ahead], band=forward),
-        Line(_say(Message("… between the rows")), BETWEEN, [each.between for each in ahead], dash="dot"),
-        Line(_say(Message("… of the gradient")), BACKWARD, [each.std for each in back], panel=1, band=backward),
-        Line(_say(Message("length of a row's gradient")), LENGTH, [each.length for each in back], panel=1, dash="dot"),
+        Line(session.say(Message("standard deviation")), FORWARD, [each.std for each in ahead], band=forward),
+        Line(session.say(Message("… between the rows")), BETWEEN, [each.between for each in ahead], dash="dot"),
+        Line(session.say(Message("… of the gradient")), BACKWARD, [each.std for each in back], panel=1, band=backward),
+        Line(
+            session.say(Message("length of a row's gradient")),
+            LENGTH,
+            [each.length for each in back],
+            panel=1,
+            dash="dot",
+        ),
     ]
     titles = [
-        _say(Message("Forward: what leaves each layer →")),
-        _say(Message("← Backward: the gradient that comes back")),
+        session.say(Message("Forward: what leaves each layer →")),
+        session.say(Message("← Backward: the gradient that comes back")),
     ]
     figure = courses(lines, titles, [_name(passage) for passage in signals.passages], TALL)
     st.plotly_chart(figure, key=f"courses_{key}", config={"displayModeBar": False})
     if any(off_scale(line.values) for line in lines):
-        st.html(html("p", _say(EDGES), "small"))
+        st.html(html("p", session.say(EDGES), "small"))
     if found:
         said = Message(
             "Line: the network's own seed. Band: from the least to the greatest over {n} seeds of the weights, each network "
             "built anew; the rows stay the same.",
             n=len(found),
         )
-        st.html(html("p", _say(said), "small"))
+        st.html(html("p", session.say(said), "small"))
 
 
 def _bands(found: Sequence[Sizes]) -> tuple[Band | None, Band | None]:
@@ -171,8 +177,11 @@ def _bands(found: Sequence[Sizes]) -> tuple[Band | None, Band | None]:
 def _densities(signals: Signals) -> None:
     back = [passage.backward.common for passage in signals.passages if passage.backward]
     panels = [
-        (_say(Message("Values that leave each layer")), [passage.forward.common for passage in signals.passages]),
-        (_say(Message("Gradients that come back to it")), back),
+        (
+            session.say(Message("Values that leave each layer")),
+            [passage.forward.common for passage in signals.passages],
+        ),
+        (session.say(Message("Gradients that come back to it")), back),
     ]
     figure = densities(panels, [_name(passage) for passage in signals.passages], LOW)
     st.plotly_chart(figure, key="densities_chart", config={"displayModeBar": False})
@@ -182,13 +191,13 @@ def _one_layer(signals: Signals) -> None:
     """The histograms of the selected layer, on scales of their own."""
     names = {passage.path: _name(passage) for passage in signals.passages}
     passage = signals.at(session.selected()) if session.selected() in names else signals.passages[-1]
-    layer = choice("choice", "signals_layer", _say(Message("Layer")), passage.path, names, session.select)
+    layer = choice("choice", "signals_layer", session.say(Message("Layer")), passage.path, names, session.select)
     panel([layer], key="one_layer_bar")
-    shown = [(_say(Message("Values")), passage.forward.own, FORWARD)]
+    shown = [(session.say(Message("Values")), passage.forward.own, FORWARD)]
     if passage.backward:
-        shown.append((_say(Message("Gradients")), passage.backward.own, BACKWARD))
+        shown.append((session.say(Message("Gradients")), passage.backward.own, BACKWARD))
     st.plotly_chart(histograms(shown, SMALL), key="one_layer_chart", config={"displayModeBar": False})
-    st.html("".join(html("p", _say(message), "small") for message in _facts(passage, signals.rows)))
+    st.html("".join(html("p", session.say(message), "small") for message in _facts(passage, signals.rows)))
 
 
 def _facts(passage: Passage, rows: int) -> list[Message]:
@@ -239,12 +248,8 @@ def _numbers(signals: Signals) -> str:
         ]
         for passage in signals.passages
     ]
-    return table([_say(title) for title in head], rows, css="signals")
+    return table([session.say(title) for title in head], rows, css="signals")
 
 
 def _name(passage: Passage) -> str:
-    return passage.path if passage.path != INPUT else _say(Message("input"))
-
-
-def _say(message: Message) -> str:
-    return session.say(message)
+    return passage.path if passage.path != INPUT else session.say(Message("input"))

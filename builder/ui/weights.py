@@ -29,7 +29,6 @@ from builder.weights import (
     allowed_distance,
     initialised,
     mean_error,
-    measure,
     parameters,
     rounded,
     std_error,
@@ -52,7 +51,8 @@ def show(plan: Plan, experiment: Experiment) -> None:
         return
     at = _selected(plan, steps)
     first = at - at % PAGE
-    samples = {} if problem else _samples(plan.spec.model_dump_json(), first, plan)
+    shown = [parameter for step in steps[first : first + PAGE] for parameter in parameters(step)]
+    samples = {} if problem else cached.samples(plan, shown)
     chosen = parameters(steps[at])
     name = session.view(NAME, "weight", [parameter.name for parameter in chosen])
     parameter = next(parameter for parameter in chosen if parameter.name == name)
@@ -74,14 +74,6 @@ def _selected(plan: Plan, steps: list[Step]) -> int:
     order = {path: place for place, path in enumerate(plan.spec.paths)}
     place = order.get(session.selected(), -1)
     return next((at for at, step in enumerate(steps) if order[step.path] >= place), len(steps) - 1)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _samples(key: str, first: int, _plan: Plan) -> dict[str, Sample]:
-    """What was measured of the parameters that the table shows from layer `first` on."""
-    module = cached.module(_plan, live=True)
-    shown = [parameter for step in initialised(_plan)[first : first + PAGE] for parameter in parameters(step)]
-    return {parameter.path: measure(module.get_parameter(parameter.path), parameter.law) for parameter in shown}
 
 
 # ---- the selected layer ---------------------------------------------------------------------------------------------

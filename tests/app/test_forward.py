@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,19 +14,12 @@ from builder.layers.linear import Linear
 from builder.module import build_module
 from builder.plan import make_plan
 from builder.presets import PRESETS
-from builder.share import to_token
 from builder.spec import Features, NetworkSpec
 from builder.walk import neuron_sum, walk
-from tests.app.test_page import SCRIPT, TUTORIAL, enter, items, linked, press, run, text, value
+from tests.app.test_page import TUTORIAL, enter, items, linked, press, text, value
+from tests.app.test_page import opened as opened_at
 
-
-def opened(experiment: Experiment = TUTORIAL, **query: str) -> AppTest:
-    page = AppTest.from_file(SCRIPT, default_timeout=60)
-    page.query_params["n"] = to_token(experiment)
-    for name, said in query.items():
-        page.query_params[name] = said
-    page.switch_page("../../pages/forward.py")
-    return run(page)
+opened = partial(opened_at, at_page="forward")
 
 
 def cells(page: AppTest, name: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,22 +13,16 @@ from builder.layers.linear import Linear
 from builder.lesson import LESSONS
 from builder.plan import make_plan
 from builder.presets import PRESETS
-from builder.share import to_token
 from builder.spec import Features, NetworkSpec
-from tests.app.test_page import SCRIPT, TUTORIAL, enter, html, items, linked, press, run, text, value
+from tests.app.test_page import TUTORIAL, enter, html, items, linked, press, text, value
+from tests.app.test_page import opened as opened_at
 from tests.test_lesson import BUILDING
 
 BLANK = PRESETS["blank"].experiment
 KEYS = [lesson.key for lesson in LESSONS]
 
 
-def opened(experiment: Experiment = TUTORIAL, **query: str) -> AppTest:
-    page = AppTest.from_file(SCRIPT, default_timeout=60)
-    page.query_params["n"] = to_token(experiment)
-    for name, said in query.items():
-        page.query_params[name] = said
-    page.switch_page("../../pages/learn.py")
-    return run(page)
+opened = partial(opened_at, at_page="learn")
 
 
 def sign(page: AppTest, key: str) -> str:

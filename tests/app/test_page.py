@@ -25,12 +25,14 @@ SCRIPT = str(Path(__file__).parents[2] / "builder" / "ui" / "main.py")
 TUTORIAL = PRESETS["tutorial"].experiment
 
 
-def opened(link: Experiment | str | None = None, **query: str) -> AppTest:
+def opened(link: Experiment | str | None = None, /, at_page: str = "build", **query: str) -> AppTest:
     page = AppTest.from_file(SCRIPT, default_timeout=60)
     if link is not None:
         page.query_params["n"] = link if isinstance(link, str) else to_token(link)
     for name, value in query.items():
         page.query_params[name] = value
+    if at_page != "build":
+        page.switch_page(f"../../pages/{at_page}.py")
     return run(page)
 
 

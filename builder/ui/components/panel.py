@@ -13,7 +13,7 @@ from typing import Literal
 from builder.ui.components import wire
 
 _PANEL = wire.register("panel", '<div class="panel"></div>')
-MAX_ENTRY = 10_000  # characters; more is no entry that a person made
+MAX_ENTRY = 20_000  # characters; more is no entry that a person made
 
 Layout = Literal["form", "bar"]  # below each other, labels at the left; or beside each other
 
