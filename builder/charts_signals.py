@@ -227,6 +227,7 @@ def _panels(titles: Sequence[str], height: int, gap: float = GAP) -> dict[str, A
             "y": 1,
             "yref": "paper",
             "yanchor": "bottom",
+            "yshift": 6,  # above the marks of what is off the scale
         }
         layout["annotations"].append(
             {"text": escape(_short(title, TITLE // len(titles))), "showarrow": False, "font": {"size": 12}, **place}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from math import isfinite
 from typing import Any
 
 import streamlit as st
@@ -13,7 +12,6 @@ import streamlit as st
 from builder.charts import MAX_CLASSES
 from builder.charts_signals import Line, class_shares, courses, densities, off_scale, survey_map
 from builder.comparison import ASPECTS, FEWEST, FIRST, MOST, SAME, Aspect, offered, variant
-from builder.digits import brief
 from builder.experiment import Experiment
 from builder.initializers import WEIGHTS
 from builder.messages import Message
@@ -26,7 +24,7 @@ from builder.survey import ACTIVATIONS, Cell
 from builder.ui import cached, session, work
 from builder.ui.components.panel import Item, button, choice, line, panel, text
 from builder.ui.markup import text as html
-from builder.ui.signals import COURSES, EDGES, SIGNS
+from builder.ui.signals import COURSES, EDGES, SIGNS, size
 from builder.verdict import judge
 
 ASPECT = "vary"
@@ -152,8 +150,8 @@ def _card(each: Variant, n: int, experiment: Experiment) -> None:
     if verdict:
         said = Message(
             "signal × {forward}, gradient × {backward}",
-            forward=_times(verdict.forward.factor),
-            backward=_times(verdict.backward.factor),
+            forward=size(verdict.forward.factor),
+            backward=size(verdict.backward.factor),
         )
         items = [text(f"{SIGNS[verdict.course]} {session.say(COURSES[verdict.course])}", ""), text(session.say(said))]
     if each.spec != experiment.network:
@@ -164,10 +162,6 @@ def _card(each: Variant, n: int, experiment: Experiment) -> None:
 def _take(spec: NetworkSpec | None) -> None:
     if spec is not None:
         session.edit(lambda e: e.with_network(spec))
-
-
-def _times(factor: float) -> str:
-    return brief(factor) if isfinite(factor) else "∞"
 
 
 def _courses(every: Sequence[Variant]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 import streamlit as st
 
@@ -94,22 +95,29 @@ def _ways(verdict: Verdict) -> list[Item]:
     forward, backward = verdict.forward, verdict.backward
     there = Message(
         "Signal: standard deviation {start} at the input, {end} behind {layers}, the last layer with weights: {change}",
-        start=brief(forward.start),
-        end=brief(forward.end),
+        start=size(forward.start),
+        end=size(forward.end),
         layers=verdict.last,
         change=_change(forward),
     )
     back = Message(
         "Gradient: length {start} there, {end} back at {layers}, the first: {change}",
-        start=brief(backward.start),
-        end=brief(backward.end),
+        start=size(backward.start),
+        end=size(backward.end),
         layers=verdict.first,
         change=_change(backward),
     )
     return [text(session.say(message), _css(way)) for message, way in ((there, forward), (back, backward))]
 
 
+def size(value: float) -> str:
+    """A size in a few digits; what float32 can't hold is ∞, whatever torch made of it."""
+    return brief(value) if isfinite(value) else "∞"
+
+
 def _change(way: Way) -> Message:
+    if not isfinite(way.factor):
+        return Message("too large for float32.")
     if way.layers < 2:
         return Message("× {factor}.", factor=brief(way.factor))
     return Message(

@@ -131,6 +131,13 @@ def test_what_can_not_be_shown_is_said_and_the_page_stands(network: Experiment, 
         run(enter(page, "vary", aspect))
 
 
+def test_what_is_beyond_float32_is_called_infinite_and_never_nan() -> None:
+    huge = of(*[Linear(name=f"l{n}", out_features=9, weight_init=Normal(std=1e6)) for n in range(9)])
+    page = looked_at(huge, look="signals")
+    assert "∞ behind l8, the last layer with weights: too large for float32." in text(page)
+    assert "× nan" not in text(page)
+
+
 @pytest.mark.parametrize("word", ["nonsense", "", "same", "Group", "1e999"])
 def test_a_link_with_any_words_opens(word: str) -> None:
     query = {f"{aspect}{n}": word for aspect in ASPECTS for n in (1, 4)}
