@@ -12,7 +12,8 @@ from builder.initializers import Default, Initializer, KaimingNormal, XavierUnif
 from builder.layers.activations import ReLU, Sigmoid, Tanh
 from builder.layers.base import features
 from builder.layers.linear import Linear
-from builder.layers.shape import Dropout, Flatten
+from builder.layers.regularization import Dropout
+from builder.layers.shape import Flatten
 from builder.messages import Message
 from builder.plan import Plan
 from builder.spec import INPUT, NetworkSpec

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-Argument: TypeAlias = "int | float | bool | str | Call"
+Argument: TypeAlias = "int | float | bool | str | tuple[int, ...] | Call | Copies"
+
+
+@dataclass(frozen=True)
+class Copies:
+    """As the only argument of a call: `times` results of `call`, each made anew."""
+
+    call: Call
+    times: int
 
 
 @dataclass(frozen=True)
@@ -24,12 +32,12 @@ class Call:
     def lines(self) -> list[str]:
         """The call as Python, each argument on a line of its own where one of them is a call with arguments."""
         arguments = [*self.positional, *self.keywords.values()]
-        if not any(isinstance(argument, Call) and any(argument._arguments()) for argument in arguments):
+        if not any(_is_large(argument) for argument in arguments):
             return [self.text()]
         names = [""] * len(self.positional) + [f"{name}=" for name in self.keywords]
         inner = []
         for name, argument in zip(names, arguments, strict=True):
-            first, *more = argument.lines() if isinstance(argument, Call) else [repr(argument)]
+            first, *more = _lines(argument)
             inner += [f"    {line}" for line in [f"{name}{first}", *more]]
             inner[-1] += "," if name or len(arguments) > 1 else ""
         return [f"{self.function}(", *inner, ")"]
@@ -38,10 +46,38 @@ class Call:
         return [*map(_expression, self.positional), *(f"{n}={_expression(v)}" for n, v in self.keywords.items())]
 
 
-def _expression(argument: Argument) -> str:
-    return argument.text() if isinstance(argument, Call) else repr(argument)
-
-
 def sequential(entries: Mapping[str, Call]) -> Call:
     """The call that makes an `nn.Sequential` of named modules."""
-    return Call("nn.Sequential", (Call("OrderedDict", keywords=entries),))
+    return Call("nn.Sequential", (named(entries),))
+
+
+def named(entries: Mapping[str, Call]) -> Call:
+    """The call that makes an `OrderedDict` of named modules."""
+    return Call("OrderedDict", keywords=entries)
+
+
+def repeated(call: Call, times: int) -> Call:
+    """The call that makes an `nn.Sequential` of `times` modules that `call` makes one by one."""
+    return Call("nn.Sequential", (Copies(call, times),))
+
+
+def _is_large(argument: Argument) -> bool:
+    if isinstance(argument, Copies):
+        return bool(argument.call._arguments())
+    return isinstance(argument, Call) and bool(argument._arguments())
+
+
+def _lines(argument: Argument) -> list[str]:
+    if isinstance(argument, Copies):
+        return ["*[", *(f"    {line}" for line in argument.call.lines()), f"    for _ in range({argument.times})", "]"]
+    return argument.lines() if isinstance(argument, Call) else [_literal(argument)]
+
+
+def _expression(argument: Argument) -> str:
+    if isinstance(argument, Copies):
+        return f"*[{argument.call.text()} for _ in range({argument.times})]"
+    return argument.text() if isinstance(argument, Call) else _literal(argument)
+
+
+def _literal(argument: object) -> str:
+    return f'"{argument}"' if isinstance(argument, str) else repr(argument)  # words of fixed lists, and checked names

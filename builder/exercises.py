@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from builder.inputs import Features
 from builder.layers import Layer
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
 from builder.messages import Message
 from builder.plan import Plan, make_plan
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from builder.summary import arithmetic, sum_line
 
 MAX_SEED = 10**6

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
+from builder.inputs import Distribution
 from builder.messages import Message
 from builder.options import Frozen, option
 from builder.spec import MAX_SEED, NetworkSpec
 
-Distribution = Literal["normal", "uniform", "zeros", "ones", "one-hot"]
 MAX_ROWS = 1000
 
 

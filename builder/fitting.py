@@ -14,7 +14,7 @@ from builder.layers.base import features
 from builder.layers.linear import Linear
 from builder.plan import Plan, Step
 
-PASSING = ("shape", "regularization")  # families that leave the numbers as they are, in evaluation
+PASSING = ("shape", "regularization", "pooling")  # families that calculate nothing new, in evaluation
 SQUASHING = (Sigmoid, Tanh, Softsign)  # the three of Glorot & Bengio 2010
 RECTIFIERS = (ReLU, ReLU6, LeakyReLU, PReLU, RReLU)  # He et al. 2015; torch has no gain for smooth kin such as GELU
 STEEP = 0.5  # a rectifier whose slope left of zero is more than that is nearer to a straight line
@@ -61,7 +61,8 @@ def dense_layers(plan: Plan) -> list[Dense]:
     found: list[Dense] = []
     activation, normalized = None, False
     for step in reversed(plan.steps):
-        if weights := step.layer.initial().get("weight"):
+        weights = step.layer.initial().get("weight")
+        if weights and step.layer.family in ("dense", "convolution"):
             found.append(Dense(step, weights, activation, normalized, hidden=bool(found)))
             activation, normalized = None, False
         elif step.layer.family == "normalization":

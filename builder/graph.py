@@ -1,30 +1,40 @@
-"""A plan as a Graphviz drawing in DOT: a node a layer, coloured by family, with its shapes and parameters."""
+"""A plan as a Graphviz drawing in DOT: a node a layer, a frame around the layers of a block, coloured by family."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Collection, Sequence
+from itertools import count
 
 from graphviz import Digraph, escape
 
-from builder.layers import Layer, Shape
+from builder.layers import Layer
+from builder.layers.base import shown as shape_text
+from builder.layers.blocks import Block, Merge, Repeat
 from builder.messages import Language, Message, counted
 from builder.palette import FAMILY_COLORS, tint
 from builder.plan import Plan, Step
 from builder.spec import INPUT, join
 
+__all__ = ["INPUT_NODE", "cluster_name", "parameter_text", "shape_text", "to_dot"]
+
 FONT = "Helvetica, Arial, sans-serif"
 INPUT_NODE = "input layer"  # the space keeps it apart from every layer's name
 
 
-def to_dot(plan: Plan, language: Language = "en") -> str:
-    """The drawing of `plan` as DOT. Each node is called by its layer's path; failing and blocked layers are marked."""
+def to_dot(plan: Plan, language: Language = "en", closed: Collection[str] = ()) -> str:
+    """The drawing of `plan` as DOT. Each node is called by its layer's path; failing and blocked layers are marked.
+
+    A block is a frame around its layers, with an edge for each way that the data takes; a `closed` one is a single node. A
+    repeat is drawn once, however many copies there are.
+    """
     graph = Digraph("network")
     graph.attr(rankdir="LR", bgcolor="transparent", nodesep="0.2", ranksep="0.22", margin="0.05")
     graph.attr("node", shape="box", style="filled", fontname=FONT, fontsize="12", margin="0.1,0.07", height="0.3")
     graph.attr("edge", arrowsize="0.6", color="#8a93a3")
     _draw_input(graph, plan, language)
-    nodes = [INPUT_NODE, *_draw_level(graph, plan, INPUT, language)]
-    for before, after in pairwise(nodes):
+    drawer = _Drawer(plan, language, closed)
+    drawer.row(graph, plan.spec.layers, INPUT, INPUT_NODE)
+    for before, after in drawer.edges:
         graph.edge(before, after)
     return str(graph.source)
 
@@ -32,11 +42,6 @@ def to_dot(plan: Plan, language: Language = "en") -> str:
 def cluster_name(path: str) -> str:
     """What the group at `path` is called in the drawing; the space keeps it apart from every layer's path."""
     return f"cluster {path}"
-
-
-def shape_text(shape: Shape) -> str:
-    """`3` for a flat vector, `1 × 28 × 28` for an image."""
-    return " × ".join(f"{size:,}" for size in shape)
 
 
 def parameter_text(count: int) -> Message:
@@ -49,33 +54,60 @@ def _draw_input(graph: Digraph, plan: Plan, language: Language) -> None:
     _node(graph, INPUT_NODE, "input", [line for line in label if line], "")
 
 
-def _draw_level(graph: Digraph, plan: Plan, parent: str, language: Language) -> list[str]:
-    """Draw the layers in the group at `parent`, and those in its groups inside a frame each; the nodes in their order."""
-    nodes: list[str] = []
-    for layer in plan.spec.level(parent):
-        path = join(parent, layer.name)
-        if plan.spec.level(path):
-            with graph.subgraph(name=cluster_name(path)) as frame:
-                frame.attr(
-                    label=escape(layer.name),
-                    fontname=FONT,
-                    fontsize="12",
-                    color=FAMILY_COLORS["block"],
-                    style="rounded",
-                    margin="8",
-                )
-                nodes += _draw_level(frame, plan, path, language)
-        else:
-            _draw_layer(graph, plan, path, layer, language)
-            nodes.append(path)
-    return nodes
+class _Drawer:
+    """Follows the data through the layers as `Block.through` says, from node to node."""
+
+    def __init__(self, plan: Plan, language: Language, closed: Collection[str]) -> None:
+        self.plan, self.language, self.closed = plan, language, closed
+        self.edges: list[tuple[str, str]] = []
+        self._numbers = count(1)
+
+    def row(self, graph: Digraph, layers: Sequence[Layer], parent: str, before: str) -> str:
+        """Draw `layers` one behind the other, the first behind the node `before`; the last node of all."""
+        for layer in layers:
+            before = self._one(graph, join(parent, layer.name), layer, before)
+        return before
+
+    def _one(self, graph: Digraph, path: str, layer: Layer, before: str) -> str:
+        if not isinstance(layer, Block) or path in self.closed or not layer.layers:
+            self._node(graph, path, layer)
+            self.edges.append((before, path))
+            return path
+        with graph.subgraph(name=cluster_name(path)) as frame:
+            label = escape(_title(layer))
+            color = FAMILY_COLORS["block"]
+            frame.attr(label=label, fontname=FONT, fontsize="12", color=color, style="rounded", margin="8")
+            return layer.through(
+                before,
+                lambda inner, x: self._one(frame, join(path, inner.name), inner, x),
+                lambda how, nodes: self._merge(frame, path, how, nodes),
+            )
+
+    def _merge(self, graph: Digraph, path: str, how: Merge, nodes: Sequence[str]) -> str:
+        """A small node in which several ways come together; the space keeps it apart from every layer's path."""
+        name = f"{path} merge {next(self._numbers)}"
+        look = {"shape": "circle", "margin": "0.02", "width": "0.22", "height": "0.22", "fontsize": "11"}
+        if how.how == "concatenate":
+            look = {"shape": "box", "margin": "0.05,0.02", "fontsize": "10", "height": "0.2"}
+        color = FAMILY_COLORS["block"]
+        graph.node(name, escape(how.sign), _attributes={"class": "merge"}, color=color, fillcolor=tint(color), **look)
+        self.edges += [(node, name) for node in nodes]
+        return name
+
+    def _node(self, graph: Digraph, path: str, layer: Layer) -> None:
+        step, problem = self.plan.step(path), self.plan.problem
+        failing = problem is not None and problem.path != INPUT and f"{problem.path}.".startswith(f"{path}.")
+        state = "" if step else "failing" if failing else "blocked"
+        _node(graph, path, layer.family, [*_titles(layer), *_facts(step, self.language)], state)
 
 
-def _draw_layer(graph: Digraph, plan: Plan, path: str, layer: Layer, language: Language) -> None:
-    step = plan.step(path)
-    failing = plan.problem is not None and plan.problem.path == path
-    state = "" if step else "failing" if failing else "blocked"
-    _node(graph, path, layer.family, [layer.name, layer.kind, *_facts(step, language)], state)
+def _title(block: Block) -> str:
+    """What stands on the frame of a block."""
+    return f"{block.name} × {block.times}" if isinstance(block, Repeat) else block.name
+
+
+def _titles(layer: Layer) -> list[str]:
+    return [_title(layer), layer.kind] if isinstance(layer, Block) else [layer.name, layer.kind]
 
 
 def _facts(step: Step | None, language: Language) -> list[str]:

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, prod, sqrt
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BeforeValidator, SerializeAsAny, model_validator
 
@@ -18,7 +18,7 @@ from builder.laws import Law
 from builder.messages import Message
 from builder.options import Kind, Refusal, option, resolver
 
-Role = Literal["weight", "bias"]
+Role = Literal["weight", "kernel", "table", "recurrent", "projection", "bias"]
 Nonlinearity = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu"]
 
 GLOROT = Message("Glorot & Bengio 2010, “Understanding the difficulty of training deep feedforward neural networks”")
@@ -33,8 +33,15 @@ LE = Message("Le, Jaitly & Hinton 2015, “A simple way to initialize recurrent 
 JOHNSON = Message("Johnson, Kotz & Balakrishnan 1994, “Continuous Univariate Distributions” 1, 13.10")
 AS_LECUN = Message("with mean 0 and standard deviation 1 / √fan_in: {source}", source=LECUN)
 
-WEIGHTS: dict[str, type[Initializer]] = {}
-BIASES: dict[str, type[Initializer]] = {}
+Registry = dict[str, "type[Initializer]"]
+
+# What can be chosen for each kind of parameter: the weight of a Linear layer, of a convolution, of a table of vectors,
+# of a recurrent layer, of the projections to queries, keys and values, and a bias.
+REGISTRIES: dict[Role, Registry] = {role: {} for role in get_args(Role)}
+WEIGHTS, BIASES = REGISTRIES["weight"], REGISTRIES["bias"]
+MATRICES: tuple[Role, ...] = ("weight", "table", "recurrent", "projection")
+ALL_WEIGHTS: tuple[Role, ...] = (*MATRICES, "kernel")
+EVERYTHING: tuple[Role, ...] = get_args(Role)
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ def fans(weight: tuple[int, ...]) -> tuple[int, int]:
 class Initializer(Kind):
     """A way to fill a parameter. `kind` is the name of the function in `torch.nn.init`; `formula` says what it draws."""
 
-    roles: ClassVar[tuple[Role, ...]] = ("weight",)
+    roles: ClassVar[tuple[Role, ...]] = ALL_WEIGHTS
     formula: ClassVar[str]
     source: ClassVar[Message] = TORCH
 
@@ -61,7 +68,7 @@ class Initializer(Kind):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         if "kind" in cls.__dict__:
             for role in cls.roles:
-                {"weight": WEIGHTS, "bias": BIASES}[role][cls.kind] = cls
+                REGISTRIES[role][cls.kind] = cls
 
     @abstractmethod
     def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
@@ -78,9 +85,9 @@ class Initializer(Kind):
 
 class Default(Initializer):
     kind = "default"
-    roles = ("weight", "bias")
+    roles = ("weight", "kernel", "bias")
     label = Message("PyTorch default")
-    summary = Message("What nn.Linear does by itself; fine to start with, and not tuned to any activation.")
+    summary = Message("What the layer does by itself; fine to start with, and not tuned to any activation.")
     formula = "U(−b, b), b = 1 / √fan_in"
     source = Message(
         "PyTorch documentation, torch.nn.Linear: kaiming_uniform_ with a = √5; the “commonly used heuristic” of {source}",
@@ -98,6 +105,56 @@ class Default(Initializer):
             slope,
             _equation("bound", "gain · √(3 / fan_in)", gain * sqrt(3 / fan_in), gain=gain, fan_in=fan_in),
         )
+
+    def call(self) -> None:
+        return None
+
+
+class DefaultTable(Initializer):
+    kind = "default"
+    roles = ("table",)
+    label = Message("PyTorch default")
+    summary = Message("What nn.Embedding does by itself: a bell curve of width 1.")
+    formula = "N(0, 1)"
+    source = Message("PyTorch documentation, torch.nn.Embedding")
+
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        return Theory(laws.normal(0.0, 1.0), ("std = 1",))
+
+    def call(self) -> None:
+        return None
+
+
+class DefaultRecurrent(Initializer):
+    kind = "default"
+    roles = ("recurrent",)
+    label = Message("PyTorch default")
+    summary = Message(
+        "What recurrent layers do by themselves: evenly between bounds that depend on the size of the state."
+    )
+    formula = "U(−b, b), b = 1 / √hidden_size"
+    source = Message("PyTorch documentation, torch.nn.LSTM")
+
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        bound = 1 / sqrt(weight[1])
+        return _within(bound, _equation("bound", "1 / √hidden_size", bound, hidden_size=weight[1]))
+
+    def call(self) -> None:
+        return None
+
+
+class DefaultProjection(Initializer):
+    kind = "default"
+    roles = ("projection",)
+    label = Message("PyTorch default")
+    summary = Message(
+        "What nn.MultiheadAttention does by itself for queries, keys and values together: Xavier uniform."
+    )
+    formula = "U(−b, b), b = √(6 / (fan_in + fan_out))"
+    source = Message("PyTorch source, torch.nn.MultiheadAttention: xavier_uniform_; {source}", source=GLOROT)
+
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        return XavierUniform().theory(shape, weight)
 
     def call(self) -> None:
         return None
@@ -193,7 +250,7 @@ class _Interval(Initializer):
 
 class Uniform(_Interval):
     kind = "uniform_"
-    roles = ("weight", "bias")
+    roles = EVERYTHING
     label = Message("Uniform")
     summary = Message("Every value between the bounds is as likely: choose the bounds yourself, to see what they do.")
     formula = "U(a, b)"
@@ -207,7 +264,7 @@ class Uniform(_Interval):
 
 class Normal(Initializer):
     kind = "normal_"
-    roles = ("weight", "bias")
+    roles = EVERYTHING
     label = Message("Normal")
     summary = Message("A bell curve around the mean: choose its width yourself, to see signals fade or explode.")
     formula = "N(mean, std²)"
@@ -285,11 +342,12 @@ class Orthogonal(Initializer):
         return Theory(law, (longer, _equation("std", "√(gain² / N)", law.std, gain=self.gain, N=side)))
 
     def nanoseconds(self, shape: tuple[int, ...]) -> int:
-        return super().nanoseconds(shape) + prod(shape) * min(shape) // 10  # a QR decomposition
+        return super().nanoseconds(shape) + prod(shape) * min(shape[0], prod(shape[1:])) // 10  # a QR decomposition
 
 
 class Sparse(Initializer):
     kind = "sparse_"
+    roles = MATRICES
     label = Message("Sparse")
     summary = Message("Each input reaches only some neurons, which then start out different from each other.")
     formula = "N(0, std²); ⌈sparsity · fan_out⌉ × 0"
@@ -317,6 +375,7 @@ class Sparse(Initializer):
 
 class Eye(Initializer):
     kind = "eye_"
+    roles = MATRICES
     label = Message("Identity matrix")
     summary = Message(
         "Passes as many inputs through unchanged as there are neurons: a layer that starts by doing nothing."
@@ -337,9 +396,32 @@ class Eye(Initializer):
         )
 
 
+class Dirac(Initializer):
+    kind = "dirac_"
+    roles = ("kernel",)
+    label = Message("Dirac (identity)")
+    summary = Message(
+        "Passes as many channels through unchanged as there are filters: a convolution that starts by doing nothing."
+    )
+    formula = "w = 1 in the middle of filter i, channel i, else 0"
+    source = Message("{torch}; Zagoruyko & Komodakis 2017, “DiracNets”", torch=TORCH)
+
+    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+        ones, count = min(shape[0], shape[1]), prod(shape)
+        law = laws.ones(ones / count)
+        return Theory(
+            law,
+            (
+                f"ones = min(filters, channels) = min({shape[0]:,}, {shape[1]:,}) = {ones:,}",
+                _equation("mean", "ones / count", law.mean, ones=ones, count=count),
+                _equation("std", "√(mean · (1 − mean))", law.std, mean=law.mean),
+            ),
+        )
+
+
 class Constant(Initializer):
     kind = "constant_"
-    roles = ("weight", "bias")
+    roles = EVERYTHING
     label = Message("Constant")
     summary = Message(
         "One value everywhere. As weights it makes all neurons of the layer alike, and they stay alike in training."
@@ -356,7 +438,7 @@ class Constant(Initializer):
 
 class Zeros(Initializer):
     kind = "zeros_"
-    roles = ("weight", "bias")
+    roles = EVERYTHING
     label = Message("Zeros")
     summary = Message(
         "The usual choice for biases. As weights it makes all neurons alike, so that the layer can't learn."
@@ -420,6 +502,26 @@ def _equation(name: str, formula: str, result: float, **values: float) -> str:
     return " = ".join(dict.fromkeys([name, formula, filled, figures(result)]))
 
 
-WeightInitializer = Annotated[SerializeAsAny[Initializer], BeforeValidator(resolver(WEIGHTS))]
-BiasInitializer = Annotated[SerializeAsAny[Initializer], BeforeValidator(resolver(BIASES))]
+@dataclass(frozen=True)
+class Chosen:
+    """Marks a field that holds one of the initializers for parameters of this role."""
+
+    role: Role
+
+
+def registry_of(kind: type[Kind], field: str) -> Registry:
+    """The initializers that the field of `kind` can hold."""
+    return next(REGISTRIES[mark.role] for mark in kind.model_fields[field].metadata if isinstance(mark, Chosen))
+
+
+def _resolver(role: Role) -> BeforeValidator:
+    return BeforeValidator(resolver(REGISTRIES[role]))
+
+
+WeightInitializer = Annotated[SerializeAsAny[Initializer], Chosen("weight"), _resolver("weight")]
+KernelInitializer = Annotated[SerializeAsAny[Initializer], Chosen("kernel"), _resolver("kernel")]
+TableInitializer = Annotated[SerializeAsAny[Initializer], Chosen("table"), _resolver("table")]
+RecurrentInitializer = Annotated[SerializeAsAny[Initializer], Chosen("recurrent"), _resolver("recurrent")]
+ProjectionInitializer = Annotated[SerializeAsAny[Initializer], Chosen("projection"), _resolver("projection")]
+BiasInitializer = Annotated[SerializeAsAny[Initializer], Chosen("bias"), _resolver("bias")]
 INITIALIZERS: Mapping[str, type[Initializer]] = {**WEIGHTS, **BIASES}

@@ -284,8 +284,12 @@ def orthogonal(gain: float, side: int) -> Law:
 
 def identity(rows: int, columns: int) -> Law:
     """The entries of an identity matrix: ones on the diagonal and zeros elsewhere."""
-    ones = 1 / max(rows, columns)
-    return Points(((0.0, 1 - ones), (1.0, ones))) if ones < 1 else point(1.0)
+    return ones(1 / max(rows, columns))
+
+
+def ones(share: float) -> Law:
+    """So large a share of ones among zeros."""
+    return Points(((0.0, 1 - share), (1.0, share))) if share < 1 else point(1.0)
 
 
 def _bell(z: float) -> float:

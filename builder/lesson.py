@@ -202,7 +202,7 @@ def _built(part: _Part, spec: NetworkSpec) -> NetworkSpec:
 
 
 def _missing_first(plan: Plan) -> list[Message]:
-    inputs, wanted = plan.spec.input.in_features, TUTORIAL.input.in_features
+    inputs, wanted = features(plan.input_shape), features(TUTORIAL.input.shape)
     unlike = counted(
         "Your network takes {n} input feature; the tutorial's takes {wanted}.",
         "Your network takes {n} input features; the tutorial's takes {wanted}.",
@@ -249,7 +249,7 @@ def _others(spec: NetworkSpec) -> list[str]:
 
 
 def _network(plan: Plan, batch: Batch) -> list[Message]:
-    inputs = plan.spec.input.in_features
+    inputs = features(plan.input_shape)
     dense = len(_dense(plan.spec))
     yours = counted(
         "Your network has {n} layer of neurons. {inputs} numbers go in, {outputs} come out.",
@@ -297,7 +297,7 @@ def _first(plan: Plan, batch: Batch) -> list[Message]:
     return [
         Message(
             "Build the tutorial's network. Its first hidden layer takes {inputs} inputs and has {n} neurons, with sigmoid.",
-            inputs=TUTORIAL.input.in_features,
+            inputs=features(TUTORIAL.input.shape),
             n=FIRST.linear.out_features,
         ),
         Message(

@@ -14,19 +14,21 @@ import torch.nn.functional
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from builder.call import Argument, Call
-from builder.plan import Plan, network_call
+from builder import own
+from builder.call import Argument, Call, Copies
+from builder.plan import Plan, Step, every_copy, network_call
 
 # Threads split long sums, and each split rounds differently: one thread gives the exported program's very bits. It
 # also keeps the app's many sessions from fighting over the cores.
 torch.set_num_threads(1)
 
-_NAMES = SimpleNamespace(torch=torch, nn=nn, F=torch.nn.functional, OrderedDict=OrderedDict)
+_NAMES = SimpleNamespace(**vars(own), F=torch.nn.functional, OrderedDict=OrderedDict)
 _DRAWS = frozenset(
     [
         torch.Tensor.uniform_,
         torch.Tensor.normal_,
         torch.randperm,
+        torch.randint,
         torch.rand,
         torch.randn,
         nn.init.uniform_,
@@ -65,13 +67,15 @@ def drawing_from(seed: int) -> DrawFrom:
 
 def run(call: Call, *first: object) -> Any:
     """The result of `call`, with `first` before its own arguments: exactly what its text does in the exported code."""
-    positional = [_value(argument) for argument in call.positional]
-    keywords = {name: _value(argument) for name, argument in call.keywords.items()}
+    positional = [value for argument in call.positional for value in _values(argument)]
+    keywords = {name: value for name, argument in call.keywords.items() for value in _values(argument)}
     return attrgetter(call.function)(_NAMES)(*first, *positional, **keywords)
 
 
-def _value(argument: Argument) -> Any:
-    return run(argument) if isinstance(argument, Call) else argument
+def _values(argument: Argument) -> list[Any]:
+    if isinstance(argument, Copies):
+        return [run(argument.call) for _ in range(argument.times)]
+    return [run(argument) if isinstance(argument, Call) else argument]
 
 
 def build_module(plan: Plan, *, meta: bool = False) -> nn.Sequential:
@@ -82,10 +86,23 @@ def build_module(plan: Plan, *, meta: bool = False) -> nn.Sequential:
     """
     with torch.device("meta") if meta else nullcontext(), drawing_from(plan.spec.seed):
         module: nn.Sequential = run(network_call(plan))
-        for step in plan.steps:
-            layer = module.get_submodule(step.path)
-            for name, initializer in step.layer.initial().items():
-                if call := initializer.call():
-                    run(call, layer.get_parameter(name))
-            layer.requires_grad_(not step.layer.frozen)
+        every = [each for part in plan.parts for each in every_copy(part)]
+        for path, step in every:
+            _share(module, path, step)
+        for path, step in every:
+            _initialise(module.get_submodule(path), step)
+            if step.frozen:
+                module.get_submodule(path).requires_grad_(False)
     return module.eval()
+
+
+def _share(module: nn.Module, path: str, step: Step) -> None:
+    """Make the parameters that the layer at `path` shares those of their owner."""
+    for name, owner in step.shares.items():
+        setattr(module.get_submodule(path), name, module.get_submodule(owner).get_parameter(name))
+
+
+def _initialise(layer: nn.Module, step: Step) -> None:
+    for name, initializer in step.layer.initial().items():
+        if call := initializer.call():
+            run(call, layer.get_parameter(name))

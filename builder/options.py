@@ -74,7 +74,7 @@ def resolver(registry: dict[str, type[Any]]) -> Callable[[object], object]:
         if isinstance(raw, Kind):
             return raw
         if not isinstance(raw, dict) or not isinstance(raw.get("kind"), str):
-            raise Refusal(Message("A layer or initializer without a kind is not known here."))
+            raise Refusal(Message("Something without a kind is not known here."))
         if raw["kind"] not in registry:
             raise Refusal(Message("There is no “{kind}” here.", kind=raw["kind"][:40]))
         return registry[raw["kind"]].checked({name: value for name, value in raw.items() if name != "kind"})

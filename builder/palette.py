@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# Okabe & Ito 2008, "Color Universal Design"; grey for the input, which is no layer.
+# Okabe & Ito 2008, "Color Universal Design", and darker ones between them; grey for the input, which is no layer.
 FAMILY_COLORS: Mapping[str, str] = {
     "input": "#6b7280",
     "dense": "#0072b2",
+    "convolution": "#a0522d",
+    "pooling": "#8c8c00",
+    "recurrent": "#2f4b7c",
+    "attention": "#b5175e",
+    "embedding": "#00838f",
     "activation": "#e69f00",
     "output": "#d55e00",
     "normalization": "#009e73",

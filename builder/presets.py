@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from builder.experiment import Experiment
 from builder.initializers import Initializer, KaimingNormal, XavierUniform
+from builder.inputs import Features
 from builder.layers import Layer
 from builder.layers.activations import ReLU, Sigmoid
 from builder.layers.linear import Linear
 from builder.layers.output import Softmax
 from builder.messages import Message
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from builder import own
 from builder.experiment import Batch
+from builder.flow import flow
+from builder.inputs import Input
+from builder.layers.base import TokenShape
+from builder.layers.blocks import Group
 from builder.module import drawing_from
 from builder.plan import Plan
 from builder.spec import INPUT
@@ -15,10 +20,11 @@ from builder.spec import INPUT
 
 @dataclass(frozen=True)
 class Probe:
-    """A batch sent through a network; all tensors are (rows, features) or (rows, classes).
+    """A batch sent through a network: `inputs` and `outputs` as they are, `scores` and `probabilities` (rows, classes).
 
     `own` says that the network's last layer makes the probabilities itself; `scores` is then what that layer was
-    given, and otherwise the network's output, of which `probabilities` is the softmax.
+    given, and otherwise the network's output, of which `probabilities` is the softmax. Of an output with more axes they are
+    those of one place: see `classes`.
     """
 
     inputs: Tensor
@@ -32,44 +38,50 @@ class Probe:
         return bool(self.probabilities.isfinite().all())
 
 
-def draw(batch: Batch, features: int) -> Tensor:
-    """The batch, (rows, features): what its expression in the exported program draws after `torch.manual_seed`."""
-    size = (batch.rows, features)
+def draw(batch: Batch, given: Input) -> Tensor:
+    """The batch, (rows, …): what its expression in the exported program draws after `torch.manual_seed`."""
+    shape = given.shape
+    size = (batch.rows, *shape)
     with drawing_from(batch.seed):
-        match batch.distribution:
+        match given.drawn_from(batch.distribution):
+            case "uniform" if isinstance(shape, TokenShape):
+                return torch.randint(shape.vocabulary, size)
             case "normal":
                 return torch.randn(size)
             case "uniform":
                 return torch.rand(size)
             case "zeros":
-                return torch.zeros(size)
+                return torch.zeros(size, dtype=torch.long if isinstance(shape, TokenShape) else torch.float32)
             case "ones":
                 return torch.ones(size)
             case "one-hot":
-                return torch.zeros(size).scatter_(1, (torch.arange(batch.rows) % features)[:, None], 1.0)
+                return torch.zeros(size).scatter_(1, (torch.arange(batch.rows) % shape[0])[:, None], 1.0)
+            case "digits":
+                return own.digits(*size)  # type: ignore[no-any-return, no-untyped-call]
 
 
-def probe(module: nn.Sequential, plan: Plan, batch: Batch) -> Probe:
+@torch.inference_mode()
+def probe(module: nn.Module, plan: Plan, batch: Batch) -> Probe:
     """Send `batch` through `module`, which stays as it is."""
-    inputs = draw(batch, plan.spec.input.in_features)
-    *before, outputs = _through(module, plan, inputs)
-    own = bool(plan.steps) and plan.steps[-1].layer.sums_to_one
-    scores = before[-1] if own else outputs
-    with torch.inference_mode():
-        probabilities = outputs if own else torch.softmax(outputs, dim=-1)
-    return Probe(inputs, outputs, scores, probabilities, own)
+    inputs = draw(batch, plan.spec.input)
+    outputs, places = flow(module, plan, inputs)
+    gives = _gives_probabilities(plan)
+    scores = classes(places[-1].before if gives else outputs)
+    return Probe(inputs, outputs, scores, classes(outputs) if gives else torch.softmax(scores, dim=-1), gives)
 
 
-def signals(module: nn.Sequential, plan: Plan, batch: Batch, row: int) -> dict[str, Tensor]:
+def signals(module: nn.Module, plan: Plan, batch: Batch, row: int) -> dict[str, Tensor]:
     """What row `row` of `batch` becomes, by path: the input and what leaves each layer, each a flat tensor of its own."""
-    return passed(module, plan, draw(batch, plan.spec.input.in_features), row)
+    return passed(module, plan, draw(batch, plan.spec.input), row)
 
 
+@torch.inference_mode()
 def passed(module: nn.Module, plan: Plan, rows: Tensor, row: int) -> dict[str, Tensor]:
-    """The same for rows (rows, features) that are given. All are sent through: one alone would be rounded differently."""
-    paths = [INPUT, *(step.path for step in plan.steps)]
-    every = _through(module, plan, rows)
-    return {path: values[row].flatten().clone() for path, values in zip(paths, every, strict=True)}
+    """The same for rows (rows, …) that are given. All are sent through: one alone would be rounded differently."""
+    _, places = flow(module, plan, rows)
+    return {
+        path: values[row].flatten().clone() for path, values in [(INPUT, rows), *((p.path, p.after) for p in places)]
+    }
 
 
 @torch.inference_mode()
@@ -78,15 +90,25 @@ def probabilities(module: nn.Module, plan: Plan, rows: Tensor) -> Tensor:
 
     A single output is given as it is: its softmax would always be 1.
     """
-    outputs = _through(module, plan, rows)[-1]
-    own = bool(plan.steps) and plan.steps[-1].layer.sums_to_one
-    return outputs if own or outputs.shape[-1] == 1 else torch.softmax(outputs, dim=-1)
+    outputs, _ = flow(module, plan, rows)
+    if _gives_probabilities(plan):
+        return classes(outputs)
+    scores = classes(outputs)
+    return scores if scores.shape[-1] == 1 else torch.softmax(scores, dim=-1)
 
 
-@torch.inference_mode()
-def _through(module: nn.Module, plan: Plan, values: Tensor) -> list[Tensor]:
-    """`values` and what each layer in turn makes of them, those inside groups too."""
-    every = [values]
-    for step in plan.steps:
-        every.append(module.get_submodule(step.path)(every[-1]))
-    return every
+def classes(outputs: Tensor) -> Tensor:
+    """Of outputs (rows, …) one number a class: of a sequence those of its last step, of an image the channels of its middle."""
+    if outputs.ndim == 3:
+        return outputs[:, -1]
+    while outputs.ndim > 2:
+        outputs = outputs[..., outputs.shape[-1] // 2]
+    return outputs
+
+
+def _gives_probabilities(plan: Plan) -> bool:
+    """Does the network end in a layer whose outputs along the last axis are probabilities?"""
+    last = plan.parts[-1] if plan.parts else None
+    while last is not None and last.parts and isinstance(last.layer, Group):
+        last = last.parts[-1]
+    return last is not None and last.layer.sums_to_one and len(last.output_shape) < 3

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile, zip_longest
+from itertools import takewhile
 
 import torch
 from torch import Tensor, nn
 
 from builder.fitting import PASSING
+from builder.flow import flow
 from builder.layers import Layer
 from builder.layers.activations import ReLU, ReLU6, Sigmoid, Softsign, Tanh
+from builder.layers.base import TokenShape
 from builder.module import build_module, drawing_from
 from builder.plan import Plan, make_plan
 from builder.spec import INPUT, MAX_SEED
@@ -57,6 +59,7 @@ class Passage:
     """
 
     path: str
+    layer_path: str  # in the spec; in a repeat several copies have the same
     forward: Statistics
     backward: Statistics | None
     dead: float | None
@@ -106,20 +109,28 @@ def measure(module: nn.Sequential, plan: Plan, rows: int, seed: int, among: Coll
 
     The passages are those of the layers at the paths `among`, or all.
     """
-    end = _logits(plan)
     with torch.enable_grad(), drawing_from(seed):
-        values = _through(module, plan, torch.randn(rows, plan.spec.input.in_features).requires_grad_())
-        gradients = torch.autograd.grad(values[end], values[: end + 1], torch.randn(values[end].shape))
-    paths = [INPUT, *(step.path for step in plan.steps)]
-    layers = [None, *(step.layer for step in plan.steps)]
-    shown = [n for n, path in enumerate(paths) if among is None or path in among]
-    forward = _statistics([values[n] for n in shown])
-    backward = _statistics([gradients[n] for n in shown if n <= end])
+        stations = _stations(module, plan, _random(plan, rows))
+        logits = _logits(stations)
+        gradients = _gradients([station.values for station in stations], logits.values)
+    both = [
+        (station, back) for station, back in zip(stations, gradients, strict=True) if station.values.is_floating_point()
+    ]
+    shown = [(station, back) for station, back in both if among is None or station.layer_path in among]
+    forward = _statistics([station.values for station, _ in shown])
+    backward = iter(_statistics([back for _, back in shown if back is not None]))
     passages = (
-        Passage(paths[n], ahead, back, _dead(layers[n], values[n]), _saturated(layers[n], values[n]))
-        for n, ahead, back in zip_longest(shown, forward, backward)
+        Passage(
+            station.path,
+            station.layer_path,
+            ahead,
+            None if back is None else next(backward),
+            _dead(station.layer, station.values),
+            _saturated(station.layer, station.values),
+        )
+        for (station, back), ahead in zip(shown, forward, strict=True)
     )
-    return Signals(rows, paths[end], tuple(passages))
+    return Signals(rows, logits.path, tuple(passages))
 
 
 def over_seeds(plan: Plan, rows: int, seed: int, count: int) -> Iterator[Sizes]:
@@ -140,8 +151,8 @@ def sizes(signals: Signals) -> Sizes:
 def logits_signal(module: nn.Sequential, plan: Plan, rows: int, seed: int) -> float:
     """How much the logits differ between `rows` random rows: their standard deviation over the rows."""
     with torch.inference_mode(), drawing_from(seed):
-        logits = _through(module, plan, torch.randn(rows, plan.spec.input.in_features))[_logits(plan)]
-    return _between(logits.double())
+        logits = _logits(_stations(module, plan, _random(plan, rows))).values
+    return _between(logits.flatten(1).double())
 
 
 def band(over: Sequence[Sequence[float]]) -> Band:
@@ -150,18 +161,43 @@ def band(over: Sequence[Sequence[float]]) -> Band:
     return Band(tuple(known.amin(dim=0).tolist()), tuple(known.amax(dim=0).tolist()))
 
 
-def _through(module: nn.Sequential, plan: Plan, values: Tensor) -> list[Tensor]:
-    every = [values]
-    for step in plan.steps:
-        every.append(module.get_submodule(step.path)(every[-1]))
-    return every
+def _random(plan: Plan, rows: int) -> Tensor:
+    """Rows drawn from N(0, 1), or words of the vocabulary, each as likely."""
+    shape = plan.input_shape
+    if isinstance(shape, TokenShape):
+        return torch.randint(shape.vocabulary, (rows, *shape))
+    return torch.randn(rows, *shape).requires_grad_()
 
 
-def _logits(plan: Plan) -> int:
-    """Behind how many layers the logits are: all but a softmax at the end and what comes with it."""
-    tail = list(takewhile(lambda step: step.layer.family in (*PASSING, "output"), reversed(plan.steps)))
-    softmaxes = [n for n, step in enumerate(tail, 1) if step.layer.family == "output"]
-    return len(plan.steps) - max(softmaxes, default=0)
+@dataclass(frozen=True)
+class _Station:
+    """A tensor on the way: the input, or what leaves a layer; `path` is that of its module, `layer_path` that in the spec."""
+
+    path: str
+    layer_path: str
+    layer: Layer | None
+    values: Tensor
+
+
+def _stations(module: nn.Module, plan: Plan, inputs: Tensor) -> list[_Station]:
+    _, places = flow(module, plan, inputs)
+    behind = (_Station(place.path, place.step.path, place.step.layer, place.after) for place in places)
+    return [_Station(INPUT, INPUT, None, inputs), *behind]
+
+
+def _gradients(values: list[Tensor], logits: Tensor) -> list[Tensor | None]:
+    """The gradient that comes back to each of `values`; None where none comes, behind the logits or for words."""
+    wanted = [value for value in values if value.requires_grad]
+    found = iter(torch.autograd.grad(logits, wanted, torch.randn(logits.shape), allow_unused=True))
+    return [next(found) if value.requires_grad else None for value in values]
+
+
+def _logits(stations: Sequence[_Station]) -> _Station:
+    """What gives the logits: the last layer before a softmax at the end and what comes with it."""
+    families = [station.layer.family if station.layer else "" for station in stations]
+    tail = list(takewhile(lambda family: family in (*PASSING, "output"), reversed(families)))
+    softmaxes = [n for n, family in enumerate(tail, 1) if family == "output"]
+    return stations[len(stations) - 1 - max(softmaxes, default=0)]
 
 
 def _statistics(every: Sequence[Tensor]) -> list[Statistics]:

@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Literal
 
 from pydantic import Field, field_validator
 
+from builder.inputs import AnyInput, Features
 from builder.layers import AnyLayer, Layer, check_name, check_names, free_name
-from builder.layers.base import MAX_SIZE, Shape
-from builder.layers.blocks import Group
+from builder.layers.blocks import Block, Group
 from builder.messages import Message
 from builder.options import Frozen, Refusal, option
 
 MAX_LAYERS = 1000
 MAX_SEED = 2**53 - 1  # the whole numbers that a browser's number field keeps exactly
-MAX_DEPTH = 4  # groups within groups; deeper ones nobody could read
+MAX_DEPTH = 12  # blocks within blocks; deeper ones nobody could read
 LAYERS_LIMIT = Message("A network has at most {limit} layers here.", limit=MAX_LAYERS)
-DEPTH_LIMIT = Message("Groups can be nested at most {limit} deep here.", limit=MAX_DEPTH)
+DEPTH_LIMIT = Message("Blocks can be nested at most {limit} deep here.", limit=MAX_DEPTH)
 INPUT = ""  # the path of the input, which is no layer
 
 
@@ -30,19 +29,6 @@ class Gone(KeyError):
     """A path at which there is no layer (any more)."""
 
 
-class Features(Frozen):
-    """The input of a network: each row is a flat vector of `in_features` numbers."""
-
-    kind: Literal["features"] = "features"
-    in_features: int = option(
-        3, Message("Input features"), Message("How many numbers describe one example."), ge=1, le=MAX_SIZE
-    )
-
-    @property
-    def shape(self) -> Shape:
-        return (self.in_features,)
-
-
 class NetworkSpec(Frozen):
     """The input, the layers in their order, and the seed of the weights.
 
@@ -50,7 +36,7 @@ class NetworkSpec(Frozen):
     (`block1.linear1`). `INPUT` stands for the input.
     """
 
-    input: Features = Features()
+    input: AnyInput = Features()
     layers: tuple[AnyLayer, ...] = Field((), strict=False)
     seed: int = option(
         0, Message("Seed of the weights"), Message("The same seed always gives the same weights."), ge=0, le=MAX_SEED
@@ -93,7 +79,7 @@ class NetworkSpec(Frozen):
         if path == INPUT:
             return self.layers
         group = self.layer(path)
-        return group.layers if isinstance(group, Group) else ()
+        return group.layers if isinstance(group, Block) else ()
 
     def fresh_name(self, kind: type[Layer]) -> str:
         """A name for a new layer of `kind`, in use nowhere: linear1, linear2, …"""
@@ -147,18 +133,18 @@ class NetworkSpec(Frozen):
             after = sibling(after, copy.name)
         return spec
 
-    def wrapped(self, *paths: str) -> NetworkSpec:
-        """With the layers at `paths` in a group of their own. Raises `Refusal` unless they stand side by side."""
+    def wrapped(self, *paths: str, kind: type[Block] = Group) -> NetworkSpec:
+        """With the layers at `paths` in a block of their own of `kind`. Raises `Refusal` unless they stand side by side."""
         chosen = self.outermost(paths)
         parent = _parent(chosen[0])
         level = self.level(parent)
         places = [at for at, layer in enumerate(level) if join(parent, layer.name) in chosen]
         if len(places) < len(chosen) or places[-1] - places[0] >= len(places):
             raise Refusal(
-                Message("Only layers that stand next to each other can become a group; choose them without a gap.")
+                Message("Only layers that stand next to each other can become a block; choose them without a gap.")
             )
-        group = Group(name=self.fresh_name(Group), layers=level[places[0] : places[-1] + 1])
-        return self._with_level(parent, (*level[: places[0]], group, *level[places[-1] + 1 :]))
+        block = kind.checked({"name": self.fresh_name(kind), "layers": level[places[0] : places[-1] + 1]})
+        return self._with_level(parent, (*level[: places[0]], block, *level[places[-1] + 1 :]))
 
     def unwrapped(self, path: str) -> NetworkSpec:
         """With the layers of the group at `path` in its place; where two names would clash, the inner one is changed."""
@@ -230,7 +216,7 @@ class NetworkSpec(Frozen):
         """The group, and the layer in it (none: the first place), behind which a layer goes as number `to` at `depth`."""
         above = self.paths[to - 1] if to else ""
         below = self.paths[to] if to < len(self.paths) else ""
-        first_inside = bool(above) and isinstance(self.layer(above), Group)
+        first_inside = bool(above) and isinstance(self.layer(above), Block)
         depth = max(_depth(below), min(depth, _depth(above) + first_inside))
         if depth > _depth(above):
             return above, ""
@@ -267,7 +253,7 @@ def _paths(layers: Level, parent: str) -> Iterator[tuple[str, Layer]]:
     for layer in layers:
         path = join(parent, layer.name)
         yield path, layer
-        if isinstance(layer, Group):
+        if isinstance(layer, Block):
             yield from _paths(layer.layers, path)
 
 

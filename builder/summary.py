@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from math import prod
 
 from builder.codegen import is_module
-from builder.layers import Shape
-from builder.layers.base import features
-from builder.layers.blocks import Group
-from builder.messages import Message, counted
-from builder.plan import FLOAT_BYTES, Plan, Step
+from builder.layers.base import features, shown
+from builder.layers.blocks import Block
+from builder.messages import Message
+from builder.plan import FLOAT_BYTES, Plan, Step, every_copy
 
 RULE, DOUBLE_RULE = "-" * 64, "=" * 64
 
@@ -60,8 +59,7 @@ def summarize(plan: Plan) -> Summary:
 
 
 def _row(step: Step, of_all: int) -> Row:
-    sizes = {name: prod(shape) for name, shape in step.parameter_shapes.items()}
-    biases = sizes.get("bias", 0)
+    biases = step.times * sum(prod(shape) for name, shape in step.parameter_shapes.items() if "bias" in name)
     share = step.count / of_all if of_all else 0.0
     return Row(
         step,
@@ -69,43 +67,39 @@ def _row(step: Step, of_all: int) -> Row:
         biases,
         step.count,
         share,
-        not step.layer.frozen,
+        not step.frozen,
         FLOAT_BYTES * step.count,
         arithmetic(step),
     )
 
 
 def arithmetic(step: Step) -> Message:
-    """How the count comes about: `3 × 3 weights + 3 biases = 12`; of a group, `12 + 8 = 20`."""
-    if isinstance(step.layer, Group):
-        counts = _counts_inside(step)
-        sum_of = sum_line(counts)
-        return Message("{a} = {total}", a=sum_of, total=step.count) if len(counts) > 1 else Message(sum_of)
-    terms = [_term(name, shape) for name, shape in step.parameter_shapes.items()]
-    match terms:
-        case []:
-            return Message("0")
-        case [one]:
-            return Message("{a} = {total}", a=one, total=step.count)
-        case [one, two]:
-            return Message("{a} + {b} = {total}", a=one, b=two, total=step.count)
-    raise AssertionError(f"{step.layer.kind} has parameters that no arithmetic is written for")
+    """How the count comes about: `3 × 3 weights + 3 biases = 12`; of a block, `12 + 8 = 20`, of copies `2 × (12 + 8) = 40`."""
+    if not step.count:
+        return step.layer.arithmetic(step.input_shape) if not step.parts else Message("0")
+    if isinstance(step.layer, Block):
+        counts = [part.count // step.times // step.layer.copies for part in step.parts]
+        left, several = Message(sum_line(counts)), len([n for n in counts if n]) > 1
+        times = step.times * step.layer.copies
+    else:
+        left, several, times = step.layer.arithmetic(step.input_shape), True, step.times
+    if times > 1:
+        left = (
+            Message("{times} × ({a})", times=times, a=left)
+            if several
+            else Message("{times} × {a}", times=times, a=left)
+        )
+    return Message("{a} = {total}", a=left, total=step.count) if several or times > 1 else left
 
 
-def _counts_inside(step: Step) -> list[int]:
-    """The count of each layer in a group, in their order."""
-    counts: dict[str, int] = {}
-    for path, shape in step.parameter_shapes.items():
-        name = path.split(".")[0]
-        counts[name] = counts.get(name, 0) + prod(shape)
-    return list(counts.values())
-
-
-def _term(name: str, shape: Shape) -> Message:
-    product = " × ".join(f"{size:,}" for size in shape)
-    if name == "bias":
-        return counted("{product} bias", "{product} biases", n=prod(shape), product=product)
-    return counted("{product} weight", "{product} weights", n=prod(shape), product=product)
+def multiplications(step: Step) -> str:
+    """The multiply-accumulates of one row with their formula: `3 × 3 × 16 × 32 × 28 × 28 = 3,612,672`; empty if there are none."""
+    if not step.macs or isinstance(step.layer, Block):
+        return f"{step.macs:,}" if step.macs else ""
+    left = " + ".join(shown(product) for product in step.products)
+    if step.times > 1:
+        left = f"{step.times:,} × ({left})" if len(step.products) > 1 else f"{step.times:,} × {left}"
+    return f"{left} = {step.macs:,}"
 
 
 def sum_line(counts: Iterable[int]) -> str:
@@ -119,10 +113,11 @@ def table_text(plan: Plan, rows: int) -> str:
 
     Sizes are float32 in MB (2²⁰ bytes); forward/backward counts every module's output twice, for the gradients.
     """
-    modules = [step for step in plan.steps if is_module(step)]
+    modules = [step for part in plan.parts for _, step in every_copy(part) if is_module(step)]
     lines = [RULE, _line("Layer (type)", "Output Shape", "Param #"), DOUBLE_RULE]
     for number, step in enumerate(modules, 1):
-        lines.append(_line(f"{step.layer.kind}-{number}", str([rows, *step.output_shape]), f"{step.count:,}"))
+        count = step.once + step.shared_count
+        lines.append(_line(f"{_class(step)}-{number}", str([rows, *step.output_shape]), f"{count:,}"))
     outputs = sum(features(step.output_shape) for step in modules)
     sizes = [_megabytes(n) for n in (rows * features(plan.input_shape), 2 * rows * outputs, plan.count)]
     lines += [
@@ -138,6 +133,10 @@ def table_text(plan: Plan, rows: int) -> str:
         RULE,
     ]
     return "\n".join(lines) + "\n"
+
+
+def _class(step: Step) -> str:
+    return step.layer.torch_class.removeprefix("nn.")
 
 
 def _line(*columns: str) -> str:

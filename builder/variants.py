@@ -11,7 +11,7 @@ from builder.initializers import Initializer, KaimingNormal, Orthogonal
 from builder.layers import Layer, free_name
 from builder.layers.activations import ReLU
 from builder.layers.base import Shape
-from builder.layers.blocks import Group
+from builder.layers.blocks import Block
 from builder.plan import Step, make_plan
 from builder.spec import NetworkSpec
 
@@ -136,4 +136,4 @@ def _blocks(spec: NetworkSpec) -> list[tuple[Layer, ...]]:
 
 
 def _has_weights(layer: Layer) -> bool:
-    return any(map(_has_weights, layer.layers)) if isinstance(layer, Group) else "weight" in layer.initial()
+    return any(map(_has_weights, layer.layers)) if isinstance(layer, Block) else "weight" in layer.initial()

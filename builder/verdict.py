@@ -83,12 +83,12 @@ def judge(plan: Plan, signals: Signals) -> Verdict | None:
     """The verdict on `plan`; None if no layer has weights, so that nothing is initialised."""
     if not (paths := weighted(plan)):
         return None
-    found = {passage.path: passage for passage in signals.passages}
-    first, last = found[paths[0]], found[paths[-1]]
-    forward = Way(found[INPUT].forward.std, last.forward.std, len(paths))
+    found = [passage for passage in signals.passages if passage.layer_path in paths]
+    first, last = found[0], found[-1]
+    forward = Way(signals.passages[0].forward.std, last.forward.std, len(found))
     back = [passage.backward.length if passage.backward else float("nan") for passage in (last, first)]
     between, std = last.forward.between, last.forward.std
-    return Verdict(paths[0], paths[-1], forward, Way(back[0], back[1], len(paths) - 1), alike=between < ALIKE * std)
+    return Verdict(first.path, last.path, forward, Way(back[0], back[1], len(found) - 1), alike=between < ALIKE * std)
 
 
 def weighted(plan: Plan) -> list[str]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from annotated_types import Ge, Le
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from builder.experiment import Batch, Distribution, Experiment
-from builder.initializers import BIASES, WEIGHTS, Initializer
-from builder.layers import LAYERS, Layer
+from builder.experiment import Batch, Experiment
+from builder.initializers import Initializer, registry_of
+from builder.inputs import INPUTS, Distribution, Features, Input, Tokens
+from builder.layers import LAYERS, Layer, Shape
 from builder.layers import kinds as all_kinds
-from builder.layers.blocks import Group
+from builder.layers.base import TokenShape, features
+from builder.layers.blocks import Block, Branches, Group, Merge, MergeKind, Repeat, Residual
+from builder.layers.embedding import Embedding
+from builder.layers.linear import TiedLinear
+from builder.layers.shape import Unflatten
 from builder.options import Frozen, Option, Refusal, options_of
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 
 SIZES = st.integers(1, 9) | st.sampled_from([16, 33])
 SEEDS = st.integers(0, 2**53 - 1)
@@ -23,7 +29,7 @@ NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,6}[0-9]", fullmatch=True) | st.sampled_
 )
 
 
-def options(kind: type[Frozen], option: Option) -> SearchStrategy[Any]:
+def options(kind: type[Any], option: Option) -> SearchStrategy[Any]:
     """Values for one option inside its bounds."""
     if option.choices:
         return st.sampled_from(option.choices)
@@ -35,7 +41,38 @@ def options(kind: type[Frozen], option: Option) -> SearchStrategy[Any]:
         limits = {type(m): m for m in kind.model_fields[option.name].metadata}
         low, high = limits[Ge].ge, limits[Le].le
         return st.floats(low, high, allow_nan=False) | st.just(option.default)
-    return initializers(WEIGHTS if option.name == "weight_init" else BIASES)
+    return initializers(registry_of(kind, option.name))
+
+
+SIDES = st.integers(1, 9)
+
+
+def shapes(kind: type[Layer]) -> SearchStrategy[Shape]:
+    """Small shapes with as many axes as `kind` takes."""
+    if kind is LAYERS["Embedding"]:
+        return st.builds(lambda length, words: TokenShape((length,), words), SIDES, st.integers(1, 40))
+    even = st.integers(1, 6).map(lambda n: 4 * n)
+    return st.sampled_from(kind.ranks or (1, 2, 3)).flatmap(
+        lambda rank: st.tuples(even | SIDES, *[SIDES | even] * (rank - 1))
+    )
+
+
+def usual_shape(kind: type[Layer]) -> Shape:
+    """A shape that a new layer of `kind` takes."""
+    if kind is LAYERS["Embedding"]:
+        return TokenShape((5,), 7)
+    rank = kind.ranks[0] if kind.ranks else 1
+    return {1: (1,) if kind is LAYERS["Unflatten"] else (8,), 2: (8, 8), 3: (4, 8, 8), 4: (4, 8, 8, 8)}[rank]
+
+
+@st.composite
+def placed(draw: DrawFn, kind: type[Layer]) -> tuple[Layer, Shape]:
+    """A layer of `kind` with a shape that has as many axes as it takes; often it fits."""
+    shape = draw(shapes(kind))
+    layer = draw(frozen(kind, name="layer1"))
+    if draw(st.integers(0, 3)) and layer.takes(shape):
+        layer = (layer.mended(shape) or layer) if layer.unfit(shape) else layer
+    return layer, shape
 
 
 @st.composite
@@ -54,26 +91,122 @@ def initializers(registry: dict[str, type[Initializer]]) -> SearchStrategy[Initi
     return st.sampled_from(sorted(registry)).flatmap(lambda kind: frozen(registry[kind]))
 
 
-def layers(name: str, depth: int = 2) -> SearchStrategy[Layer]:
-    plain = st.sampled_from(sorted(kind.kind for kind in all_kinds()))
-    one = (st.just("Linear") | plain).flatmap(lambda kind: frozen(LAYERS[kind], name=name))
-    return one | levels(3, depth - 1).map(lambda inner: Group(name=name, layers=inner)) if depth else one
+NUMBERS = 3000  # that a layer may give in a generated network
 
 
-@st.composite
-def levels(draw: DrawFn, max_layers: int, depth: int = 2) -> tuple[Layer, ...]:
-    """Layers side by side, groups among them."""
-    return tuple(draw(layers(name, depth)) for name in draw(st.lists(NAMES, unique=True, max_size=max_layers)))
+def fitted(draw: DrawFn, kind: type[Layer], name: str, shape: Shape) -> Layer | None:
+    """A layer of `kind` that takes `shape`, with an option mended where need be; None if there is none."""
+    layer: Layer = frozen_layer(draw, kind, name)
+    if layer.unfit(shape):
+        mended = layer.mended(shape) if layer.takes(shape) else None
+        if mended is None or mended.unfit(shape):
+            return None
+        layer = mended
+    return layer if features(layer.output_shape(shape)) <= NUMBERS else None
+
+
+def frozen_layer(draw: DrawFn, kind: type[Layer], name: str) -> Layer:
+    return draw(frozen(kind, name=name))  # type: ignore[no-any-return]
+
+
+def row(
+    draw: DrawFn, shape: Shape, kinds: Sequence[type[Layer]], blocks: Sequence[type[Block]], depth: int, most: int
+) -> tuple[tuple[Layer, ...], Shape]:
+    """Layers one behind the other that take `shape`, blocks among them up to `depth` deep, and what leaves them."""
+    made: list[Layer] = []
+    layer: Layer | None
+    for name in draw(st.lists(NAMES, unique=True, max_size=most)):
+        if blocks and depth and draw(st.integers(0, 3)) == 0:
+            layer, after = block(draw, draw(st.sampled_from(blocks)), name, shape, kinds, blocks, depth - 1)
+        else:
+            kind = draw(
+                st.sampled_from([kind for kind in kinds if kind(name="a").takes(shape)] or [LAYERS["Embedding"]])
+            )
+            fit = fitted(draw, kind, name, shape)
+            layer, after = fit, (fit.output_shape(shape) if fit else shape)
+        if layer is not None:
+            made.append(layer)
+            shape = after
+    return tuple(made), shape
+
+
+def block(
+    draw: DrawFn,
+    kind: type[Block],
+    name: str,
+    shape: Shape,
+    kinds: Sequence[type[Layer]],
+    blocks: Sequence[type[Block]],
+    depth: int,
+) -> tuple[Block | None, Shape]:
+    """A block that takes `shape`, and what leaves it; None where the layers that were drawn do not go together so."""
+    trainable = draw(st.booleans())
+    if kind is Branches:
+        ways = [row(draw, shape, kinds, blocks, depth, 2) for _ in range(draw(st.integers(1, 3)))]
+        inner = tuple(Group(name=f"branch{n}", layers=way) for n, (way, _) in enumerate(ways, 1))
+        how: MergeKind = draw(st.sampled_from(["concatenate", "sum", "product"]))
+        branches = Branches(name=name, trainable=trainable, layers=inner, merge=how, dim=draw(st.integers(1, 2)))
+        merge = Merge(branches.merge, branches.dim)
+        after = [out for _, out in ways]
+        fit = merge.problem(after) is None and not any(isinstance(out, TokenShape) for out in after)
+        return (branches, merge.shape(after)) if fit and features(merge.shape(after)) <= NUMBERS else (None, shape)
+    layers, out = row(draw, shape, kinds, blocks, depth, 3)
+    if kind is Repeat:
+        times = draw(st.integers(1, 3)) if tuple(out) == tuple(shape) else 1
+        return Repeat(name=name, trainable=trainable, layers=layers, times=times), out
+    if kind is Residual:
+        residual = Residual(name=name, trainable=trainable, layers=layers)
+        if isinstance(shape, TokenShape):
+            return None, shape
+        if tuple(out) == tuple(shape):
+            return residual, out
+        mended = residual.mended_inside(shape, [out, shape])
+        return (mended, out) if isinstance(mended, Residual) else (None, shape)
+    return Group(name=name, trainable=trainable, layers=layers), out
+
+
+PLAIN = [kind for kind in all_kinds() if kind is not TiedLinear]
+FLAT = [kind for kind in PLAIN if kind(name="a").takes((4,)) and kind is not Unflatten]
 
 
 @st.composite
 def networks(draw: DrawFn, max_layers: int = 7) -> NetworkSpec:
-    made = draw(levels(max_layers))
-    return NetworkSpec(input=Features(in_features=draw(SIZES)), layers=made, seed=draw(SEEDS))
+    """Flat vectors through layers and groups, one behind the other."""
+    shape = (draw(SIZES),)
+    made, _ = row(draw, shape, FLAT, [Group], 2, max_layers)
+    return NetworkSpec(input=Features(in_features=shape[0]), layers=made, seed=draw(SEEDS))
+
+
+@st.composite
+def inputs(draw: DrawFn) -> Input:
+    """Any kind of input, small."""
+    side = st.integers(1, 7)
+    kind = draw(st.sampled_from(sorted(INPUTS)))
+    return INPUTS[kind].checked({option.name: draw(side) for option in options_of(INPUTS[kind])})
+
+
+@st.composite
+def nested_networks(draw: DrawFn, max_layers: int = 5) -> NetworkSpec:
+    """Any input through layers of every kind, in blocks of every kind; all fit."""
+    given = draw(inputs())
+    made, shape = row(draw, given.shape, PLAIN, [Group, Residual, Branches, Repeat], 2, max_layers)
+    table = next((layer for layer in made if isinstance(layer, Embedding)), None)
+    if isinstance(given, Tokens) and made and table is made[0] and len(shape) == 2 and shape[1] == table.embedding_dim:
+        made = (*made, TiedLinear(name="tied", out_features=given.vocabulary))
+    return NetworkSpec(input=given, layers=made, seed=draw(SEEDS))
+
+
+@st.composite
+def nested_experiments(draw: DrawFn) -> Experiment:
+    return Experiment(network=draw(nested_networks()), batch=draw(batches()))
+
+
+@st.composite
+def batches(draw: DrawFn) -> Batch:
+    words = st.sampled_from([word for word in Distribution.__args__ if word != "digits"])  # type: ignore[attr-defined]
+    return Batch(rows=draw(st.integers(2, 6)), distribution=draw(words), seed=draw(SEEDS))
 
 
 @st.composite
 def experiments(draw: DrawFn) -> Experiment:
-    words = st.sampled_from(Distribution.__args__)  # type: ignore[attr-defined]
-    batch = Batch(rows=draw(st.integers(1, 6)), distribution=draw(words), seed=draw(SEEDS))
-    return Experiment(network=draw(networks()), batch=batch)
+    return Experiment(network=draw(networks()), batch=draw(batches()))

@@ -23,17 +23,19 @@ from builder.initializers import (
     XavierUniform,
     Zeros,
 )
+from builder.inputs import Features
 from builder.layers import Layer, Shape
 from builder.layers.activations import GELU, LeakyReLU, PReLU, ReLU, RReLU, Sigmoid, Tanh
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d, LayerNorm
 from builder.layers.output import LogSoftmax, Softmax, Softmin
-from builder.layers.shape import Dropout, Flatten, Identity
+from builder.layers.regularization import Dropout
+from builder.layers.shape import Flatten, Identity
 from builder.messages import Message
 from builder.options import Refusal
 from builder.plan import make_plan
 from builder.presets import PRESETS
-from builder.spec import MAX_LAYERS, Features, NetworkSpec
+from builder.spec import MAX_LAYERS, NetworkSpec
 from tests.strategies import networks
 
 Made = Callable[[str], Layer]

@@ -22,14 +22,15 @@ from builder.initializers import (
     XavierNormal,
     XavierUniform,
 )
+from builder.inputs import Features
 from builder.layers import Layer
 from builder.layers.activations import GELU, LeakyReLU, PReLU, ReLU, RReLU, Sigmoid, Tanh
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
-from builder.layers.shape import Dropout
+from builder.layers.regularization import Dropout
 from builder.module import build_module
 from builder.plan import Plan, Step, make_plan
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from tests.strategies import initializers
 
 

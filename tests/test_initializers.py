@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.initializers import BIASES, INITIALIZERS, WEIGHTS, Initializer
+from builder.inputs import Features
 from builder.layers.linear import Linear
 from builder.module import build_module, run
 from builder.options import Refusal, options_of
 from builder.plan import make_plan
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from tests.strategies import frozen
 
 KINDS = pytest.mark.parametrize("kind", INITIALIZERS.values(), ids=INITIALIZERS)

@@ -227,7 +227,7 @@ def test_the_usual_mistakes_are_recognised(quarter: int) -> None:
 
 
 def test_more_mistakes_by_their_numbers() -> None:
-    seed = next(4 * n for n in range(1000) if network(4 * n).input.in_features == 2 and exercise(4 * n).answer == 27)
+    seed = next(4 * n for n in range(1000) if network(4 * n).input.shape == (2,) and exercise(4 * n).answer == 27)
     said = {number: diagnosis(seed, number) for number in (18, 20, 19, 90, 6, 11)}  # Linear(2, 9)
     assert said == {
         18: BIASES_FORGOTTEN,
@@ -265,7 +265,7 @@ def check(plan: Plan, batch: Batch) -> None:
     import torch
 
     module = build_module(plan)
-    outputs = module(torch.zeros(2 * batch.rows, plan.spec.input.in_features))
+    outputs = module(torch.zeros(2 * batch.rows, *plan.input_shape))
     shapes = BY_KEY["shapes"].ask(plan, batch, 0)
     assert shapes and shapes.answer == outputs.numel()
     named = BY_KEY["named"].ask(plan, batch, 0)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from builder.columns import MAX_COLUMNS, WHOLE, column_of, columns, first_column
 from builder.digits import brief, exact
 from builder.experiment import Experiment
+from builder.inputs import Features
 from builder.layers.activations import ReLU
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
@@ -26,7 +27,7 @@ from builder.neurons import NEGATIVE, POSITIVE, Live, Neurons, draw_neurons
 from builder.plan import Plan, make_plan
 from builder.presets import PRESETS
 from builder.probe import signals
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from tests.strategies import experiments
 from tests.test_plan import Picky, dense
 

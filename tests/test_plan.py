@@ -8,13 +8,14 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from builder.experiment import Batch
 from builder.initializers import Orthogonal, Sparse
+from builder.inputs import Features
 from builder.layers.base import Layer, Shape
 from builder.layers.linear import Linear
 from builder.module import build_module
 from builder.plan import make_plan
 from builder.presets import PRESETS
 from builder.probe import draw
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from tests.strategies import networks
 
 
@@ -43,7 +44,7 @@ def test_macs_are_half_the_operations_that_torch_counts(network: NetworkSpec) ->
     plan = make_plan(network)
     module = build_module(plan)
     with FlopCounterMode(display=False) as counter:
-        module(draw(Batch(rows=1), network.input.in_features))
+        module(draw(Batch(rows=1), network.input))
     assert 2 * plan.macs == counter.get_total_flops()
 
 
@@ -96,7 +97,7 @@ def test_weights_that_take_too_long_to_draw_do_not_live(
     excess = slow.excess(1)
     assert excess is not None
     assert excess.path == "linear1"
-    assert excess.message.text().startswith("Drawing these weights would take about")
+    assert excess.message.text().startswith("Drawing the weights and calculating would take about")
 
 
 class Picky(Layer):

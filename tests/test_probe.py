@@ -10,6 +10,7 @@ from hypothesis import given
 
 from builder.experiment import Batch, Experiment
 from builder.initializers import XavierUniform
+from builder.inputs import Features
 from builder.layers import LAYERS
 from builder.module import build_module
 from builder.plan import make_plan
@@ -71,7 +72,7 @@ def test_looking_changes_neither_the_module_nor_the_global_generator(experiment:
 def test_the_signals_are_what_each_layer_gives_in_the_forward_pass_itself(experiment: Experiment) -> None:
     plan = make_plan(experiment.network)
     module = build_module(plan)
-    given: dict[str, torch.Tensor] = {"": draw(experiment.batch, plan.spec.input.in_features)}
+    given: dict[str, torch.Tensor] = {"": draw(experiment.batch, plan.spec.input)}
     for step in plan.steps:
         module.get_submodule(step.path).register_forward_hook(lambda _m, _i, out, at=step.path: given.update({at: out}))
     module(given[""])
@@ -110,7 +111,7 @@ def test_many_threads_draw_the_same_weights_for_the_same_seed() -> None:
     ],
 )
 def test_inputs_that_are_not_random(distribution: str, expected: list[list[int]]) -> None:
-    assert draw(Batch.checked({"rows": 3, "distribution": distribution}), 2).tolist() == expected
+    assert draw(Batch.checked({"rows": 3, "distribution": distribution}), Features(in_features=2)).tolist() == expected
 
 
 def test_numbers_that_grew_too_large_are_noticed() -> None:

@@ -27,11 +27,13 @@ from builder.initializers import (
     XavierUniform,
     Zeros,
 )
+from builder.inputs import Features
 from builder.layers import Layer
 from builder.layers.activations import ReLU, Sigmoid, Tanh
 from builder.layers.linear import Linear
 from builder.layers.output import Softmax
-from builder.layers.shape import Dropout, Identity
+from builder.layers.regularization import Dropout
+from builder.layers.shape import Identity
 from builder.module import build_module
 from builder.plan import Plan, make_plan
 from builder.presets import PRESETS
@@ -47,7 +49,7 @@ from builder.propagation import (
     rows_for,
     sizes,
 )
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from tests.strategies import networks
 
 TUTORIAL = PRESETS["tutorial"].experiment.network

@@ -6,12 +6,13 @@ import pytest
 
 from builder.fitting import dense_layers
 from builder.initializers import WEIGHTS
+from builder.inputs import Features
 from builder.layers.linear import Linear
 from builder.module import build_module
 from builder.plan import make_plan
 from builder.presets import PRESETS
 from builder.propagation import ROWS, logits_signal
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from builder.survey import ACTIVATIONS, CELLS, combination, survey
 
 TUTORIAL = PRESETS["tutorial"].experiment.network

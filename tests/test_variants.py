@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from builder.fitting import dense_layers
 from builder.initializers import WEIGHTS, Default, Eye, Initializer, Orthogonal, TruncNormal, XavierUniform, Zeros
+from builder.inputs import Features
 from builder.layers import LAYERS
 from builder.layers.activations import ReLU, Tanh
 from builder.layers.linear import Linear
@@ -18,7 +19,7 @@ from builder.module import build_module
 from builder.options import Refusal
 from builder.plan import make_plan
 from builder.presets import PRESETS
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from builder.variants import (
     fitted,
     hidden_depth,

@@ -6,15 +6,16 @@ import pytest
 from hypothesis import given
 
 from builder.initializers import Default, Initializer, KaimingNormal, Normal, Ones, XavierUniform, Zeros
+from builder.inputs import Features
 from builder.layers import Layer
 from builder.layers.activations import ReLU, Sigmoid, Tanh
 from builder.layers.linear import Linear
-from builder.layers.shape import Dropout
+from builder.layers.regularization import Dropout
 from builder.module import build_module
 from builder.plan import make_plan
 from builder.presets import PRESETS
 from builder.propagation import measure, rows_for
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from builder.verdict import Course, Verdict, Way, cure, judge
 from tests.strategies import networks
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from builder.digits import brief
 from builder.experiment import Experiment
 from builder.initializers import Constant
+from builder.inputs import Features
 from builder.layers import LAYERS, Layer, kinds
 from builder.layers.activations import PReLU
 from builder.layers.linear import Linear
@@ -22,7 +23,7 @@ from builder.module import build_module
 from builder.plan import Plan, make_plan
 from builder.presets import PRESETS
 from builder.probe import draw, probe
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from builder.walk import (
     REACH,
     TERMS,
@@ -51,7 +52,7 @@ def number(text: str) -> float:
 def walked(experiment: Experiment, row: int = 0) -> tuple[nn.Module, Plan, list[Move]]:
     plan = make_plan(experiment.network)
     module = build_module(plan)
-    return module, plan, walk(module, plan, draw(experiment.batch, plan.spec.input.in_features), row)
+    return module, plan, walk(module, plan, draw(experiment.batch, plan.spec.input), row)
 
 
 def evaluated(line: str) -> tuple[float, float]:
@@ -69,7 +70,7 @@ def test_the_walk_is_what_torch_computes_and_ends_in_what_the_page_shows(experim
         return
     module = build_module(plan)
     before = {name: values.clone() for name, values in module.state_dict().items()}
-    rows = draw(experiment.batch, plan.spec.input.in_features)
+    rows = draw(experiment.batch, plan.spec.input)
     state = torch.get_rng_state()
     moves = walk(module, plan, rows, 0)
     shown = probe(module, plan, experiment.batch)

@@ -10,12 +10,13 @@ from hypothesis import given, settings
 
 from builder import laws
 from builder.initializers import WEIGHTS
+from builder.inputs import Features
 from builder.laws import Law
 from builder.layers.linear import Linear
 from builder.module import build_module
 from builder.plan import Plan, make_plan
 from builder.presets import PRESETS
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from builder.weights import (
     CHANCE,
     ERRORS,

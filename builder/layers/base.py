@@ -3,39 +3,73 @@
 from __future__ import annotations
 
 import keyword
+import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import prod
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BeforeValidator, SerializeAsAny, field_validator
 from torch import nn
 
-from builder.call import Call
+from builder.call import Argument, Call
 from builder.initializers import Initializer
-from builder.messages import Message
+from builder.messages import Message, counted
 from builder.options import Kind, Refusal, option, resolver
 
 Shape = tuple[int, ...]  # without the batch axis
-Family = Literal["dense", "activation", "output", "normalization", "regularization", "shape", "block"]
+Products = tuple[tuple[int, ...], ...]  # a sum of products of whole numbers
+Family = Literal[
+    "dense",
+    "convolution",
+    "pooling",
+    "recurrent",
+    "attention",
+    "embedding",
+    "activation",
+    "output",
+    "normalization",
+    "regularization",
+    "shape",
+    "block",
+]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 
 MAX_SIZE = 1_000_000  # neurons or features of one layer; the count of two such layers still fits 64 bits
 MAX_NAME = 40
 RESERVED = frozenset(dir(nn.Sequential()))  # what a module already has under that name
 
+RANKS: Mapping[int, Message] = {
+    1: Message("a flat vector"),
+    2: Message("two axes (length × features, or channels × length)"),
+    3: Message("an image (channels × height × width)"),
+    4: Message("a volume (channels × depth × height × width)"),
+}
+
 LAYERS: dict[str, type[Layer]] = {}
+
+
+class TokenShape(tuple[int, ...]):
+    """The shape of whole numbers that stand for words: each is less than `vocabulary`."""
+
+    vocabulary: int
+
+    def __new__(cls, shape: Shape, vocabulary: int) -> TokenShape:
+        made = super().__new__(cls, shape)
+        made.vocabulary = vocabulary
+        return made
 
 
 class Layer(Kind):
     """One layer of a network: one `nn.Module`, one node of the drawing, one row of the table.
 
     A new kind is one subclass with `torch_class`, `family`, `label`, `summary` and `formula`; its options are fields
-    named as torch names the arguments. It overrides only what differs from a layer that keeps the shape and learns
-    nothing.
+    named as torch names the arguments. It overrides only what differs from a layer that takes any shape, keeps it and
+    learns nothing. `kind` is torch's name of the class unless it says otherwise.
     """
 
-    torch_class: ClassVar[str]  # "nn.Linear"
+    torch_class: ClassVar[str]  # "nn.Linear", or the name of a class in `builder.own`
+    ranks: ClassVar[tuple[int, ...]] = ()  # how many axes it takes, without the batch; any number if there are none
     function: ClassVar[str | None] = None  # "torch.sigmoid": how `forward` applies it without a module, if it can
     family: ClassVar[Family]
     formula: ClassVar[str]
@@ -47,13 +81,13 @@ class Layer(Kind):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         if "torch_class" in cls.__dict__:
-            cls.kind = cls.torch_class.removeprefix("nn.")
+            cls.kind = cls.__dict__.get("kind", cls.torch_class.removeprefix("nn."))
             LAYERS[cls.kind] = cls
 
     @classmethod
     def stem(cls) -> str:
         """What names of new layers begin with: `linear`, `batchnorm`."""
-        return cls.kind.lower().removesuffix("1d")
+        return re.sub(r"[123]d$", "", cls.kind).lower()
 
     @field_validator("name")
     @classmethod
@@ -66,15 +100,34 @@ class Layer(Kind):
         """Is training kept from changing its parameters?"""
         return False
 
-    def problem(self, shape: Shape) -> Message | None:
+    def unfit(self, shape: Shape) -> Message | None:
         """Why this layer can't take `shape`, with the mend; None if it can. Asked before the methods below."""
+        if isinstance(shape, TokenShape):
+            return _about_tokens(self.kind, shape)
+        return self.problem(shape) if self.takes(shape) else self.about_rank(shape)
+
+    def takes(self, shape: Shape) -> bool:
+        """Are these numbers, along as many axes as it needs?"""
+        return not isinstance(shape, TokenShape) and (not self.ranks or len(shape) in self.ranks)
+
+    def problem(self, shape: Shape) -> Message | None:
+        """Why its options and `shape`, which has one of its `ranks`, do not go together; None if they do."""
+        return None
+
+    def about_rank(self, shape: Shape) -> Message:
+        """The sentence for a shape of none of its `ranks`."""
+        wanted = RANKS[self.ranks[0]]
+        return Message("{kind} needs {wanted} but receives {shape}.", kind=self.kind, wanted=wanted, shape=shown(shape))
+
+    def mended(self, shape: Shape) -> Layer | None:
+        """The same with an option changed so that it takes `shape`; None if no change is the obvious one."""
         return None
 
     def notice(self, rows: int) -> Message | None:
         """What a person should know of this layer with a batch of `rows` rows; None if there is nothing."""
         return None
 
-    def positional(self, shape: Shape) -> tuple[int | float, ...]:
+    def positional(self, shape: Shape) -> tuple[Argument, ...]:
         """The arguments of the constructor that stand without a name."""
         return ()
 
@@ -98,6 +151,10 @@ class Layer(Kind):
         """The learned parameters, by torch's names, in torch's order."""
         return {}
 
+    def shared_shapes(self, shape: Shape) -> Mapping[str, Shape]:
+        """Parameters that are another layer's, the Embedding's, and are counted there."""
+        return {}
+
     def buffer_shapes(self, shape: Shape) -> dict[str, Shape]:
         """What the module keeps but does not learn, by torch's names."""
         return {}
@@ -106,9 +163,21 @@ class Layer(Kind):
         """The chosen initializer of each parameter that has a choice, in the order in which they are drawn."""
         return {}
 
-    def macs(self, shape: Shape) -> int:
-        """Multiply-accumulates for one row of the batch; only products of matrices count, as in torch's FLOP counter."""
-        return 0
+    def reference(self, name: str, shapes: dict[str, Shape]) -> Shape:
+        """The shape of the weight that decides how parameter `name` of those in `shapes` starts out by default."""
+        return shapes["weight"]
+
+    def products(self, shape: Shape) -> Products:
+        """The multiplications for one row of the batch, as a sum of products.
+
+        Only those of convolutions, matrices and attention count, as in torch's FLOP counter: one that goes with an addition.
+        """
+        return ()
+
+    def arithmetic(self, shape: Shape) -> Message:
+        """The count of its parameters as it comes about, without the sum: `3 × 3 weights + 3 biases`."""
+        terms = [_term(name, of) for name, of in self.parameter_shapes(shape).items()]
+        return added(terms) if terms else Message("0")
 
     def in_words(self, shape: Shape) -> Message:
         """Where its parameters come from, as a teacher says it."""
@@ -175,3 +244,30 @@ def free_name(stem: str, taken: Collection[str]) -> str:
 def features(shape: Shape) -> int:
     """How many numbers a tensor of `shape` holds, for one row of the batch."""
     return prod(shape)
+
+
+def shown(shape: Shape) -> str:
+    """`3` for a flat vector, `1 × 28 × 28` for an image."""
+    return " × ".join(f"{size:,}" for size in shape)
+
+
+def added(terms: Sequence[Message | str]) -> Message:
+    """`a + b + c`: a sum of one or more terms as a message of its own."""
+    total = Message("{a}", a=terms[0])
+    for term in terms[1:]:
+        total = Message("{a} + {b}", a=total, b=term)
+    return total
+
+
+def _term(name: str, shape: Shape) -> Message:
+    if name.startswith("bias") or name.endswith("bias"):
+        return counted("{product} bias", "{product} biases", n=prod(shape), product=shown(shape))
+    return counted("{product} weight", "{product} weights", n=prod(shape), product=shown(shape))
+
+
+def _about_tokens(kind: str, shape: TokenShape) -> Message:
+    return Message(
+        "{kind} needs numbers to calculate with but receives {n} tokens, which only name words. Add an Embedding before it.",
+        kind=kind,
+        n=shape[0],
+    )

@@ -1,30 +1,87 @@
-"""Blocks: layers that hold layers of their own."""
+"""Blocks: layers that hold layers of their own, and how the data flows through these."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar
 
 from pydantic import Field, field_validator
 
-from builder.call import Call, sequential
-from builder.layers.base import AnyLayer, Layer, Shape, check_names
+from builder.layers.base import AnyLayer, Layer, Shape, check_names, free_name, shown
+from builder.layers.convolution import Conv2d
+from builder.layers.linear import Linear
+from builder.layers.normalization import BatchNorm2d
 from builder.messages import Message, counted
+from builder.options import Refusal, option
+
+T = TypeVar("T")
+MergeKind = Literal["concatenate", "sum", "product"]
+SIGNS = {"concatenate": "concat", "sum": "+", "product": "×"}
+MAX_TIMES = 1000
 
 
-class Group(Layer):
-    """Layers in a row under one name: a part of the network that can be named, moved and copied as one."""
+@dataclass(frozen=True)
+class Merge:
+    """How several tensors become one; `dim` is torch's axis of a concatenation, 0 the batch."""
 
-    torch_class = "nn.Sequential"
+    how: MergeKind
+    dim: int = 1
+
+    @property
+    def sign(self) -> str:
+        """How a drawing shows it."""
+        return SIGNS[self.how]
+
+    def problem(self, shapes: Sequence[Shape]) -> Message | None:
+        """Why `shapes` can't be merged so, with the shapes and the axis; None if they can."""
+        first = shapes[0]
+        other = next((shape for shape in shapes if not self._matches(first, shape)), None)
+        if other is None:
+            return None
+        if self.how != "concatenate" or len(first) != len(other):
+            return Message(
+                "{a} and {b} can't be merged: both must have the same shape.", a=shown(first), b=shown(other)
+            )
+        if self.dim > len(first):
+            return Message(
+                "There is no axis {dim} in {a}; the last one is {last}.", dim=self.dim, a=shown(first), last=len(first)
+            )
+        axis = next(n for n, (a, b) in enumerate(zip(first, other, strict=True), 1) if n != self.dim and a != b)
+        return Message(
+            "{a} and {b} can't be concatenated along axis {dim}: on axis {axis} one has {one} and the other {two}.",
+            a=shown(first), b=shown(other), dim=self.dim, axis=axis, one=first[axis - 1], two=other[axis - 1],
+        )  # fmt: skip
+
+    def _matches(self, first: Shape, other: Shape) -> bool:
+        if self.how != "concatenate":
+            return tuple(first) == tuple(other)
+        if len(first) != len(other) or self.dim > len(first):
+            return False
+        return all(a == b for n, (a, b) in enumerate(zip(first, other, strict=True), 1) if n != self.dim)
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        """What comes out, without the batch axis."""
+        if self.how != "concatenate":
+            return shapes[0]
+        at = self.dim - 1
+        return (*shapes[0][:at], sum(shape[at] for shape in shapes), *shapes[0][at + 1 :])
+
+
+SUM = Merge("sum")
+
+
+class Block(Layer):
+    """Layers under one name. In its code, its drawing and its plan the data flows as `through` says."""
+
     family = "block"
-    label = Message("Group (nn.Sequential)")
-    summary = Message("Layers in a row under one name: a part of the network to name, move and copy as one.")
-    formula = "y = fₙ(… f₂(f₁(x)))"
 
+    trainable: bool = option(
+        True,
+        Message("Trainable"),
+        Message("Off: all that is inside is frozen, training leaves its parameters as they are."),
+    )
     layers: tuple[AnyLayer, ...] = Field((), strict=False)
-
-    @classmethod
-    def stem(cls) -> str:
-        return "block"
 
     @field_validator("layers")
     @classmethod
@@ -32,45 +89,157 @@ class Group(Layer):
         check_names(layers)
         return layers
 
-    def problem(self, shape: Shape) -> Message | None:
+    @property
+    def frozen(self) -> bool:
+        return not self.trainable
+
+    @property
+    def copies(self) -> int:
+        """How many copies of what is inside stand one behind the other, each with parameters of its own."""
+        return 1
+
+    def through(self, x: T, each: Callable[[Layer, T], T], merge: Callable[[Merge, Sequence[T]], T]) -> T:
+        """What becomes of `x`, whatever it is – a shape, a tensor, a node of a drawing: `each` sends it through a layer."""
         for layer in self.layers:
-            if problem := layer.problem(shape):
-                return problem
-            shape = layer.output_shape(shape)
+            x = each(layer, x)
+        return x
+
+    def changed_shape(self, before: Shape, after: Shape) -> Message | None:
+        """Why what is inside may not make `after` of `before`; None if it may."""
         return None
 
-    def constructor(self, shape: Shape) -> Call:
-        return sequential({layer.name: layer.constructor(before) for layer, before in self._placed(shape)})
+    def mended_inside(self, before: Shape, shapes: Sequence[Shape]) -> Layer | None:
+        """The same, changed so that `shapes`, which it could not merge, fit; None if no change is the obvious one."""
+        return None
 
-    def output_shape(self, shape: Shape) -> Shape:
-        for layer in self.layers:
-            shape = layer.output_shape(shape)
-        return shape
 
-    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        return self._of_all(shape, lambda layer, before: layer.parameter_shapes(before))
+class Group(Block):
+    torch_class = "nn.Sequential"
+    label = Message("Group (nn.Sequential)")
+    summary = Message("Layers in a row under one name: a part of the network to name, move and copy as one.")
+    formula = "y = fₙ(… f₂(f₁(x)))"
 
-    def buffer_shapes(self, shape: Shape) -> dict[str, Shape]:
-        return self._of_all(shape, lambda layer, before: layer.buffer_shapes(before))
-
-    def macs(self, shape: Shape) -> int:
-        return sum(layer.macs(before) for layer, before in self._placed(shape))
+    @classmethod
+    def stem(cls) -> str:
+        return "block"
 
     def in_words(self, shape: Shape) -> Message:
         return counted("A group of {n} layer", "A group of {n} layers", n=len(self.layers))
 
-    def _placed(self, shape: Shape) -> list[tuple[Layer, Shape]]:
-        """Each layer with the shape that enters it."""
-        placed = []
-        for layer in self.layers:
-            placed.append((layer, shape))
-            shape = layer.output_shape(shape)
-        return placed
 
-    def _of_all(self, shape: Shape, shapes: Any) -> dict[str, Shape]:
-        """What `shapes` gives for each layer, under the names that torch gives it in an `nn.Sequential`."""
-        return {
-            f"{layer.name}.{name}": of
-            for layer, before in self._placed(shape)
-            for name, of in shapes(layer, before).items()
-        }
+class Shortcut(Group):
+    kind = "Shortcut"
+    torch_class = "nn.Sequential"
+    label = Message("Shortcut of a residual block")
+    summary = Message(
+        "The way around the other layers of a residual block, with layers of its own where shapes differ."
+    )
+    formula = "s(x)"
+
+    @classmethod
+    def stem(cls) -> str:
+        return "shortcut"
+
+
+class Residual(Block):
+    torch_class = "Residual"
+    label = Message("Residual block")
+    summary = Message(
+        "Adds what goes in to what comes out, so that the layers inside only learn the difference, and the gradient finds a way past them."
+    )
+    formula = "y = f(x) + x"
+
+    @field_validator("layers")
+    @classmethod
+    def _one_shortcut(cls, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+        if sum(isinstance(layer, Shortcut) for layer in layers) > 1:
+            raise Refusal(Message("A residual block has one shortcut at most."))
+        return layers
+
+    @property
+    def shortcut(self) -> Shortcut | None:
+        return next((layer for layer in self.layers if isinstance(layer, Shortcut)), None)
+
+    def through(self, x: T, each: Callable[[Layer, T], T], merge: Callable[[Merge, Sequence[T]], T]) -> T:
+        y = x
+        for layer in self.layers:
+            if not isinstance(layer, Shortcut):
+                y = each(layer, y)
+        return merge(SUM, [y, each(self.shortcut, x) if self.shortcut else x])
+
+    def mended_inside(self, before: Shape, shapes: Sequence[Shape]) -> Layer | None:
+        """With a shortcut that brings `before` to the shape of the body: a 1 × 1 convolution as in ResNet, or a Linear layer."""
+        after = shapes[0]
+        if self.shortcut is not None or not after or len(before) != len(after):
+            return None
+        name = free_name("shortcut", {layer.name for layer in self.layers}) if self._has("shortcut") else "shortcut"
+        projection = _projection(before, after)
+        if not projection:
+            return None
+        return self.with_option("layers", (*self.layers, Shortcut(name=name, layers=projection)))
+
+    def _has(self, name: str) -> bool:
+        return any(layer.name == name for layer in self.layers)
+
+    def in_words(self, shape: Shape) -> Message:
+        return Message("What the layers inside make of the input is added to the input")
+
+
+def _projection(before: Shape, after: Shape) -> tuple[Layer, ...]:
+    if len(before) == 3:
+        stride = -(-before[1] // after[1])
+        conv = Conv2d(name="conv1", out_channels=after[0], kernel_size=1, stride=stride, bias=False)
+        fits = conv.output_shape(before) == after
+        return (conv, BatchNorm2d(name="batchnorm1")) if fits else ()
+    return (Linear(name="linear1", out_features=after[-1]),) if before[:-1] == after[:-1] else ()
+
+
+class Branches(Block):
+    torch_class = "Branches"
+    label = Message("Branches")
+    summary = Message("Each layer or group inside is a branch: all get the same input, and their outputs are merged.")
+    formula = "y = [f₁(x), f₂(x), …]"
+
+    merge: MergeKind = option(
+        "concatenate",
+        Message("Merge by"),
+        Message("How the outputs of the branches become one: side by side, added, or multiplied."),
+    )
+    dim: int = option(
+        1, Message("Axis (dim)"), Message("Along which axis outputs are put side by side: 1 for channels or features."), ge=1, le=4
+    )  # fmt: skip
+
+    def through(self, x: T, each: Callable[[Layer, T], T], merge: Callable[[Merge, Sequence[T]], T]) -> T:
+        if not self.layers:
+            return x
+        return merge(Merge(self.merge, self.dim), [each(layer, x) for layer in self.layers])
+
+    def in_words(self, shape: Shape) -> Message:
+        return counted("{n} branch side by side", "{n} branches side by side", n=len(self.layers))
+
+
+class Repeat(Block):
+    kind = "Repeat"
+    torch_class = "nn.Sequential"
+    label = Message("Repeat")
+    summary = Message("The layers inside several times in a row, each time with weights of their own.")
+    formula = "y = f⁽ⁿ⁾(… f⁽²⁾(f⁽¹⁾(x)))"
+
+    times: int = option(2, Message("Times"), Message("How many copies stand one behind the other."), ge=1, le=MAX_TIMES)
+
+    @property
+    def copies(self) -> int:
+        return self.times
+
+    def changed_shape(self, before: Shape, after: Shape) -> Message | None:
+        if self.times == 1 or tuple(before) == tuple(after):
+            return None
+        return Message(
+            "{before} goes into what is repeated and {after} comes out, so the next copy can't take it. What is repeated must "
+            "keep the shape: put the layer that changes it before the repeat.",
+            before=shown(before),
+            after=shown(after),
+        )
+
+    def in_words(self, shape: Shape) -> Message:
+        return counted("{n} copy, one behind the other", "{n} copies, one behind the other", n=self.times)

@@ -1,17 +1,19 @@
-"""The fully connected layer."""
+"""Fully connected layers: every output is a weighted sum of all inputs."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from builder.initializers import BiasInitializer, Default, Initializer, WeightInitializer
-from builder.layers.base import MAX_SIZE, Learned, Shape
+from builder.layers.base import MAX_SIZE, Layer, Learned, Products, Shape, shown
 from builder.messages import Message, counted
 from builder.options import option
 
 
 class Linear(Learned):
     torch_class = "nn.Linear"
+    ranks = (1, 2)
     common = True
     family = "dense"
     label = Message("Linear (dense, fully connected)")
@@ -25,34 +27,33 @@ class Linear(Learned):
     weight_init: WeightInitializer = option(Default(), Message("Weights"), Message("How the weights start out."))
     bias_init: BiasInitializer = option(Default(), Message("Biases"), Message("How the biases start out."))
 
-    def problem(self, shape: Shape) -> Message | None:
-        if len(shape) == 1:
-            return None
-        shown = " × ".join(map(str, shape))
-        return Message("Linear needs a flat vector but receives {shape}. Add a Flatten layer before it.", shape=shown)
+    def about_rank(self, shape: Shape) -> Message:
+        return Message(
+            "Linear needs a flat vector but receives {shape}. Add a Flatten layer before it.", shape=shown(shape)
+        )
 
-    def positional(self, shape: Shape) -> tuple[int | float, ...]:
-        return (shape[0], self.out_features)
+    def positional(self, shape: Shape) -> tuple[int, ...]:
+        return (shape[-1], self.out_features)
 
     def keywords(self, shape: Shape) -> dict[str, Any]:
         return self.changed("trainable", "out_features", "weight_init", "bias_init")
 
     def output_shape(self, shape: Shape) -> Shape:
-        return (self.out_features,)
+        return (*shape[:-1], self.out_features)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         bias = {"bias": (self.out_features,)} if self.bias else {}
-        return {"weight": (self.out_features, *shape), **bias}
+        return {"weight": (self.out_features, shape[-1]), **bias}
 
     def initial(self) -> dict[str, Initializer]:
         return {"weight": self.weight_init} | ({"bias": self.bias_init} if self.bias else {})
 
-    def macs(self, shape: Shape) -> int:
-        return shape[0] * self.out_features
+    def products(self, shape: Shape) -> Products:
+        return ((*shape, self.out_features),)
 
     def in_words(self, shape: Shape) -> Message:
         neurons = counted("{n} neuron", "{n} neurons", n=self.out_features)
-        weights = counted("{n} weight", "{n} weights", n=shape[0])
+        weights = counted("{n} weight", "{n} weights", n=shape[-1])
         if not self.bias:
             return counted(
                 "{neurons} with {weights}",
@@ -67,4 +68,46 @@ class Linear(Learned):
             n=self.out_features,
             neurons=neurons,
             weights=weights,
+        )
+
+
+class TiedLinear(Layer):
+    kind = "TiedLinear"
+    torch_class = "nn.Linear"
+    ranks = (1, 2)
+    family = "dense"
+    label = Message("Linear with the Embedding's weight (tied)")
+    summary = Message(
+        "Scores every word of the vocabulary with the very vector that the Embedding has for it: one weight, used twice "
+        "(Press & Wolf 2017, “Using the output embedding to improve language models”)."
+    )
+    formula = "y = x Eᵀ"
+
+    out_features: int = option(
+        1, Message("Words"), Message("As many as the vocabulary has (out_features)."), ge=1, le=MAX_SIZE
+    )
+
+    @classmethod
+    def stem(cls) -> str:
+        return "head"
+
+    def positional(self, shape: Shape) -> tuple[int, ...]:
+        return (shape[-1], self.out_features)
+
+    def keywords(self, shape: Shape) -> dict[str, Any]:
+        return {"bias": False}
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (*shape[:-1], self.out_features)
+
+    def shared_shapes(self, shape: Shape) -> Mapping[str, Shape]:
+        return {"weight": (self.out_features, shape[-1])}
+
+    def products(self, shape: Shape) -> Products:
+        return ((*shape, self.out_features),)
+
+    def in_words(self, shape: Shape) -> Message:
+        weights = shown((self.out_features, shape[-1]))
+        return Message(
+            "None of its own: its {weights} weights are those of the Embedding, counted there", weights=weights
         )

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from builder.layers.base import Learned, Shape
+from math import gcd
+from typing import Any
+
+from builder.layers.base import MAX_SIZE, Layer, Learned, Shape, features, shown
 from builder.messages import Message, counted
 from builder.options import option
 
 EPSILON = Message("Added to the variance, so that nothing is divided by zero.")
+STANDARD = "y = (x − E[x]) / √(Var[x] + ε) · γ + β"
 
 
-class BatchNorm1d(Learned):
-    torch_class = "nn.BatchNorm1d"
-    common = True
+class _BatchNorm(Learned):
     family = "normalization"
-    label = Message("BatchNorm1d")
-    summary = Message(
-        "Normalizes each feature over the rows of the batch; in evaluation it uses what it saw in training."
-    )
-    formula = "y = (x − E[x]) / √(Var[x] + ε) · γ + β"
+    formula = STANDARD
 
     eps: float = option(1e-5, Message("Epsilon (eps)"), EPSILON, ge=1e-12, le=1.0)
     momentum: float = option(
@@ -31,15 +29,7 @@ class BatchNorm1d(Learned):
         True, Message("Scale and shift (affine)"), Message("Learn a weight γ and a bias β for each feature.")
     )
 
-    def notice(self, rows: int) -> Message | None:
-        if rows > 1:
-            return None
-        return Message(
-            "A batch of one has no variance, so BatchNorm1d can't train on it (nn.BatchNorm1d raises an error). "
-            "What you see is evaluation mode, where it works. To train, set the batch to 2 rows or more, or use LayerNorm."
-        )
-
-    def positional(self, shape: Shape) -> tuple[int | float, ...]:
+    def positional(self, shape: Shape) -> tuple[int, ...]:
         return shape[:1]
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
@@ -52,12 +42,116 @@ class BatchNorm1d(Learned):
         return _scale_and_shift(shape[0]) if self.affine else super().in_words(shape)
 
 
+class BatchNorm1d(_BatchNorm):
+    torch_class = "nn.BatchNorm1d"
+    ranks = (1, 2)
+    common = True
+    label = Message("BatchNorm1d")
+    summary = Message(
+        "Normalizes each feature over the rows of the batch; in evaluation it uses what it saw in training."
+    )
+
+    def notice(self, rows: int) -> Message | None:
+        if rows > 1:
+            return None
+        return Message(
+            "A batch of one has no variance, so BatchNorm1d can't train on it (nn.BatchNorm1d raises an error). "
+            "What you see is evaluation mode, where it works. To train, set the batch to 2 rows or more, or use LayerNorm."
+        )
+
+
+class BatchNorm2d(_BatchNorm):
+    torch_class = "nn.BatchNorm2d"
+    ranks = (3,)
+    common = True
+    label = Message("BatchNorm2d (images)")
+    summary = Message(
+        "Normalizes each channel over all pixels of all rows of the batch; in evaluation it uses what it saw in training."
+    )
+
+
+class InstanceNorm2d(Learned):
+    torch_class = "nn.InstanceNorm2d"
+    ranks = (3,)
+    family = "normalization"
+    label = Message("InstanceNorm2d (images)")
+    summary = Message(
+        "Normalizes each channel of each image over its own pixels; common where the style of images is changed."
+    )
+    formula = STANDARD
+
+    eps: float = option(1e-5, Message("Epsilon (eps)"), EPSILON, ge=1e-12, le=1.0)
+    affine: bool = option(
+        False, Message("Scale and shift (affine)"), Message("Learn a weight γ and a bias β for each feature.")
+    )
+
+    def problem(self, shape: Shape) -> Message | None:
+        if shape[1] * shape[2] > 1:
+            return None
+        return Message(
+            "InstanceNorm2d needs more than one pixel a channel but receives {shape}: one number has no variance.",
+            shape=shown(shape),
+        )
+
+    def positional(self, shape: Shape) -> tuple[int, ...]:
+        return shape[:1]
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {"weight": shape[:1], "bias": shape[:1]} if self.affine else {}
+
+    def in_words(self, shape: Shape) -> Message:
+        return _scale_and_shift(shape[0]) if self.affine else super().in_words(shape)
+
+
+class GroupNorm(Learned):
+    torch_class = "nn.GroupNorm"
+    family = "normalization"
+    label = Message("GroupNorm")
+    summary = Message("Normalizes groups of channels of each row together, so it works the same for any batch size.")
+    formula = STANDARD
+
+    num_groups: int = option(
+        1, Message("Groups"), Message("Into how many groups the channels are split."), ge=1, le=MAX_SIZE
+    )
+    eps: float = option(1e-5, Message("Epsilon (eps)"), EPSILON, ge=1e-12, le=1.0)
+    affine: bool = option(
+        True, Message("Scale and shift (affine)"), Message("Learn a weight γ and a bias β for each feature.")
+    )
+
+    def problem(self, shape: Shape) -> Message | None:
+        if features(shape) == self.num_groups:
+            return Message("Each of the {n} groups would be a single number, which has no variance.", n=self.num_groups)
+        if shape[0] % self.num_groups == 0:
+            return None
+        return Message(
+            "{groups} groups can't divide {channels} channels evenly.", groups=self.num_groups, channels=shape[0]
+        )
+
+    def mended(self, shape: Shape) -> Layer | None:
+        if features(shape) == 1:
+            return None
+        common = gcd(self.num_groups, shape[0])
+        return self.with_option("num_groups", common if common < features(shape) else 1)
+
+    def positional(self, shape: Shape) -> tuple[int, ...]:
+        return (self.num_groups, shape[0])
+
+    def keywords(self, shape: Shape) -> dict[str, Any]:
+        return self.changed("trainable", "num_groups")
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {"weight": shape[:1], "bias": shape[:1]} if self.affine else {}
+
+    def in_words(self, shape: Shape) -> Message:
+        return _scale_and_shift(shape[0]) if self.affine else super().in_words(shape)
+
+
 class LayerNorm(Learned):
     torch_class = "nn.LayerNorm"
     family = "normalization"
     label = Message("LayerNorm")
     summary = Message("Normalizes each row over its own features, so it works the same for any batch size.")
-    formula = "y = (x − E[x]) / √(Var[x] + ε) · γ + β"
+    formula = STANDARD
 
     eps: float = option(1e-5, Message("Epsilon (eps)"), EPSILON, ge=1e-12, le=1.0)
     elementwise_affine: bool = option(
@@ -65,22 +159,112 @@ class LayerNorm(Learned):
     )
     bias: bool = option(True, Message("Bias"), Message("Learn a bias β for each feature."))
 
-    def positional(self, shape: Shape) -> tuple[int | float, ...]:
-        return shape[-1:]
+    def positional(self, shape: Shape) -> tuple[int | tuple[int, ...], ...]:
+        return _normalized(shape)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         if not self.elementwise_affine:
             return {}
-        return {"weight": shape[-1:]} | ({"bias": shape[-1:]} if self.bias else {})
+        over = normalized_shape(shape)
+        return {"weight": over} | ({"bias": over} if self.bias else {})
 
     def in_words(self, shape: Shape) -> Message:
         if not self.elementwise_affine:
             return super().in_words(shape)
+        count = features(normalized_shape(shape))
         return (
-            _scale_and_shift(shape[-1])
+            _scale_and_shift(count)
             if self.bias
-            else counted("{n} feature with 1 weight", "{n} features with 1 weight each", n=shape[-1])
+            else counted("{n} feature with 1 weight", "{n} features with 1 weight each", n=count)
         )
+
+
+class RMSNorm(Learned):
+    torch_class = "nn.RMSNorm"
+    family = "normalization"
+    label = Message("RMSNorm")
+    summary = Message("Divides each row by its root mean square; a LayerNorm that does not subtract the mean.")
+    formula = "y = x / √(mean(x²) + ε) · γ"
+
+    elementwise_affine: bool = option(True, Message("Scale (affine)"), Message("Learn a weight γ for each feature."))
+
+    def positional(self, shape: Shape) -> tuple[int | tuple[int, ...], ...]:
+        return _normalized(shape)
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {"weight": normalized_shape(shape)} if self.elementwise_affine else {}
+
+    def in_words(self, shape: Shape) -> Message:
+        if not self.elementwise_affine:
+            return super().in_words(shape)
+        return counted(
+            "{n} feature with 1 weight", "{n} features with 1 weight each", n=features(normalized_shape(shape))
+        )
+
+
+class LocalResponseNorm(Layer):
+    torch_class = "nn.LocalResponseNorm"
+    ranks = (3, 2, 4)
+    family = "normalization"
+    label = Message("LocalResponseNorm")
+    summary = Message(
+        "Divides each number by those at the same place in neighbouring channels; the normalization of AlexNet's paper."
+    )
+    formula = "y = x / (k + α/n · Σ x²)^β"
+
+    size: int = option(
+        5, Message("Channels (size)"), Message("How many neighbouring channels count (n)."), ge=1, le=1000
+    )
+    alpha: float = option(1e-4, Message("Alpha"), Message("How much the neighbours count."), ge=0.0)
+    beta: float = option(0.75, Message("Beta"), Message("The exponent."), ge=0.0, le=10.0)
+    k: float = option(1.0, Message("k"), Message("Added, so that nothing is divided by zero."), ge=1e-6)
+
+    def positional(self, shape: Shape) -> tuple[int, ...]:
+        return (self.size,)
+
+    def keywords(self, shape: Shape) -> dict[str, Any]:
+        return self.changed("size")
+
+
+class LayerScale(Learned):
+    kind = "LayerScale"
+    torch_class = "LayerScale"
+    family = "normalization"
+    label = Message("LayerScale")
+    summary = Message(
+        "Multiplies each feature by a learned number that starts small, so that a deep network of residual blocks starts "
+        "out gently (Touvron et al. 2021, “Going deeper with image transformers”)."
+    )
+    formula = "y = γ · x"
+
+    init: float = option(1e-5, Message("Value at the start (init)"), Message("What every γ starts out with."))
+
+    def keywords(self, shape: Shape) -> dict[str, Any]:
+        return {"init": self.init}
+
+    def positional(self, shape: Shape) -> tuple[int | tuple[int, ...], ...]:
+        over = self._scaled(shape)
+        return (over,) if len(over) > 1 else over
+
+    def _scaled(self, shape: Shape) -> Shape:
+        """A number for each feature; of images and volumes for each channel."""
+        return shape[-1:] if len(shape) < 3 else (shape[0], *[1] * (len(shape) - 1))
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {"weight": self._scaled(shape)}
+
+    def in_words(self, shape: Shape) -> Message:
+        return counted("{n} feature with 1 weight", "{n} features with 1 weight each", n=features(self._scaled(shape)))
+
+
+def normalized_shape(shape: Shape) -> Shape:
+    """What LayerNorm and RMSNorm take the mean over: the features of each step; of images and volumes all there is."""
+    return shape if len(shape) > 2 else shape[-1:]
+
+
+def _normalized(shape: Shape) -> tuple[int | tuple[int, ...], ...]:
+    over = normalized_shape(shape)
+    return (over,) if len(over) > 1 else over
 
 
 def _scale_and_shift(n: int) -> Message:

@@ -1,21 +1,176 @@
-"""Layers that compute nothing: they change the shape, pass the data on, or drop some of it in training."""
+"""Layers that learn nothing and change nothing but the shape, or pass the data on."""
 
 from __future__ import annotations
 
-from builder.layers.base import Layer, Shape, features
+from typing import Any, Literal
+
+from builder.layers.base import MAX_SIZE, Layer, Shape, features, shown
 from builder.messages import Message
 from builder.options import option
 
 
 class Flatten(Layer):
     torch_class = "nn.Flatten"
+    common = True
     family = "shape"
     label = Message("Flatten")
     summary = Message("Lays all numbers of a row out in one line; a row that is flat already stays as it is.")
     formula = "(N, …) → (N, ∏ …)"
 
+    start_dim: int = option(
+        1, Message("First axis (start_dim)"), Message("1 lays out all axes; 2 keeps the channels apart."), ge=1, le=4
+    )
+
+    def problem(self, shape: Shape) -> Message | None:
+        if self.start_dim <= len(shape):
+            return None
+        return Message(
+            "There is no axis {dim} in {a}; the last one is {last}.",
+            dim=self.start_dim,
+            a=shown(shape),
+            last=len(shape),
+        )
+
+    def mended(self, shape: Shape) -> Layer | None:
+        return self.with_option("start_dim", len(shape))
+
     def output_shape(self, shape: Shape) -> Shape:
-        return (features(shape),)
+        kept = self.start_dim - 1
+        return (*shape[:kept], features(shape[kept:]))
+
+
+class Unflatten(Layer):
+    torch_class = "nn.Unflatten"
+    ranks = (1,)
+    family = "shape"
+    label = Message("Unflatten (to an image)")
+    summary = Message("Arranges a flat vector as an image: channels × height × width.")
+    formula = "(N, C · H · W) → (N, C, H, W)"
+
+    channels: int = option(1, Message("Channels"), Message("How many channels the image gets."), ge=1, le=MAX_SIZE)
+    height: int = option(1, Message("Height"), Message("How many rows of pixels."), ge=1, le=MAX_SIZE)
+    width: int = option(1, Message("Width"), Message("How many columns of pixels."), ge=1, le=MAX_SIZE)
+
+    @property
+    def size(self) -> Shape:
+        return (self.channels, self.height, self.width)
+
+    def problem(self, shape: Shape) -> Message | None:
+        if features(self.size) == shape[0]:
+            return None
+        return Message(
+            "{image} makes {wanted} numbers, but {n} come in.",
+            image=shown(self.size),
+            wanted=features(self.size),
+            n=shape[0],
+        )
+
+    def mended(self, shape: Shape) -> Layer | None:
+        """With as many channels as it takes, if height and width divide the numbers; else one line of pixels."""
+        pixels = self.height * self.width
+        if shape[0] % pixels == 0:
+            return self.with_option("channels", shape[0] // pixels)
+        return Unflatten.checked({"name": self.name, "channels": 1, "height": 1, "width": shape[0]})
+
+    def positional(self, shape: Shape) -> tuple[int | tuple[int, ...], ...]:
+        return (1, self.size)
+
+    def keywords(self, shape: Shape) -> dict[str, Any]:
+        return {}
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return self.size
+
+
+class Transpose(Layer):
+    kind = "Transpose"
+    torch_class = "Transpose"
+    ranks = (2,)
+    family = "shape"
+    label = Message("Transpose")
+    summary = Message("Swaps the two axes: channels × length becomes length × features, and back.")
+    formula = "(N, A, B) → (N, B, A)"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape[::-1]
+
+
+class Upsample(Layer):
+    torch_class = "nn.Upsample"
+    ranks = (3,)
+    family = "shape"
+    label = Message("Upsample (images)")
+    summary = Message("Makes an image larger: each pixel is repeated, or those between are interpolated.")
+    formula = "(N, C, H, W) → (N, C, s · H, s · W)"
+
+    scale_factor: int = option(
+        2, Message("Factor (scale_factor)"), Message("How many times as high and wide."), ge=1, le=64
+    )
+    mode: Literal["nearest", "bilinear"] = option("nearest", Message("Mode"), Message("Repeat pixels, or interpolate."))
+
+    def keywords(self, shape: Shape) -> dict[str, Any]:
+        return {"scale_factor": self.scale_factor} | self.changed("scale_factor")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (shape[0], *(self.scale_factor * size for size in shape[1:]))
+
+
+class PixelShuffle(Layer):
+    torch_class = "nn.PixelShuffle"
+    ranks = (3,)
+    family = "shape"
+    label = Message("PixelShuffle (images)")
+    summary = Message("Makes an image larger out of its channels: r × r channels become the r × r pixels of one.")
+    formula = "(N, C · r², H, W) → (N, C, r · H, r · W)"
+
+    upscale_factor: int = option(
+        2, Message("Factor (upscale_factor)"), Message("How many times as high and wide (r)."), ge=1, le=64
+    )
+
+    def problem(self, shape: Shape) -> Message | None:
+        if shape[0] % self.upscale_factor**2 == 0:
+            return None
+        return Message(
+            "PixelShuffle needs a multiple of {factor} × {factor} channels but receives {channels}.",
+            factor=self.upscale_factor,
+            channels=shape[0],
+        )
+
+    def mended(self, shape: Shape) -> Layer | None:
+        fits = next(r for r in range(self.upscale_factor, 0, -1) if shape[0] % r**2 == 0)
+        return self.with_option("upscale_factor", fits)
+
+    def positional(self, shape: Shape) -> tuple[int, ...]:
+        return (self.upscale_factor,)
+
+    def keywords(self, shape: Shape) -> dict[str, Any]:
+        return {}
+
+    def output_shape(self, shape: Shape) -> Shape:
+        r = self.upscale_factor
+        return (shape[0] // r**2, r * shape[1], r * shape[2])
+
+
+class ZeroPad2d(Layer):
+    torch_class = "nn.ZeroPad2d"
+    ranks = (3,)
+    family = "shape"
+    label = Message("ZeroPad2d (images)")
+    summary = Message("Puts a frame of zeros around the image.")
+    formula = "(N, C, H, W) → (N, C, H + 2p, W + 2p)"
+
+    padding: int = option(
+        1, Message("Padding"), Message("How many zeros are put around the input on each side."), ge=0, le=1000
+    )
+
+    def positional(self, shape: Shape) -> tuple[int, ...]:
+        return (self.padding,)
+
+    def keywords(self, shape: Shape) -> dict[str, Any]:
+        return {}
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (shape[0], *(size + 2 * self.padding for size in shape[1:]))
 
 
 class Identity(Layer):
@@ -24,19 +179,3 @@ class Identity(Layer):
     label = Message("Identity")
     summary = Message("Passes everything on unchanged: a place holder for a layer to come.")
     formula = "y = x"
-
-
-class Dropout(Layer):
-    torch_class = "nn.Dropout"
-    common = True
-    family = "regularization"
-    label = Message("Dropout")
-    summary = Message(
-        "In training, sets each number to zero with probability p and scales the rest by 1/(1 − p), against overfitting; "
-        "in evaluation, as here, it passes everything on."
-    )
-    formula = "y = x · m / (1 − p), m ~ Bernoulli(1 − p)"
-
-    p: float = option(
-        0.5, Message("Probability (p)"), Message("How likely each number is set to zero in training."), ge=0.0, le=1.0
-    )

@@ -8,9 +8,9 @@ from builder.experiment import Experiment
 from builder.graph import shape_text
 from builder.initializers import Default
 from builder.layers import LAYERS, Layer, kinds
-from builder.layers.blocks import Group
+from builder.layers.blocks import Block
 from builder.layers.linear import Linear
-from builder.messages import Message, counted
+from builder.messages import Message
 from builder.palette import FAMILY_COLORS
 from builder.plan import Plan
 from builder.spec import INPUT, sibling
@@ -47,11 +47,10 @@ def show(plan: Plan) -> None:
 
 def rows(plan: Plan) -> list[Row]:
     """The rows of the list: the input, then every layer, with its problem if it has one."""
-    inputs = counted("{n} feature", "{n} features", n=plan.spec.input.in_features)
     first = Row(
         INPUT,
         session.say(Message("Input")),
-        session.say(inputs),
+        session.say(plan.spec.input.in_words()),
         shape_text(plan.input_shape),
         "–",
         0.0,
@@ -72,7 +71,7 @@ def _row(plan: Plan, path: str, layer: Layer) -> Row:
         0.0,
         layer.family,
         depth=path.count("."),
-        group=isinstance(layer, Group),
+        group=isinstance(layer, Block),
     )
     if step is None:
         failing = problem is not None and problem.path == path

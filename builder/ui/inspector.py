@@ -7,13 +7,14 @@ from typing import Any
 
 from builder.experiment import Experiment
 from builder.initializers import BIASES, WEIGHTS, Initializer
+from builder.inputs import INPUTS
 from builder.layers import LAYERS, Layer, kinds
-from builder.layers.blocks import Group
+from builder.layers.blocks import Block
 from builder.layers.linear import Linear
 from builder.messages import Message
 from builder.options import options_of
 from builder.plan import Plan
-from builder.spec import INPUT, Features
+from builder.spec import INPUT
 from builder.summary import arithmetic, sum_line
 from builder.ui import fields, session
 from builder.ui.components.panel import Item, button, card, heading, line, panel, text
@@ -30,12 +31,19 @@ def show(plan: Plan) -> None:
 
 
 def _input(plan: Plan) -> list[Item]:
-    option = options_of(Features)[0]
-    features = plan.spec.input.in_features
+    chosen = plan.spec.input
     said = Message("Data, not parameters: the input is what the network is shown; the weights are what it learns.")
     items = [
         heading(session.say(Message("Input"))),
-        fields.number("input.in_features", option.label, features, _set_features, option.help),
+        fields.choice(
+            "input",
+            Message("Kind"),
+            chosen.kind,
+            {kind: each.label for kind, each in INPUTS.items()},
+            _set_input,
+            chosen.summary,
+        ),
+        *fields.options("input", options_of(type(chosen)), chosen, _set_input_option),
         _card(said, [], []),
     ]
     if plan.spec.layers:
@@ -54,7 +62,7 @@ def _options(plan: Plan, path: str, layer: Layer) -> list[Item]:
     key = session.form()
     if isinstance(layer, Linear):
         return _linear(plan, path, layer)
-    if isinstance(layer, Group):
+    if isinstance(layer, Block):
         return [button("unwrap", session.say(Message("Take the group apart")), lambda: _unwrap(path))]
     options = fields.options(key, options_of(type(layer)), layer, lambda name: _set_option(path, name))
     if layer.family in ("activation", "output"):
@@ -118,9 +126,16 @@ def _without_none() -> dict[str, Message]:
     return {kind: label for kind, label in ACTIVATIONS.items() if kind}
 
 
-def _set_features(experiment: Experiment, value: Any) -> Experiment:
-    network = experiment.network
-    return experiment.with_network(network.with_option("input", network.input.with_option("in_features", value)))
+def _set_input(experiment: Experiment, kind: str) -> Experiment:
+    return experiment.with_network(experiment.network.with_option("input", INPUTS[kind]()))
+
+
+def _set_input_option(name: str) -> Apply:
+    def apply(experiment: Experiment, value: Any) -> Experiment:
+        network = experiment.network
+        return experiment.with_network(network.with_option("input", network.input.with_option(name, value)))
+
+    return apply
 
 
 def _unwrap(path: str) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from builder.columns import column_of, first_column
 from builder.experiment import Batch, Experiment
 from builder.graph import INPUT_NODE, cluster_name, parameter_text, shape_text
-from builder.messages import Message, counted
+from builder.messages import Message
 from builder.options import options_of
 from builder.plan import Plan
 from builder.spec import INPUT, NetworkSpec
@@ -171,7 +171,7 @@ def _tips(plan: Plan) -> dict[str, str]:
 
 
 def _input(plan: Plan) -> Message:
-    return counted("Input: {n} feature.", "Input: {n} features.", n=plan.spec.input.in_features)
+    return Message("Input: {what}.", what=plan.spec.input.in_words())
 
 
 def _facts(plan: Plan, path: str) -> list[str]:

@@ -12,6 +12,7 @@ from torch import Tensor
 from builder.charts import answers
 from builder.digits import brief, exact
 from builder.experiment import Batch
+from builder.layers.base import features
 from builder.messages import Message
 from builder.options import Refusal
 from builder.palette import CLASS_COLORS
@@ -40,13 +41,13 @@ def chosen(plan: Plan, batch: Batch) -> tuple[Tensor, int]:
     if own is not None:
         return own[None], 0
     row = int(session.view(network.ROW, "0", network.rows_of(batch)))
-    return draw(batch, plan.spec.input.in_features), row
+    return draw(batch, plan.spec.input), row
 
 
 def _own(plan: Plan) -> Tensor | None:
     """The input of one's own that the link holds; None if it holds none for this network."""
     try:
-        return _read(session.noted(OWN) or "", plan.spec.input.in_features)
+        return _read(session.noted(OWN) or "", features(plan.input_shape)).reshape(plan.input_shape)
     except Refusal:
         return None
 
@@ -130,7 +131,7 @@ def _typed(plan: Plan, point: Tensor) -> Item:
 
     def take(typed: str) -> None:
         try:
-            session.choose(OWN, _write(_read(typed, plan.spec.input.in_features)))
+            session.choose(OWN, _write(_read(typed, features(plan.input_shape))))
         except Refusal as refusal:
             session.refuse(OWN, typed, refusal.message)
 

@@ -6,7 +6,8 @@ import streamlit as st
 from torch import Tensor
 
 from builder.charts import MAX_CLASSES, MAX_ROWS, softmax_bars
-from builder.experiment import Batch, Distribution, Experiment
+from builder.experiment import Batch, Experiment
+from builder.inputs import Distribution
 from builder.messages import NO_MESSAGE, Message
 from builder.options import options_of
 from builder.plan import Plan

@@ -9,12 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from builder.experiment import Experiment
+from builder.inputs import Features
 from builder.layers import LAYERS
 from builder.layers.linear import Linear
 from builder.module import build_module
 from builder.plan import make_plan
 from builder.presets import PRESETS
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from builder.walk import neuron_sum, walk
 from tests.app.test_page import TUTORIAL, enter, items, linked, press, text, value
 from tests.app.test_page import opened as opened_at

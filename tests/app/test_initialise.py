@@ -11,16 +11,17 @@ from streamlit.testing.v1 import AppTest
 from builder.comparison import ASPECTS, MOST
 from builder.experiment import Experiment
 from builder.initializers import Normal, XavierUniform
+from builder.inputs import Features
 from builder.layers import Layer
 from builder.layers.activations import ReLU
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
-from builder.layers.shape import Dropout
+from builder.layers.regularization import Dropout
 from builder.module import build_module
 from builder.plan import make_plan
 from builder.presets import PRESETS
 from builder.propagation import measure
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from builder.survey import CELLS
 from builder.verdict import judge
 from tests.app.test_page import enter, items, linked, opened, press, run, text, value

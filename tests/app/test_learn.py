@@ -9,11 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 from builder.exercises import exercise
 from builder.experiment import Batch, Experiment
+from builder.inputs import Features
 from builder.layers.linear import Linear
 from builder.lesson import LESSONS
 from builder.plan import make_plan
 from builder.presets import PRESETS
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from tests.app.test_page import TUTORIAL, enter, html, items, linked, press, text, value
 from tests.app.test_page import opened as opened_at
 from tests.test_lesson import BUILDING

@@ -15,11 +15,12 @@ from streamlit.testing.v1 import AppTest
 
 from builder.experiment import Experiment
 from builder.initializers import WEIGHTS
+from builder.inputs import Features
 from builder.layers import LAYERS
 from builder.layers.linear import Linear
 from builder.presets import PRESETS
 from builder.share import from_token, to_token
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 
 SCRIPT = str(Path(__file__).parents[2] / "builder" / "ui" / "main.py")
 TUTORIAL = PRESETS["tutorial"].experiment

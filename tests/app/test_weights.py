@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from builder.experiment import Batch, Experiment
 from builder.initializers import WEIGHTS, Initializer, Normal, XavierUniform
+from builder.inputs import Features
 from builder.layers import Layer
 from builder.layers.activations import ReLU
 from builder.layers.blocks import Group
@@ -19,7 +20,7 @@ from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
 from builder.presets import PRESETS
 from builder.share import from_token, to_token
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from tests.app.test_page import data, gesture, press, run, value
 
 TUTORIAL = PRESETS["tutorial"].experiment

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from builder.experiment import Experiment
+from builder.inputs import Features
 from builder.layers.activations import ReLU
 from builder.layers.linear import Linear
 from builder.module import build_module
@@ -16,7 +17,7 @@ from builder.plan import make_plan
 from builder.presets import PRESETS
 from builder.probe import signals
 from builder.share import to_token
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from tests.browser.conftest import Open, settled
 
 TUTORIAL = PRESETS["tutorial"].experiment

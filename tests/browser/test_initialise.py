@@ -10,12 +10,13 @@ from playwright.sync_api import Page, expect
 
 from builder.experiment import Experiment
 from builder.initializers import KaimingNormal, XavierUniform
+from builder.inputs import Features
 from builder.layers import Layer
 from builder.layers.activations import ReLU
 from builder.layers.linear import Linear
 from builder.presets import PRESETS
 from builder.share import to_token
-from builder.spec import Features, NetworkSpec
+from builder.spec import NetworkSpec
 from builder.survey import CELLS
 from tests.browser.conftest import watch
 

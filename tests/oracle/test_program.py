@@ -119,7 +119,7 @@ def test_the_table_is_what_torchsummary_prints_of_the_program(experiment: Experi
 
 def test_drawing_the_input_leaves_the_global_generator_alone() -> None:
     before = torch.get_rng_state()
-    draw(PRESETS["tutorial"].experiment.batch, 3)
+    draw(PRESETS["tutorial"].experiment.batch, PRESETS["tutorial"].experiment.network.input)
     assert torch.equal(torch.get_rng_state(), before)
 
 

@@ -1,0 +1,149 @@
+"""Layers that look vectors up in a table they learn: for words, for places in a sequence, for the sequence as a whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from builder.initializers import DefaultTable, Initializer, TableInitializer
+from builder.layers.base import MAX_SIZE, Layer, Learned, Shape, TokenShape, shown
+from builder.messages import Message, counted
+from builder.options import option
+
+TABLE = Message("Vectors")
+STARTS = Message("How the vectors start out.")
+
+
+class _Table(Learned):
+    family = "embedding"
+
+    weight_init: TableInitializer = option(DefaultTable(), TABLE, STARTS)
+
+    def initial(self) -> dict[str, Initializer]:
+        return {"weight": self.weight_init}
+
+    def keywords(self, shape: Shape) -> dict[str, Any]:
+        return {}
+
+    def in_words(self, shape: Shape) -> Message:
+        rows, columns = self.parameter_shapes(shape)["weight"]
+        return counted("{n} vector of {size} numbers", "{n} vectors of {size} numbers", n=rows, size=columns)
+
+
+class Embedding(_Table):
+    torch_class = "nn.Embedding"
+    common = True
+    label = Message("Embedding (words to vectors)")
+    summary = Message(
+        "Looks up a learned vector for each word; words that are used alike come to have similar vectors."
+    )
+    formula = "y = E[x]"
+
+    embedding_dim: int = option(
+        8, Message("Features (embedding_dim)"), Message("How many numbers stand for a word."), ge=1, le=MAX_SIZE
+    )
+
+    def unfit(self, shape: Shape) -> Message | None:
+        if isinstance(shape, TokenShape):
+            return None
+        return Message(
+            "Embedding needs tokens, the numbers of words in a vocabulary, but receives {shape} numbers to calculate with. "
+            "Set the input to tokens, or remove it.",
+            shape=shown(shape),
+        )
+
+    def positional(self, shape: Shape) -> tuple[int, ...]:
+        return (vocabulary(shape), self.embedding_dim)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (shape[0], self.embedding_dim)
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {"weight": (vocabulary(shape), self.embedding_dim)}
+
+
+class LearnedPositions(_Table):
+    kind = "LearnedPositions"
+    torch_class = "LearnedPositions"
+    ranks = (2,)
+    label = Message("Learned positions")
+    summary = Message("Adds a learned vector for each place of the sequence: attention alone does not know the order.")
+    formula = "y = x + P[1 … L]"
+
+    num_embeddings: int = option(
+        0,
+        Message("Places (num_embeddings)"),
+        Message("How many places the table has; 0: as many as the sequence."),
+        ge=0,
+        le=MAX_SIZE,
+    )
+
+    @classmethod
+    def stem(cls) -> str:
+        return "positions"
+
+    def problem(self, shape: Shape) -> Message | None:
+        if not self.num_embeddings or self.num_embeddings >= shape[0]:
+            return None
+        return Message(
+            "The sequence has {n} steps, and the table only {places} places.", n=shape[0], places=self.num_embeddings
+        )
+
+    def mended(self, shape: Shape) -> Layer | None:
+        return self.with_option("num_embeddings", 0)
+
+    def positional(self, shape: Shape) -> tuple[int, ...]:
+        return (self.num_embeddings or shape[0], shape[1])
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {"weight": (self.num_embeddings or shape[0], shape[1])}
+
+
+class SegmentEmbedding(_Table):
+    kind = "SegmentEmbedding"
+    torch_class = "SegmentEmbedding"
+    ranks = (2,)
+    label = Message("Segment embedding")
+    summary = Message(
+        "Adds the learned vector of the segment that a text belongs to, as in BERT; here all of it is the first segment."
+    )
+    formula = "y = x + S[1]"
+
+    num_embeddings: int = option(
+        2, Message("Segments (num_embeddings)"), Message("For how many segments the table has a vector."), ge=1, le=1000
+    )
+
+    @classmethod
+    def stem(cls) -> str:
+        return "segments"
+
+    def positional(self, shape: Shape) -> tuple[int, ...]:
+        return (self.num_embeddings, shape[1])
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {"weight": (self.num_embeddings, shape[1])}
+
+
+class ClassToken(_Table):
+    kind = "ClassToken"
+    torch_class = "ClassToken"
+    ranks = (2,)
+    label = Message("Class token")
+    summary = Message(
+        "Puts one learned vector in front of the sequence; at the end it stands for the whole of it, as in BERT and ViT."
+    )
+    formula = "y = [c, x₁, … x_L]"
+
+    def positional(self, shape: Shape) -> tuple[int, ...]:
+        return shape[1:]
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (shape[0] + 1, shape[1])
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {"weight": (1, shape[1])}
+
+
+def vocabulary(shape: Shape) -> int:
+    """How many words the tokens of `shape` are taken from."""
+    assert isinstance(shape, TokenShape)
+    return shape.vocabulary

@@ -1,0 +1,159 @@
+"""Modules that torch does not have. The app builds networks with these very classes, and `codegen` copies their text.
+
+Each needs nothing but torch, so that it stands in an exported program as it stands here.
+"""
+
+import torch
+from torch import nn
+
+
+class Residual(nn.Sequential):
+    """Adds what goes in, or what the shortcut makes of it, to what the other layers make of it."""
+
+    def __init__(self, layers, shortcut=""):
+        super().__init__(layers)
+        self.shortcut_name = shortcut
+
+    def forward(self, x):
+        y, way = x, x
+        for name, layer in self.named_children():
+            if name == self.shortcut_name:
+                way = layer(x)
+            else:
+                y = layer(y)
+        return y + way
+
+
+class Branches(nn.Sequential):
+    """Gives all its layers the same input and merges their outputs."""
+
+    def __init__(self, layers, merge="concatenate", dim=1):
+        super().__init__(layers)
+        self.merge, self.dim = merge, dim
+
+    def forward(self, x):
+        first, *others = [branch(x) for branch in self]
+        if self.merge == "concatenate":
+            return torch.cat([first, *others], dim=self.dim)
+        for other in others:
+            first = first + other if self.merge == "sum" else first * other
+        return first
+
+
+class LearnedPositions(nn.Module):
+    """Adds a learned vector for each place of a sequence."""
+
+    def __init__(self, places, features):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(places, features))
+        nn.init.normal_(self.weight)
+
+    def forward(self, x):
+        return x + self.weight[: x.shape[1]]
+
+
+class SegmentEmbedding(nn.Module):
+    """Adds the learned vector of the first segment to each step of a sequence."""
+
+    def __init__(self, segments, features):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(segments, features))
+        nn.init.normal_(self.weight)
+
+    def forward(self, x):
+        return x + self.weight[0]
+
+
+class ClassToken(nn.Module):
+    """Puts one learned vector in front of a sequence."""
+
+    def __init__(self, features):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(1, features))
+        nn.init.normal_(self.weight)
+
+    def forward(self, x):
+        return torch.cat([self.weight.expand(len(x), 1, -1), x], dim=1)
+
+
+class LayerScale(nn.Module):
+    """Multiplies each feature by a learned number."""
+
+    def __init__(self, features, init):
+        super().__init__()
+        self.weight = nn.Parameter(torch.full(features if isinstance(features, tuple) else (features,), init))
+
+    def forward(self, x):
+        return x * self.weight
+
+
+class Transpose(nn.Module):
+    """Swaps the two axes behind the batch."""
+
+    def forward(self, x):
+        return x.transpose(1, 2)
+
+
+class SequencePool(nn.Module):
+    """One vector for a whole sequence: its mean, its first or its last."""
+
+    def __init__(self, take):
+        super().__init__()
+        self.take = take
+
+    def forward(self, x):
+        if self.take == "mean":
+            return x.mean(dim=1)
+        return x[:, 0] if self.take == "first" else x[:, -1]
+
+
+class OutputOnly(nn.Module):
+    """A recurrent layer that gives its output alone: every step, or the last state of each direction."""
+
+    def __init__(self, *sizes, last=False, **options):
+        super().__init__(*sizes, batch_first=True, **options)
+        self.last = last
+
+    def forward(self, x):
+        y, _ = super().forward(x)
+        if not self.last:
+            return y
+        if not self.bidirectional:
+            return y[:, -1]
+        half = y.shape[2] // 2
+        return torch.cat([y[:, -1, :half], y[:, 0, half:]], dim=1)
+
+
+class RNN(OutputOnly, nn.RNN):
+    """An nn.RNN that gives its output alone."""
+
+
+class LSTM(OutputOnly, nn.LSTM):
+    """An nn.LSTM that gives its output alone."""
+
+
+class GRU(OutputOnly, nn.GRU):
+    """An nn.GRU that gives its output alone."""
+
+
+class SelfAttention(nn.MultiheadAttention):
+    """An nn.MultiheadAttention in which a sequence looks at itself; causal: no step sees those behind it."""
+
+    def __init__(self, features, heads, causal=False, **options):
+        super().__init__(features, heads, batch_first=True, **options)
+        self.causal = causal
+
+    def forward(self, x):
+        mask = None
+        if self.causal:
+            mask = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool, device=x.device).triu(1)
+        return super().forward(x, x, x, need_weights=False, attn_mask=mask)[0]
+
+
+def digits(rows, channels, height, width):
+    """Some of scikit-learn's handwritten digits, 0 to 1, as images of this size."""
+    from sklearn.datasets import load_digits
+
+    images = torch.tensor(load_digits().images / 16, dtype=torch.float32)[:, None]
+    chosen = images[torch.randperm(len(images))[:rows]]
+    return nn.functional.interpolate(chosen, size=(height, width)).expand(-1, channels, -1, -1)
