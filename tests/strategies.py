@@ -11,7 +11,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from builder.experiment import Batch, Experiment
 from builder.initializers import Initializer, registry_of
-from builder.inputs import INPUTS, Distribution, Features, Input, Tokens
+from builder.inputs import INPUTS, Distribution, Features, Image, Input, Tokens
+from builder.inputs import Sequence as InputSequence
 from builder.layers import LAYERS, Layer, Shape
 from builder.layers import kinds as all_kinds
 from builder.layers.base import TokenShape, features
@@ -63,6 +64,20 @@ def usual_shape(kind: type[Layer]) -> Shape:
         return TokenShape((5,), 7)
     rank = kind.ranks[0] if kind.ranks else 1
     return {1: (1,) if kind is LAYERS["Unflatten"] else (8,), 2: (8, 8), 3: (4, 8, 8), 4: (4, 8, 8, 8)}[rank]
+
+
+def usual_input(kind: type[Layer]) -> Input:
+    """An input of the shape that a new layer of `kind` takes."""
+    match usual_shape(kind):
+        case TokenShape() as tokens:
+            return Tokens(length=tokens[0], vocabulary=tokens.vocabulary)
+        case (features,):
+            return Features(in_features=features)
+        case (length, features):
+            return InputSequence(length=length, features=features)
+        case (channels, *depth, height, width):
+            return Image(channels=channels, height=height, width=width, depth=sum(depth))
+    raise AssertionError(kind)
 
 
 @st.composite
