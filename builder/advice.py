@@ -71,7 +71,7 @@ def _unfit(plan: Plan) -> Advice | None:
         return replace(unfit, kind="option", mend_label=label, mend=lambda spec: spec.replaced(problem.path, instead))
     if (missing := _missing(plan, problem)) is None:
         return unfit
-    label = Message("Add a {kind} layer before {name}", kind=missing.kind, name=problem.path)
+    label = Message("Add {kind} before {name}", kind=missing.kind, name=problem.path)
     before = _outermost_first(plan.spec, problem.path)
     return replace(
         unfit,
@@ -92,7 +92,7 @@ def _empty(spec: NetworkSpec, problem: Problem) -> Advice:
     if layer.unfit(spec.input.shape):
         layer = Flatten(name=spec.fresh_name(Flatten))
     if layer is not first:
-        label = Message("Add a {kind} layer", kind=layer.kind)
+        label = Message("Add {kind}", kind=layer.kind)
     return Advice("empty", (), problem.message, label, lambda edited: edited.inserted(layer, INPUT), problem=True)
 
 

@@ -134,9 +134,7 @@ def row(
         if blocks and depth and draw(st.integers(0, 3)) == 0:
             layer, after = block(draw, draw(st.sampled_from(blocks)), name, shape, kinds, blocks, depth - 1)
         else:
-            kind = draw(
-                st.sampled_from([kind for kind in kinds if kind(name="a").takes(shape)] or [LAYERS["Embedding"]])
-            )
+            kind = draw(st.sampled_from([kind for kind in kinds if kind(name="a").takes(shape)]))
             fit = fitted(draw, kind, name, shape)
             layer, after = fit, (fit.output_shape(shape) if fit else shape)
         if layer is not None:
@@ -163,7 +161,7 @@ def block(
         branches = Branches(name=name, trainable=trainable, layers=inner, merge=how, dim=draw(st.integers(1, 2)))
         merge = Merge(branches.merge, branches.dim)
         after = [out for _, out in ways]
-        fit = merge.problem(after) is None and not any(isinstance(out, TokenShape) for out in after)
+        fit = merge.problem(after) is None
         return (branches, merge.shape(after)) if fit and features(merge.shape(after)) <= NUMBERS else (None, shape)
     layers, out = row(draw, shape, kinds, blocks, depth, 3)
     if kind is Repeat:
@@ -171,8 +169,6 @@ def block(
         return Repeat(name=name, trainable=trainable, layers=layers, times=times), out
     if kind is Residual:
         residual = Residual(name=name, trainable=trainable, layers=layers)
-        if isinstance(shape, TokenShape):
-            return None, shape
         if tuple(out) == tuple(shape):
             return residual, out
         mended = residual.mended_inside(shape, [out, shape])
@@ -180,7 +176,7 @@ def block(
     return Group(name=name, trainable=trainable, layers=layers), out
 
 
-PLAIN = [kind for kind in all_kinds() if kind is not TiedLinear]
+PLAIN = [kind for kind in all_kinds() if kind not in (TiedLinear, Embedding)]
 FLAT = [kind for kind in PLAIN if kind(name="a").takes((4,)) and kind is not Unflatten]
 
 
@@ -202,13 +198,17 @@ def inputs(draw: DrawFn) -> Input:
 
 @st.composite
 def nested_networks(draw: DrawFn, max_layers: int = 5) -> NetworkSpec:
-    """Any input through layers of every kind, in blocks of every kind; all fit."""
+    """Any input through layers of every kind, in blocks of every kind; all fit, and tokens go through an Embedding first."""
     given = draw(inputs())
-    made, shape = row(draw, given.shape, PLAIN, [Group, Residual, Branches, Repeat], 2, max_layers)
-    table = next((layer for layer in made if isinstance(layer, Embedding)), None)
-    if isinstance(given, Tokens) and made and table is made[0] and len(shape) == 2 and shape[1] == table.embedding_dim:
-        made = (*made, TiedLinear(name="tied", out_features=given.vocabulary))
-    return NetworkSpec(input=given, layers=made, seed=draw(SEEDS))
+    table = [Embedding(name="table0", embedding_dim=draw(SIZES))] if isinstance(given, Tokens) else []
+    shape = table[0].output_shape(given.shape) if table else given.shape
+    made, after = row(draw, shape, PLAIN, [Group, Residual, Branches, Repeat], 2, max_layers)
+    head = (
+        [TiedLinear(name="tied0", out_features=given.vocabulary)]
+        if isinstance(given, Tokens) and after[-1] == shape[-1]
+        else []
+    )
+    return NetworkSpec(input=given, layers=(*table, *made, *head), seed=draw(SEEDS))
 
 
 @st.composite

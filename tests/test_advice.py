@@ -126,7 +126,7 @@ def test_a_layer_that_needs_a_flat_vector_gets_a_flatten_layer() -> None:
     spec = network(Flatten, Fold, dense(2))
     one = found(spec)["flatten"]
     message = "linear1: Linear needs a flat vector but receives 1 × 1 × 3. Add a Flatten layer before it."
-    assert_says(one, "linear1", message, "Add a Flatten layer before linear1")
+    assert_says(one, "linear1", message, "Add Flatten before linear1")
     assert (one.kind, one.problem, one.view) == ("flatten", True, "layer")
     assert mended(spec, "flatten").paths == ("flatten1", "fold1", "flatten2", "linear1")
 
