@@ -61,7 +61,10 @@ def _options(plan: Plan, path: str, layer: Layer) -> list[Item]:
     key = session.form()
     if isinstance(layer, Linear):
         return _linear(plan, path, layer)
-    items = [field for option in options_of(type(layer)) for field in _option(path, layer, option)]
+    options = options_of(type(layer))
+    items = [field for option in options if option.type is not bool for field in _option(path, layer, option)]
+    switches = [field for option in options if option.type is bool for field in _option(path, layer, option)]
+    items += [line(*switches[at : at + 2]) for at in range(0, len(switches), 2)]
     if layer.family in ("activation", "output"):
         return [fields.choice(f"{key}:kind", Message("Kind"), layer.kind, _without_none(), _swap(path)), *items]
     return [*items, *(_block_actions(path, layer) if isinstance(layer, Block) else [])]
@@ -136,9 +139,8 @@ def _explained(plan: Plan, path: str, layer: Layer) -> list[Item]:
     if step is None:
         return [text(session.say(plan.why_not(path)), "refusal", "alert")]
     numbers = [session.say(arithmetic(step))] if step.count or step.shared_count else []
-    if macs := multiplications(step):
-        numbers.append(session.say(Message("{formula} MACs a row", formula=macs)))
-    items = [_card(layer.in_words(step.input_shape), numbers, [session.say(layer.summary), layer.formula])]
+    macs = [session.say(Message("{formula} MACs a row", formula=formula))] if (formula := multiplications(step)) else []
+    items = [_card(layer.in_words(step.input_shape), numbers, [*macs, session.say(layer.summary), layer.formula])]
     weights = next(iter(layer.initial().values()), None)
     if weights is not None:
         items.append(
