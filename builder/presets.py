@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from builder.experiment import Experiment
+from builder import literature
+from builder.experiment import Batch, Experiment
 from builder.initializers import Initializer, KaimingNormal, XavierUniform
 from builder.inputs import Features
 from builder.layers import Layer
@@ -15,14 +16,22 @@ from builder.layers.output import Softmax
 from builder.messages import Message
 from builder.spec import NetworkSpec
 
+FIRST_STEPS, IMAGES, TEXTS = Message("First steps"), Message("Images"), Message("Sequences and texts")
+
 
 @dataclass(frozen=True)
 class Preset:
-    """A network to start from, with the sentence that says what it is for."""
+    """A network to start from, with the sentence that says what it is for, and the heading under which it stands."""
 
     label: Message
     purpose: Message
     experiment: Experiment
+    heading: Message = FIRST_STEPS
+
+
+def _published(label: Message, purpose: Message, network: NetworkSpec, heading: Message) -> Preset:
+    """A network from the literature, with one row: they are large."""
+    return Preset(label, purpose, Experiment(network=network, batch=Batch(rows=1)), heading)
 
 
 def _network(in_features: int, *layers: Layer) -> Experiment:
@@ -37,6 +46,10 @@ def _deep(activation: type[Layer], weights: Initializer, depth: int = 10, width:
         hidden.append(activation(name=f"{activation.kind.lower()}{n}"))
     return _network(width, *hidden, Linear(name="out", out_features=2), Softmax(name="softmax1"))
 
+
+VGG = Message(
+    "Simonyan & Zisserman 2015: nothing but 3 × 3 convolutions, deeper and deeper; nine tenths of its parameters are in Linear layers."
+)
 
 PRESETS: Mapping[str, Preset] = {
     "tutorial": Preset(
@@ -92,4 +105,106 @@ PRESETS: Mapping[str, Preset] = {
         _deep(ReLU, KaimingNormal()),
     ),
     "blank": Preset(Message("New (blank)"), Message("3 inputs and nothing else: build it yourself."), _network(3)),
+    "lenet5": _published(
+        Message("LeNet-5"),
+        Message(
+            "LeCun et al. 1998: the first convolutional network in wide use; here in its usual form, with full connections."
+        ),
+        literature.lenet5(),
+        IMAGES,
+    ),
+    "alexnet": _published(
+        Message("AlexNet"),
+        Message("Krizhevsky 2014, as in torchvision: one tower, without local response normalization."),
+        literature.alexnet(),
+        IMAGES,
+    ),
+    "vgg11": _published(Message("VGG-11"), VGG, literature.vgg([1, 1, 2, 2, 2]), IMAGES),
+    "vgg16": _published(Message("VGG-16"), VGG, literature.vgg([2, 2, 3, 3, 3]), IMAGES),
+    "vgg16_bn": _published(
+        Message("VGG-16-BN"),
+        Message(
+            "VGG-16 with BatchNorm behind each convolution, as in torchvision; the convolutions keep their biases."
+        ),
+        literature.vgg([2, 2, 3, 3, 3], norm=True),
+        IMAGES,
+    ),
+    "resnet18": _published(
+        Message("ResNet-18"),
+        Message("He et al. 2016: residual blocks of two convolutions let the gradient past them."),
+        literature.resnet18(),
+        IMAGES,
+    ),
+    "resnet50": _published(
+        Message("ResNet-50"),
+        Message(
+            "He et al. 2016: blocks of three convolutions; the stride is in the middle one, as in torchvision (“v1.5”)."
+        ),
+        literature.resnet50(),
+        IMAGES,
+    ),
+    "mobilenet_v2": _published(
+        Message("MobileNetV2"),
+        Message(
+            "Sandler et al. 2018: depthwise convolutions, one filter a channel, make it small enough for a telephone."
+        ),
+        literature.mobilenet_v2(),
+        IMAGES,
+    ),
+    "squeezenet": _published(
+        Message("SqueezeNet 1.1"),
+        Message(
+            "Iandola et al. 2016: AlexNet's accuracy with a fiftieth of its parameters; branches of 1 × 1 and 3 × 3 filters."
+        ),
+        literature.squeezenet(),
+        IMAGES,
+    ),
+    "unet": _published(
+        Message("U-Net (small)"),
+        Message("Ronneberger et al. 2015, with two levels and padding: says of each pixel what it belongs to."),
+        literature.unet(),
+        IMAGES,
+    ),
+    "vit_b16": _published(
+        Message("ViT-B/16"),
+        Message("Dosovitskiy et al. 2021: an image as a sequence of 196 patches, read by a transformer."),
+        literature.vit_b16(),
+        IMAGES,
+    ),
+    "lstm": _published(
+        Message("LSTM text classifier"),
+        Message("Reads a text in both directions, and judges it by where it ends."),
+        literature.lstm_classifier(),
+        TEXTS,
+    ),
+    "encoder": _published(
+        Message("Transformer encoder block"),
+        Message(
+            "Vaswani et al. 2017, part by part: attention and two Linear layers, each with its residual and LayerNorm."
+        ),
+        literature.encoder_block(),
+        TEXTS,
+    ),
+    "bert": _published(
+        Message("BERT base"),
+        Message(
+            "Devlin et al. 2019: encoder and pooler, without the heads for training; all of the text is one segment."
+        ),
+        literature.bert_base(),
+        TEXTS,
+    ),
+    "gpt2": _published(
+        Message("GPT-2 small"),
+        Message("Radford et al. 2019: its head is the Embedding's weight, counted once; GELU is the exact one."),
+        literature.gpt(12, 768, 12, 1024),
+        TEXTS,
+    ),
+    "gpt3": _published(
+        Message("GPT-3 175B"),
+        Message(
+            "Brown et al. 2020: 96 layers of width 12,288; here every layer attends densely, in the paper every other one sparsely."
+        ),
+        literature.gpt(96, 12_288, 96, 2048),
+        TEXTS,
+    ),
 }
