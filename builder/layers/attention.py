@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from builder.initializers import Default, DefaultProjection, Initializer, ProjectionInitializer, WeightInitializer
@@ -94,7 +95,7 @@ class MultiheadAttention(_Heads):
     def initial(self) -> dict[str, Initializer]:
         return {"in_proj_weight": self.weight_init, "out_proj.weight": self.out_init}
 
-    def reference(self, name: str, shapes: dict[str, Shape]) -> Shape:
+    def reference(self, name: str, shapes: Mapping[str, Shape]) -> Shape:
         return shapes[name]
 
     def products(self, shape: Shape) -> Products:
