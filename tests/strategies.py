@@ -21,8 +21,10 @@ from builder.layers.embedding import Embedding
 from builder.layers.linear import TiedLinear
 from builder.layers.shape import Unflatten
 from builder.options import Frozen, Option, Refusal, options_of
+from builder.presets import FIRST_STEPS, PRESETS
 from builder.spec import NetworkSpec
 
+FIRST = [key for key, preset in PRESETS.items() if preset.heading == FIRST_STEPS]  # small ones, made for learning
 SIZES = st.integers(1, 9) | st.sampled_from([16, 33])
 SEEDS = st.integers(0, 2**53 - 1)
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,6}[0-9]", fullmatch=True) | st.sampled_from(

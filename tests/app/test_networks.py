@@ -14,7 +14,7 @@ from builder.presets import PRESETS
 from builder.spec import NetworkSpec
 from tests.app.test_page import opened, text
 
-PAGES = {
+PAGES: dict[str, list[dict[str, str]]] = {
     "build": [{}, {"view": "module"}, {"view": "summary"}, {"view": "code"}, {"drawing": "neurons"}],
     "forward": [{}],
     "initialise": [{"look": "weights"}, {"look": "signals"}, {"look": "compare"}],
