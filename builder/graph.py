@@ -74,7 +74,7 @@ class _Drawer:
             self.edges.append((before, path))
             return path
         with graph.subgraph(name=cluster_name(path)) as frame:
-            label = escape(_title(layer))
+            label = escape(f"▾ {_title(layer)}")
             color = FAMILY_COLORS["block"]
             frame.attr(label=label, fontname=FONT, fontsize="12", color=color, style="rounded", margin="8")
             return layer.through(
@@ -107,7 +107,7 @@ def _title(block: Block) -> str:
 
 
 def _titles(layer: Layer) -> list[str]:
-    return [_title(layer), layer.kind] if isinstance(layer, Block) else [layer.name, layer.kind]
+    return [f"▸ {_title(layer)}", layer.kind] if isinstance(layer, Block) else [layer.name, layer.kind]
 
 
 def _facts(step: Step | None, language: Language) -> list[str]:

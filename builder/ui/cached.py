@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from shutil import which
 
 import graphviz
@@ -47,9 +47,9 @@ def neurons(plan: Plan, experiment: Experiment, row: int, first: int, language: 
     return _neurons(experiment.canonical(), row, first, language, plan, experiment)
 
 
-def dot(plan: Plan, language: Language) -> str:
-    """The drawing of `plan` layer by layer, as DOT."""
-    return _dot(plan.spec.model_dump_json(), language, plan)
+def dot(plan: Plan, language: Language, closed: Collection[str]) -> str:
+    """The drawing of `plan` layer by layer, as DOT, with the blocks at the paths `closed` as one node each."""
+    return _dot(plan.spec.model_dump_json(), language, sorted(closed), plan)
 
 
 def plane(plan: Plan, point: Tensor, across: int, up: int, reach: float, side: int) -> Tensor:
@@ -111,8 +111,8 @@ def _neurons(key: str, row: int, first: int, language: Language, _plan: Plan, _e
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
-def _dot(key: str, language: Language, _plan: Plan) -> str:
-    return to_dot(_plan, language)
+def _dot(key: str, language: Language, closed: list[str], _plan: Plan) -> str:
+    return to_dot(_plan, language, closed)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from builder.experiment import Experiment
 from builder.graph import shape_text
 from builder.initializers import Default
 from builder.layers import LAYERS, Family, Layer, kinds
-from builder.layers.blocks import Block
+from builder.layers.blocks import Block, Branches, Group, Repeat, Residual
+from builder.layers.convolution import Conv2d
 from builder.layers.linear import Linear
 from builder.messages import Message
 from builder.palette import FAMILY_COLORS
-from builder.plan import Plan
+from builder.plan import Plan, make_plan
 from builder.spec import INPUT, sibling
-from builder.ui import fields, session
+from builder.ui import fields, opened, session
 from builder.ui.components.layer_list import Event, Labels, Row, layer_list
 from builder.ui.components.panel import button, line, panel
 
 NEW_ACTIVATION = "with"  # the view that says which activation a new dense layer gets
+WRAPPING: dict[str, type[Block]] = {kind.kind: kind for kind in (Group, Residual, Branches, Repeat)}
+WRAPS = {
+    "Sequential": Message("Group"),
+    "Residual": Message("Residual"),
+    "Branches": Message("Branches"),
+    "Repeat": Message("Repeat"),
+}
 LIST_HEIGHT = "18.2rem"  # seven rows, the tutorial network; more scroll
 ACTIVATIONS = {"": Message("no activation")} | {
     kind.kind: Message("with {activation}", activation=kind.kind) for kind in kinds("activation", "output")
@@ -41,12 +50,14 @@ FAMILY_LABELS: dict[Family, Message] = {
 
 def show(plan: Plan) -> None:
     """The list with the selected layer marked, and below it the two ways to add a layer behind that one."""
+    closed = opened.closed(plan.spec)
     layer_list(
-        rows(plan),
+        rows(plan, closed),
         selected=session.selected(),
         key="layer_list",
         labels=_labels(),
         colors=FAMILY_COLORS,
+        wraps=session.say_each(WRAPS),
         paths=lambda: (INPUT, *session.experiment().network.paths),
         on_event=on_event,
         height=LIST_HEIGHT,
@@ -61,8 +72,8 @@ def show(plan: Plan) -> None:
     panel([line(activation, dense), other], key="add")
 
 
-def rows(plan: Plan) -> list[Row]:
-    """The rows of the list: the input, then every layer, with its problem if it has one."""
+def rows(plan: Plan, closed: Collection[str] = ()) -> list[Row]:
+    """The rows of the list: the input, then every layer that is in no `closed` block, with its problem if it has one."""
     first = Row(
         INPUT,
         session.say(Message("Input")),
@@ -73,10 +84,11 @@ def rows(plan: Plan) -> list[Row]:
         "input",
         fixed=True,
     )
-    return [first, *(_row(plan, path, layer) for path, layer in plan.spec.by_path.items())]
+    seen = ((path, layer) for path, layer in plan.spec.by_path.items() if not opened.hidden(path, closed))
+    return [first, *(_row(plan, path, layer, is_open=path not in closed) for path, layer in seen)]
 
 
-def _row(plan: Plan, path: str, layer: Layer) -> Row:
+def _row(plan: Plan, path: str, layer: Layer, *, is_open: bool) -> Row:
     step, problem = plan.step(path), plan.problem
     row = Row(
         path,
@@ -88,9 +100,12 @@ def _row(plan: Plan, path: str, layer: Layer) -> Row:
         layer.family,
         depth=path.count("."),
         group=isinstance(layer, Block),
+        open=is_open,
     )
     if step is None:
-        failing = problem is not None and problem.path == path
+        failing = problem is not None and (
+            problem.path == path or (not is_open and problem.path.startswith(f"{path}."))
+        )
         return replace(row, problem=session.say(problem.message) if problem and failing else None, pale=not failing)
     return replace(
         row,
@@ -123,11 +138,23 @@ def on_event(event: Event) -> None:
             session.edit(lambda e: e.with_network(e.network.duplicated(*paths)))
         case "wrap":
             first = min(map(session.experiment().network.paths.index, paths))
-            session.edit(lambda e: e.with_network(e.network.wrapped(*paths)), place=first)
+            kind = WRAPPING[event.kind]
+            session.edit(lambda e: e.with_network(e.network.wrapped(*paths, kind=kind)), place=first)
         case "unwrap":
             session.edit(lambda e: e.with_network(e.network.unwrapped(path)))
+        case "toggle":
+            opened.toggle(path)
         case "move":
-            session.edit(lambda e: e.with_network(e.network.moved(path, event.to, event.depth)), place=event.to)
+            to = _among_all(path, event.to)
+            session.edit(lambda e: e.with_network(e.network.moved(path, to, event.depth)), place=to)
+
+
+def _among_all(path: str, to: int) -> int:
+    """The place `to` among the other rows as a place among all other layers, those inside closed blocks too."""
+    network = session.experiment().network
+    closed, others = opened.closed(network), network.removed(path).paths
+    seen = [other for other in others if not opened.hidden(other, closed)]
+    return others.index(seen[to]) if to < len(seen) else len(others)
 
 
 def add(kind: str, after: str | None = None) -> None:
@@ -136,6 +163,18 @@ def add(kind: str, after: str | None = None) -> None:
     layer = LAYERS[kind](name=network.fresh_name(LAYERS[kind]))
     place = session.selected() if after is None else after
     session.edit(lambda e: e.with_network(e.network.inserted(layer, place)), select=sibling(place, layer.name))
+
+
+def insert(after: str) -> None:
+    """Put what usually comes next behind the layer at `after`: a convolution that keeps an image's shape, or a Linear layer."""
+    network = session.experiment().network
+    step = make_plan(network).step(after)
+    shape = step.output_shape if step else network.input.shape
+    if len(shape) == 3:
+        layer: Layer = Conv2d(name=network.fresh_name(Conv2d), out_channels=shape[0], padding=1)
+    else:
+        layer = Linear(name=network.fresh_name(Linear))
+    session.edit(lambda e: e.with_network(e.network.inserted(layer, after)), select=sibling(after, layer.name))
 
 
 def _add_dense() -> None:
@@ -179,7 +218,10 @@ def _labels() -> Labels:
         marked=session.say(Message("{n} selected", n="{n}")),
         remove_all=session.say(Message("Remove")),
         duplicate_all=session.say(Message("Duplicate")),
-        wrap_all=session.say(Message("Group")),
+        wrap=session.say(Message("Put {name} into a block", **name)),
+        wrap_all=session.say(Message("Wrap in")),
+        open=session.say(Message("Open {name}", **name)),
+        close=session.say(Message("Close {name}", **name)),
         unmark=session.say(Message("Clear the selection")),
         unwrap=session.say(Message("Take {name} apart", **name)),
     )

@@ -218,4 +218,4 @@ def _sheet(plan: Plan, experiment: Experiment) -> None:
 
 
 def _made(plan: Plan, experiment: Experiment, language: Language, seed: int) -> str:
-    return sheet(plan, experiment, language, seed, cached.svg(cached.dot(plan, language)))
+    return sheet(plan, experiment, language, seed, cached.svg(cached.dot(plan, language, ())))

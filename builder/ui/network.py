@@ -16,7 +16,7 @@ from builder.options import options_of
 from builder.plan import Plan
 from builder.spec import INPUT, NetworkSpec
 from builder.summary import arithmetic
-from builder.ui import cached, editor, fields, session
+from builder.ui import cached, editor, fields, opened, session
 from builder.ui.components.drawing import Labels, drawing
 from builder.ui.components.panel import Item, button, heading, panel, space
 from builder.ui.markup import text
@@ -102,11 +102,12 @@ def _download(picture: Picture, name: str) -> None:
 
 
 def _layers(plan: Plan) -> Picture:
+    closed = opened.closed(plan.spec)
     nodes = {INPUT_NODE: INPUT} | {path: path for path in plan.spec.paths}
     nodes |= {cluster_name(path): path for path in plan.spec.paths if plan.spec.level(path)}
     tips = _tips(plan)
     named = {title: tips[path] for title, path in nodes.items()}
-    return Picture(cached.dot(plan, session.language()), nodes, named, session.selected(), describe(plan))
+    return Picture(cached.dot(plan, session.language(), closed), nodes, named, session.selected(), describe(plan))
 
 
 def _neurons(plan: Plan, row: int) -> Picture:
@@ -140,7 +141,8 @@ def _draw(picture: Picture, *, inserts: bool, height: str) -> None:
             labels=_labels(),
             inserts=inserts,
             on_select=session.select,
-            on_insert=lambda path: editor.add("Linear", path),
+            on_insert=editor.insert,
+            on_toggle=opened.toggle,
             height=height,
         )
     else:
@@ -152,7 +154,7 @@ def _labels() -> Labels:
         zoom_in=session.say(Message("Zoom in")),
         zoom_out=session.say(Message("Zoom out")),
         fit=session.say(Message("Fit")),
-        insert=session.say(Message("Insert a Linear layer after {name}", name="{name}")),
+        insert=session.say(Message("Insert a layer after {name}", name="{name}")),
     )
 
 

@@ -23,6 +23,7 @@ VIEWS = {
     "summary": Message("Summary"),
     "code": Message("Code"),
 }
+LARGE = 10**6  # parameters
 FORMS: dict[str, Message] = {"class": Message("nn.Module class"), "sequential": Message("nn.Sequential")}
 
 
@@ -30,11 +31,18 @@ def totals(plan: Plan, batch: Batch) -> None:
     """A row of cards: the totals, with the last edit's difference."""
     then = make_plan(session.before().network)
     sums = sum_line([step.count for step in plan.steps])
+    large = plan.count >= LARGE  # its numbers need the room
+    each = Message("as float32") if large else Message("as float32, 4 bytes each")
     cards = [
-        _card(f"{plan.count:,}", counted("parameter", "parameters", n=plan.count), plan.count - then.count, sums),
+        _card(
+            f"{plan.count:,}",
+            counted("parameter", "parameters", n=plan.count),
+            plan.count - then.count,
+            "" if large else sums,
+        ),
         _card(f"{plan.trainable:,}", Message("trainable"), plan.trainable - then.trainable, _frozen(plan)),
-        _card(size_text(FLOAT_BYTES * plan.count), Message("as float32, 4 bytes each"), 0, ""),
-        _card(f"{plan.macs:,}", Message("MACs a row"), plan.macs - then.macs, ""),
+        _card(size_text(FLOAT_BYTES * plan.count), each, 0, ""),
+        _card(_billions(plan.macs), Message("MACs a row"), 0 if large else plan.macs - then.macs, ""),
         _card(f"{_shape(batch, plan.input_shape)} → {_shape(batch, plan.output_shape)}", Message("batch"), 0, ""),
     ]
     st.html(f'<div class="totals" role="status">{"".join(cards)}</div>')
@@ -67,6 +75,11 @@ def _card(value: str, label: Message, change: int, small: str) -> str:
         f'<div class="total">{text("strong", value)} {text("span", session.say(label))} '
         f"{text('em', difference, 'up' if change > 0 else 'down') if change else ''}{text('small', small) if small else ''}</div>"
     )
+
+
+def _billions(macs: int) -> str:
+    """In full, or from 10⁹ on in their thousands of millions, as they are published."""
+    return f"{macs:,}" if macs < 10**9 else f"{macs / 10**9:,.3f} G"
 
 
 def _frozen(plan: Plan) -> str:

@@ -264,13 +264,21 @@ def _page() -> None:
     from builder.ui.components import drawing as drawings
     from builder.ui.components import layer_list as lists
 
-    words = lists.Labels(*["{name}"] * 14)
+    words = lists.Labels(*["{name}"] * 17)
     rows = [
         lists.Row("", "Input", "", "3", "–", 0.0, "input", fixed=True),
         lists.Row("a", "<b>", "Linear", "3 → 3", "12", 1.0, "dense"),
     ]
     lists.layer_list(
-        rows, selected="a", key="list", labels=words, colors=FAMILY_COLORS, on_event=print, height="18rem", paths=list
+        rows,
+        selected="a",
+        key="list",
+        labels=words,
+        colors=FAMILY_COLORS,
+        on_event=print,
+        height="18rem",
+        paths=list,
+        wraps={},
     )
     drawings.drawing(
         '<svg xmlns="http://www.w3.org/2000/svg" onload="x"/>',
@@ -284,6 +292,7 @@ def _page() -> None:
         inserts=True,
         on_select=print,
         on_insert=print,
+        on_toggle=print,
         height="18rem",
     )
 

@@ -118,19 +118,20 @@ def drawing(
     inserts: bool,
     on_select: Callable[[str], None],
     on_insert: Callable[[str], None],
+    on_toggle: Callable[[str], None],
     height: str,
 ) -> None:
     """Show Graphviz's `svg` in `height`, a CSS length, the nodes at the path `selected` marked.
 
     `nodes` gives for the titles of nodes the paths that they select; other nodes only show. `tips` says of each title, that
     of a line `a->b` as well, in lines of plain text, what hovering shows and a screen reader reads; `description` is the
-    whole drawing in words. With `inserts` lines have a “+”. `on_select` and `on_insert` (behind that layer) get a path in a
-    callback.
+    whole drawing in words. With `inserts` lines between nodes have a “+”. `on_select`, `on_insert` (behind that layer) and
+    `on_toggle` (a double click, or the key “o”) get a path in a callback.
     """
 
     def take(raw: object) -> None:
         if event := parse_event(raw, frozenset(nodes.values()), inserts=inserts):
-            (on_select if event.type == "select" else on_insert)(event.path)
+            {"select": on_select, "insert": on_insert, "toggle": on_toggle}[event.type](event.path)
 
     data = {
         "svg": safe_svg(svg),
@@ -147,8 +148,8 @@ def drawing(
 
 
 def parse_event(raw: object, paths: Collection[str], *, inserts: bool = True) -> Event | None:
-    """`raw`, which came from the browser, as a select or an insert at one of `paths`; None if it is not one."""
-    return wire.parse(raw, paths, ("select", "insert") if inserts else ("select",))
+    """`raw`, which came from the browser, as a select, a toggle or an insert at one of `paths`; None if it is not one."""
+    return wire.parse(raw, paths, ("select", "toggle", "insert") if inserts else ("select", "toggle"))
 
 
 def bounded(tips: Mapping[str, str]) -> dict[str, str]:

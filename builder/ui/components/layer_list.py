@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TypeGuard
 
@@ -17,16 +17,17 @@ _HTML = """
 <ol class="list" role="list"></ol>
 <div class="marked" role="toolbar" hidden>
   <span class="count"></span>
-  <button type="button" data-all="wrap"></button>
   <button type="button" data-all="duplicate"></button>
   <button type="button" data-all="remove"></button>
   <button type="button" data-all="unmark" data-icon="×"></button>
+  <span class="wraps"><span class="wrap-label"></span></span>
 </div>
 </div>
 <div class="sr" role="status" aria-live="polite"></div>
 <template>
   <li>
     <span class="grip" aria-hidden="true"></span>
+    <button type="button" class="toggle" tabindex="-1" data-action="toggle"></button>
     <button type="button" class="row" tabindex="-1" aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Delete d g">
       <span class="line"><span class="title"></span> <span class="shapes"></span></span>
       <span class="line"><span class="subtitle"></span> <span class="share"><i></i></span></span>
@@ -36,6 +37,7 @@ _HTML = """
     <span class="actions">
       <button type="button" tabindex="-1" data-action="up"></button>
       <button type="button" tabindex="-1" data-action="down"></button>
+      <button type="button" tabindex="-1" data-action="wrap"></button>
       <button type="button" tabindex="-1" data-action="unwrap"></button>
       <button type="button" tabindex="-1" data-action="duplicate"></button>
       <button type="button" tabindex="-1" data-action="remove"></button>
@@ -50,7 +52,7 @@ _LIST = wire.register("layer_list", _HTML)
 class Row:
     """One layer as it is shown. `share` is its part of all parameters, from 0 to 1; a `fixed` row is never moved or removed.
 
-    `depth` says in how many groups it is; a `group` is followed by what is in it.
+    `depth` says in how many blocks it is; a `group` is a block, followed by what is in it if it is `open`.
     """
 
     path: str
@@ -65,6 +67,7 @@ class Row:
     fixed: bool = False
     depth: int = 0
     group: bool = False
+    open: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,10 @@ class Labels:
     marked: str  # {n} selected
     remove_all: str  # Remove
     duplicate_all: str  # Duplicate
-    wrap_all: str  # Group
+    wrap: str  # Put {name} into a block
+    wrap_all: str  # Wrap in
+    open: str  # Open {name}
+    close: str  # Close {name}
     unmark: str  # Clear the selection
     unwrap: str  # Take {name} apart
 
@@ -94,18 +100,20 @@ def layer_list(
     key: str,
     labels: Labels,
     colors: Mapping[str, str],
+    wraps: Mapping[str, str],
     paths: Callable[[], Sequence[str]],
     on_event: Callable[[Event], None],
     height: str,
 ) -> None:
     """Show `rows`, the one at `selected` marked, in `height`, a CSS length.
 
-    `colors` gives each family its `#rrggbb`. `on_event` gets each gesture, checked, in a callback; `paths` tells which
+    `colors` gives each family its `#rrggbb`, `wraps` the kinds of blocks that layers can be wrapped in, with their labels.
+    `on_event` gets each gesture, checked, in a callback; `paths` tells which
     layers there are then, since of several gestures at once the first may give a layer a new path.
     """
 
     def take(raw: object) -> None:
-        if event := parse_event(raw, paths()):
+        if event := parse_event(raw, paths(), wraps):
             on_event(event)
 
     data = {
@@ -113,25 +121,31 @@ def layer_list(
         "selected": selected,
         "labels": asdict(labels),
         "colors": wire.checked_colors(colors),
+        "wraps": list(wraps.items()),
         "height": height,
     }
     wire.mount(_LIST, key, data, take)
 
 
-def parse_event(raw: object, paths: Sequence[str]) -> Event | None:
+def parse_event(raw: object, paths: Sequence[str], wraps: Collection[str] = ()) -> Event | None:
     """`raw`, which came from the browser, as a gesture on some of `paths`; None if it is not one.
 
-    The input can only be selected. A move's `to` is a place among all layers, and its `depth` the number of groups there.
+    The input can only be selected. A move's `to` is a place among all rows of layers, and its `depth` the number of blocks
+    there. What is to be wrapped says in which of `wraps`.
     """
     layers = [path for path in paths if path != INPUT]
     if select := wire.parse(raw, paths, ("select",)):
         return select
-    event = wire.parse(raw, layers, ("remove", "duplicate", "wrap", "unwrap", "move"))
+    event = wire.parse(raw, layers, ("remove", "duplicate", "wrap", "unwrap", "move", "toggle"))
     if event is None or not isinstance(raw, dict):
         return None
     if event.type == "move":
         to, depth = raw.get("to"), raw.get("depth", 0)
         return replace(event, to=to, depth=depth) if _below(to, len(layers)) and _below(depth, len(layers)) else None
+    if event.type == "wrap":
+        if (kind := raw.get("kind")) not in wraps or not isinstance(kind, str):
+            return None
+        event = replace(event, kind=kind)
     others = raw.get("others", [])
     if not isinstance(others, list) or not all(isinstance(path, str) and path in layers for path in others):
         return None

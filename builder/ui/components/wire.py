@@ -22,13 +22,15 @@ NEWEST = 2**53  # the largest number that a browser counts without gaps
 
 @dataclass(frozen=True)
 class Event:
-    """What was done to the layer at `path` and to `others`; for a move, `to` is its new place and `depth` its groups."""
+    """What was done to the layer at `path` and to `others`; for a move, `to` is its new place and `depth` its blocks; `kind` is
+    the kind of block to wrap them in."""
 
     type: str
     path: str
     to: int = 0
     depth: int = 0
     others: tuple[str, ...] = ()
+    kind: str = ""
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ function create(root) {
   const me = { viewport: root.querySelector('.viewport'), tip: root.querySelector('.tip'), root, zoom: null, svg: null, selected: null, lines: [] };
   const { viewport } = me;
   viewport.onclick = event => onClick(me, event);
+  viewport.ondblclick = event => onDoubleClick(me, event);
   viewport.onkeydown = event => onKey(me, event);
   viewport.onwheel = event => onWheel(me, event);
   viewport.onpointerdown = event => onPress(me, event);
@@ -116,6 +117,7 @@ function roundedBox(polygon) {
 
 /** An edge a->b gets a "+" halfway, and a broad invisible line that makes it easy to point at. */
 function prepareInsert(me, edge, ends) {
+  if (!ends.split('->').every(end => Object.hasOwn(me.data.nodes, end))) return; // where several ways come together there is no one place
   const [title] = ends.split('->'), line = edge.querySelector('path');
   const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
   const button = make('g', { class: 'insert', role: 'button', transform: `translate(${x} ${y})` });
@@ -143,7 +145,7 @@ function make(tag, attributes) {
 function name(me) {
   const { tips, labels } = me.data;
   me.nodes.forEach((node, title) => {
-    const seen = [...node.querySelectorAll('text')].map(line => line.textContent), [first, ...rest] = (tips[title] ?? '').split('\n');
+    const seen = [...node.querySelectorAll('text')].map(line => line.textContent.replace(/^[▸▾] /, '')), [first, ...rest] = (tips[title] ?? '').split('\n');
     const known = !first || first.startsWith(seen[0]); // what is seen says by itself which node it is
     set(node, 'aria-label', (known ? seen : [first, ...seen]).join(', '));
     set(node, 'aria-description', (known ? [first, ...rest] : rest).join(', '));
@@ -257,6 +259,12 @@ function onClick(me, event) {
   if (target && !me.panned) act(me, target);
 }
 
+/** A block opens and closes; what is none stays as it is. */
+function onDoubleClick(me, event) {
+  const target = targetOf(event);
+  if (target?.dataset.kind === 'select' && !me.panned) send(me, { type: 'toggle', path: pathOf(me, target.dataset.title) });
+}
+
 function act(me, { dataset: { kind, title } }) {
   const path = pathOf(me, title);
   hideTip(me);
@@ -275,6 +283,7 @@ function onKey(me, event) {
   if (event.key in to) go(me, to[event.key]);
   else if (event.key === 'ArrowRight' || event.key === 'ArrowLeft') go(me, beside(me, title, event.key === 'ArrowRight' ? 1 : -1));
   else if (event.key === 'Enter' || event.key === ' ') act(me, target);
+  else if (event.key === 'o') send(me, { type: 'toggle', path: pathOf(me, title) });
   else if (event.key === '+' && me.inserts) send(me, { type: 'insert', path: pathOf(me, title) });
   else if (event.key === 'Escape' && me.tip.matches(':popover-open')) hideTip(me);
   else return;

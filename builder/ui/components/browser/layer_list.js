@@ -78,12 +78,15 @@ function write(me, li, row) {
   li.style.setProperty('--family', colors[row.family]);
   li.style.setProperty('--share', row.share);
   li.style.setProperty('--depth', row.depth);
-  li.className = ['problem', 'pale', 'fixed', 'group'].filter(state => row[state]).map(state => `is-${state}`).join(' ');
+  li.className = ['problem', 'pale', 'fixed', 'group', 'open'].filter(state => row[state]).map(state => `is-${state}`).join(' ');
   li.querySelector('.share').hidden = !(row.share > 0);
+  const toggle = li.querySelector('.toggle');
+  if (row.group) set(toggle, 'aria-expanded', row.open);
   const spoken = [row.title, row.shapes, row.subtitle, row.problem, `${row.parameters} ${labels.parameters}`]; // in the order that is seen
   set(buttonOf(li), 'aria-label', spoken.filter(Boolean).join(', '));
   for (const button of li.querySelectorAll('[data-action]')) {
-    button.title = fill(labels[button.dataset.action], { name: row.title });
+    const { action } = button.dataset;
+    button.title = fill(labels[action === 'toggle' ? (row.open ? 'close' : 'open') : action], { name: row.title });
     set(button, 'aria-label', button.title);
   }
 }
@@ -153,6 +156,7 @@ function act(me, li, action) {
   } else if (li.row.fixed) return;
   else if (action === 'up' || action === 'down') step(me, li, action);
   else if (action === 'remove') remove(me, li);
+  else if (action === 'wrap') mark(me, [path]); // the toolbar asks in what
   else send(me, { type: action, path });
 }
 
@@ -177,7 +181,7 @@ function othersOf(me, li) {
 /** In how many groups a row can be that stands before number `to` of `others`. */
 function depths(others, to) {
   const above = others[to - 1]?.row, low = others[to]?.row.depth ?? 0;
-  return { low, high: Math.max(low, above ? above.depth + (above.group ? 1 : 0) : 0) };
+  return { low, high: Math.max(low, above ? above.depth + (above.group && above.open ? 1 : 0) : 0) };
 }
 
 /** One place up or down; on the way every place inside a group is met. */
@@ -233,9 +237,20 @@ function mark(me, paths) {
   set(me.toolbar, 'aria-label', labels.list);
   me.toolbar.querySelector('.count').textContent = fill(labels.marked, { n: me.marks.size });
   for (const button of me.toolbar.querySelectorAll('[data-all]')) {
-    const label = labels[{ wrap: 'wrap_all', duplicate: 'duplicate_all', remove: 'remove_all', unmark: 'unmark' }[button.dataset.all]];
+    const label = labels[{ duplicate: 'duplicate_all', remove: 'remove_all', unmark: 'unmark' }[button.dataset.all]];
     if (button.dataset.icon) set(button, 'aria-label', label);
     else button.textContent = label;
+  }
+  const wraps = me.toolbar.querySelector('.wraps');
+  wraps.firstElementChild.textContent = labels.wrap_all;
+  if (wraps.text !== JSON.stringify(me.data.wraps)) {
+    wraps.text = JSON.stringify(me.data.wraps);
+    while (wraps.children.length > 1) wraps.lastElementChild.remove();
+    for (const [kind, label] of me.data.wraps) {
+      const button = Object.assign(document.createElement('button'), { type: 'button', textContent: label });
+      Object.assign(button.dataset, { wrap: kind });
+      wraps.append(button);
+    }
   }
   if (focused && me.toolbar.hidden) focus(find(me, me.current) ?? me.list.firstElementChild);
 }
@@ -260,15 +275,16 @@ function markTo(me, li) {
 }
 
 function onTool(me, event) {
-  const type = event.target.closest('[data-all]')?.dataset.all;
+  const type = event.target.closest('[data-all]')?.dataset.all, kind = event.target.closest('[data-wrap]')?.dataset.wrap;
   if (type === 'unmark') mark(me, []);
   else if (type) actOnMarks(me, type);
+  else if (kind) actOnMarks(me, 'wrap', kind);
 }
 
-function actOnMarks(me, type) {
+function actOnMarks(me, type, kind = me.data.wraps[0]?.[0]) {
   const [path, ...others] = me.marks;
   mark(me, []);
-  send(me, { type, path, others });
+  send(me, { type, path, others, kind });
 }
 
 function onKey(me, event) {
@@ -290,9 +306,10 @@ function onKey(me, event) {
   else if (plain && key === 'ArrowDown') go(me, rows[at + 1]);
   else if (plain && key === 'Home') go(me, rows[0]);
   else if (plain && key === 'End') go(me, rows.at(-1));
+  else if (plain && event.target === buttonOf(li) && li.row.group && key === (li.row.open ? 'ArrowLeft' : 'ArrowRight')) act(me, li, 'toggle');
   else if (plain && (key === 'ArrowRight' || key === 'ArrowLeft')) goAlong(li, key === 'ArrowRight' ? 1 : -1, event.target);
   else if (plain && key === 'Delete') act(me, li, 'remove');
-  else if ((plain || ctrlKey) && key === 'g') act(me, li, li.row.group ? 'unwrap' : 'wrap');
+  else if ((plain || ctrlKey) && key === 'g') li.row.group ? act(me, li, 'unwrap') : li.row.fixed || send(me, { type: 'wrap', path: li.row.path, kind: me.data.wraps[0][0] });
   else if ((plain && key === 'd') || (ctrlKey && !altKey && !shiftKey && key === 'd')) act(me, li, 'duplicate');
   else return; // Enter and Space click the button by themselves
   event.preventDefault();
@@ -314,7 +331,7 @@ function go(me, li) {
 
 /** Right and left lead from the row to its actions and back. */
 function goAlong(li, by, from) {
-  const buttons = [...li.querySelectorAll('button')].filter(button => button.offsetParent);
+  const buttons = [...li.querySelectorAll('.row, .actions button')].filter(button => button.offsetParent);
   buttons[buttons.indexOf(from) + by]?.focus({ preventScroll: true });
 }
 
@@ -336,7 +353,7 @@ function hearOf(handlers) {
 function onPress(me, press) {
   const li = rowOf(press);
   const grip = press.target.closest('.grip');
-  if (!li || li.row.fixed || press.button !== 0 || me.busy || press.target.closest('.actions')) return;
+  if (!li || li.row.fixed || press.button !== 0 || me.busy || press.target.closest('.actions, .toggle')) return;
   if (press.pointerType !== 'mouse' && !grip) return rest(me, li);
   const stop = hearOf({
     pointermove: move => {
