@@ -70,7 +70,12 @@ def usual_shape(kind: type[Layer]) -> Shape:
 
 def usual_input(kind: type[Layer]) -> Input:
     """An input of the shape that a new layer of `kind` takes."""
-    match usual_shape(kind):
+    return input_of(usual_shape(kind))
+
+
+def input_of(shape: Shape) -> Input:
+    """The input of this shape."""
+    match shape:
         case TokenShape() as tokens:
             return Tokens(length=tokens[0], vocabulary=tokens.vocabulary)
         case (features,):
@@ -79,7 +84,7 @@ def usual_input(kind: type[Layer]) -> Input:
             return InputSequence(length=length, features=features)
         case (channels, *depth, height, width):
             return Image(channels=channels, height=height, width=width, depth=sum(depth))
-    raise AssertionError(kind)
+    raise AssertionError(shape)
 
 
 @st.composite

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from builder.layers.base import Layer, Learned, Shape
+from builder.layers.base import Layer, Learned, Shape, features
 from builder.messages import Message, counted
 from builder.options import Refusal, option
 
@@ -18,6 +18,7 @@ class _Activation(Layer):
 
 
 class ReLU(_Activation):
+    keeps = ("output",)
     torch_class = "nn.ReLU"
     common = True
     function = "torch.relu"
@@ -81,6 +82,9 @@ class RReLU(_Activation):
                 )
             )
         return self
+
+    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+        return features(shape), 0
 
 
 class ELU(_Activation):
@@ -188,6 +192,7 @@ class Hardsigmoid(_Activation):
 
 
 class Sigmoid(_Activation):
+    keeps = ("output",)
     torch_class = "nn.Sigmoid"
     common = True
     function = "torch.sigmoid"
@@ -203,8 +208,12 @@ class LogSigmoid(_Activation):
     summary = Message("The logarithm of sigmoid, computed safely; used inside losses.")
     formula = "log(1 / (1 + exp(−x)))"
 
+    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+        return features(shape), 0
+
 
 class Tanh(_Activation):
+    keeps = ("output",)
     torch_class = "nn.Tanh"
     common = True
     function = "torch.tanh"
@@ -214,11 +223,15 @@ class Tanh(_Activation):
 
 
 class Tanhshrink(_Activation):
+    keeps = ()
     torch_class = "nn.Tanhshrink"
     function = "F.tanhshrink"
     label = Message("Tanhshrink")
     summary = Message("What tanh takes away: nearly 0 for small numbers.")
     formula = "x − tanh(x)"
+
+    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+        return features(shape), 0
 
 
 class Softplus(_Activation):
@@ -240,6 +253,9 @@ class Softsign(_Activation):
     label = Message("Softsign")
     summary = Message("Between −1 and 1 like tanh, but nears the ends more slowly.")
     formula = "x / (1 + |x|)"
+
+    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+        return features(shape), 0
 
 
 class Softshrink(_Activation):

@@ -31,6 +31,9 @@ class _Heads(Learned):
         """The largest number of heads, no more than there are, that divides the features."""
         return next(n for n in range(self.heads, 0, -1) if shape[1] % n == 0)
 
+    def kept_beside(self, shape: Shape) -> None:
+        return None
+
 
 def _attention_products(length: int, features: int) -> Products:
     """Queries, keys and values; their products with each other; the weighted sums; the projection of the output."""

@@ -75,6 +75,9 @@ class Layer(Kind):
     formula: ClassVar[str]
     common: ClassVar[bool] = False  # among the first in lists of kinds
     sums_to_one: ClassVar[bool] = False  # do its outputs make a probability distribution?
+    keeps: ClassVar[tuple[Literal["input", "output"], ...]] = ("input",)  # what autograd keeps for the backward pass
+    weighs: ClassVar[bool] = False  # does it keep its input for its weight's gradient alone?
+    views: ClassVar[bool] = False  # is what it gives the same numbers in the same place?
 
     name: str
 
@@ -173,6 +176,18 @@ class Layer(Kind):
         Only those of convolutions, matrices and attention count, as in torch's FLOP counter: one that goes with an addition.
         """
         return ()
+
+    def kept(self) -> tuple[Literal["input", "output"], ...]:
+        """What autograd keeps of what goes in and out."""
+        return self.keeps
+
+    def kept_beside(self, shape: Shape) -> tuple[int, int] | None:
+        """How many numbers autograd keeps beside what goes in and out: of each row, and of the batch; None if that is not known."""
+        return 0, 0
+
+    def kept_integers(self, shape: Shape) -> int:
+        """How many whole numbers of 64 bits autograd keeps of each row."""
+        return 0
 
     def arithmetic(self, shape: Shape) -> Message:
         """The count of its parameters as it comes about, without the sum: `3 × 3 weights + 3 biases`."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from math import gcd
-from typing import Any, ClassVar
+from math import gcd, prod
+from typing import Any, ClassVar, Literal
 
 from builder.initializers import BiasInitializer, Default, Initializer, KernelInitializer
 from builder.layers.base import MAX_SIZE, Layer, Learned, Products, Shape, shown
@@ -145,6 +145,17 @@ class _Conv(_Convolution):
         if named.pop("same", False):
             named["padding"] = "same"
         return named
+
+    @property
+    def _uneven(self) -> bool:
+        """Does “same” need one more zero on one side? Then torch makes a copy with it, and keeps that."""
+        return self.same and self.reach % 2 == 0
+
+    def kept(self) -> tuple[Literal["input", "output"], ...]:
+        return () if self._uneven else self.keeps
+
+    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+        return (shape[0] * prod(size + 1 for size in shape[1:]) if self._uneven else 0), 0
 
     def output_shape(self, shape: Shape) -> Shape:
         if self.same:

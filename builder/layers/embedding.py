@@ -30,6 +30,7 @@ class _Table(Learned):
 
 
 class Embedding(_Table):
+    weighs = True
     torch_class = "nn.Embedding"
     common = True
     label = Message("Embedding (words to vectors)")
@@ -62,6 +63,7 @@ class Embedding(_Table):
 
 
 class LearnedPositions(_Table):
+    keeps = ()
     kind = "LearnedPositions"
     torch_class = "LearnedPositions"
     ranks = (2,)
@@ -99,6 +101,7 @@ class LearnedPositions(_Table):
 
 
 class SegmentEmbedding(_Table):
+    keeps = ()
     kind = "SegmentEmbedding"
     torch_class = "SegmentEmbedding"
     ranks = (2,)
@@ -124,6 +127,7 @@ class SegmentEmbedding(_Table):
 
 
 class ClassToken(_Table):
+    keeps = ()
     kind = "ClassToken"
     torch_class = "ClassToken"
     ranks = (2,)

@@ -12,6 +12,7 @@ from builder.options import option
 
 
 class Linear(Learned):
+    weighs = True
     torch_class = "nn.Linear"
     ranks = (1, 2)
     common = True
@@ -72,6 +73,7 @@ class Linear(Learned):
 
 
 class TiedLinear(Layer):
+    weighs = True
     kind = "TiedLinear"
     torch_class = "nn.Linear"
     ranks = (1, 2)

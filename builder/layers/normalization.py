@@ -41,6 +41,9 @@ class _BatchNorm(Learned):
     def in_words(self, shape: Shape) -> Message:
         return _scale_and_shift(shape[0]) if self.affine else super().in_words(shape)
 
+    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+        return 0, 2 * shape[0]  # mean and 1 / standard deviation
+
 
 class BatchNorm1d(_BatchNorm):
     torch_class = "nn.BatchNorm1d"
@@ -102,6 +105,9 @@ class InstanceNorm2d(Learned):
     def in_words(self, shape: Shape) -> Message:
         return _scale_and_shift(shape[0]) if self.affine else super().in_words(shape)
 
+    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+        return (3 if self.affine else 2) * shape[0], 0  # mean, 1 / standard deviation, and γ for each row
+
 
 class GroupNorm(Learned):
     torch_class = "nn.GroupNorm"
@@ -145,6 +151,9 @@ class GroupNorm(Learned):
     def in_words(self, shape: Shape) -> Message:
         return _scale_and_shift(shape[0]) if self.affine else super().in_words(shape)
 
+    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+        return 2 * self.num_groups, 0
+
 
 class LayerNorm(Learned):
     torch_class = "nn.LayerNorm"
@@ -178,6 +187,9 @@ class LayerNorm(Learned):
             else counted("{n} feature with 1 weight", "{n} features with 1 weight each", n=count)
         )
 
+    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+        return 2 * (features(shape) // features(normalized_shape(shape))), 0
+
 
 class RMSNorm(Learned):
     torch_class = "nn.RMSNorm"
@@ -200,6 +212,9 @@ class RMSNorm(Learned):
         return counted(
             "{n} feature with 1 weight", "{n} features with 1 weight each", n=features(normalized_shape(shape))
         )
+
+    def kept_beside(self, shape: Shape) -> None:
+        return None
 
 
 class LocalResponseNorm(Layer):
@@ -224,6 +239,9 @@ class LocalResponseNorm(Layer):
 
     def keywords(self, shape: Shape) -> dict[str, Any]:
         return self.changed("size")
+
+    def kept_beside(self, shape: Shape) -> None:
+        return None
 
 
 class LayerScale(Learned):
@@ -255,6 +273,9 @@ class LayerScale(Learned):
 
     def in_words(self, shape: Shape) -> Message:
         return counted("{n} feature with 1 weight", "{n} features with 1 weight each", n=features(self._scaled(shape)))
+
+    def kept_beside(self, shape: Shape) -> None:
+        return None
 
 
 def normalized_shape(shape: Shape) -> Shape:

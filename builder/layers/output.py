@@ -9,6 +9,7 @@ from builder.messages import Message
 
 
 class _OverLastAxis(Layer):
+    keeps = ("output",)
     family = "output"
 
     def keywords(self, shape: Shape) -> dict[str, Any]:

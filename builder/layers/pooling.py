@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from builder.layers.base import Layer, Shape, shown
+from builder.layers.base import Layer, Shape, features, shown
 from builder.layers.convolution import MAX_WINDOW
 from builder.messages import Message
 from builder.options import option
@@ -94,6 +94,9 @@ class _MaxPool(_Window):
     def reach(self) -> int:
         return self.dilation * (self.kernel_size - 1) + 1
 
+    def kept_integers(self, shape: Shape) -> int:
+        return features(self.output_shape(shape))
+
 
 class MaxPool1d(_MaxPool):
     torch_class = "nn.MaxPool1d"
@@ -164,6 +167,9 @@ class AdaptiveAvgPool1d(_Adaptive):
     summary = Message("Means over as many windows as there shall be outputs along the line.")
     formula = "y = mean of each part"
 
+    def kept(self) -> tuple[Literal["input", "output"], ...]:
+        return self.keeps if self.output_size > 1 else ()  # to 1 torch takes a plain mean
+
 
 class AdaptiveAvgPool2d(_Adaptive):
     torch_class = "nn.AdaptiveAvgPool2d"
@@ -171,6 +177,9 @@ class AdaptiveAvgPool2d(_Adaptive):
     label = Message("AdaptiveAvgPool2d (images)")
     summary = Message("Means over as many windows as there shall be outputs; with size 1 the mean of each channel.")
     formula = "y = mean of each part"
+
+    def kept(self) -> tuple[Literal["input", "output"], ...]:
+        return self.keeps if self.output_size > 1 else ()  # to 1 torch takes a plain mean
 
 
 class AdaptiveMaxPool1d(_Adaptive):
@@ -180,6 +189,9 @@ class AdaptiveMaxPool1d(_Adaptive):
     summary = Message("The largest numbers of as many windows as there shall be outputs along the line.")
     formula = "y = max of each part"
 
+    def kept_integers(self, shape: Shape) -> int:
+        return features(self.output_shape(shape))
+
 
 class AdaptiveMaxPool2d(_Adaptive):
     torch_class = "nn.AdaptiveMaxPool2d"
@@ -188,8 +200,12 @@ class AdaptiveMaxPool2d(_Adaptive):
     summary = Message("The largest numbers of as many windows as there shall be outputs.")
     formula = "y = max of each part"
 
+    def kept_integers(self, shape: Shape) -> int:
+        return features(self.output_shape(shape))
+
 
 class SequencePool(Layer):
+    keeps = ()
     kind = "SequencePool"
     torch_class = "SequencePool"
     ranks = (2,)

@@ -117,6 +117,9 @@ class _Recurrent(Learned):
         return counted("{n} pass over the sequence, {gates}", "{n} passes over the sequence, {gates} each", n=passes,
                        gates=counted("{n} gate", "{n} gates", n=self.gates))  # fmt: skip
 
+    def kept_beside(self, shape: Shape) -> None:
+        return None
+
 
 class RNN(_Recurrent):
     kind = "RNN"

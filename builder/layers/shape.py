@@ -10,6 +10,7 @@ from builder.options import option
 
 
 class Flatten(Layer):
+    views = True
     torch_class = "nn.Flatten"
     common = True
     family = "shape"
@@ -40,6 +41,7 @@ class Flatten(Layer):
 
 
 class Unflatten(Layer):
+    views = True
     torch_class = "nn.Unflatten"
     ranks = (1,)
     family = "shape"
@@ -83,6 +85,7 @@ class Unflatten(Layer):
 
 
 class Transpose(Layer):
+    views = True
     kind = "Transpose"
     torch_class = "Transpose"
     ranks = (2,)
@@ -96,6 +99,7 @@ class Transpose(Layer):
 
 
 class Upsample(Layer):
+    keeps = ()
     torch_class = "nn.Upsample"
     ranks = (3,)
     family = "shape"
@@ -116,6 +120,7 @@ class Upsample(Layer):
 
 
 class PixelShuffle(Layer):
+    keeps = ()
     torch_class = "nn.PixelShuffle"
     ranks = (3,)
     family = "shape"
@@ -152,6 +157,7 @@ class PixelShuffle(Layer):
 
 
 class ZeroPad2d(Layer):
+    keeps = ()
     torch_class = "nn.ZeroPad2d"
     ranks = (3,)
     family = "shape"
@@ -174,6 +180,7 @@ class ZeroPad2d(Layer):
 
 
 class Identity(Layer):
+    views = True
     torch_class = "nn.Identity"
     family = "shape"
     label = Message("Identity")

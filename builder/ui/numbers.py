@@ -12,13 +12,14 @@ from builder.experiment import Batch, Experiment
 from builder.messages import Message, counted, size_text
 from builder.plan import FLOAT_BYTES, Plan, make_plan
 from builder.summary import Row, sum_line, summarize, table_text
-from builder.ui import cached, fields, module_view, session
+from builder.ui import cached, fields, memory_view, module_view, session
 from builder.ui.components.panel import panel
 from builder.ui.markup import table, text
 
 VIEW = "view"  # the view that says which of these is shown
 VIEWS = {
     "parameters": Message("Parameters"),
+    "memory": Message("Memory"),
     "module": Message("Module"),
     "summary": Message("Summary"),
     "code": Message("Code"),
@@ -52,6 +53,8 @@ def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
     """The numbers in the view that is chosen."""
     panel([fields.view(VIEW, Message("View"), VIEWS, "parameters")], key="view")
     match session.view(VIEW, "parameters", VIEWS):
+        case "memory":
+            memory_view.show(plan, experiment.batch)
         case "module":
             module_view.show(plan, live=live)
         case "summary":

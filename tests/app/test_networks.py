@@ -15,7 +15,16 @@ from builder.spec import NetworkSpec
 from tests.app.test_page import opened, text
 
 PAGES: dict[str, list[dict[str, str]]] = {
-    "build": [{}, {"view": "module"}, {"view": "summary"}, {"view": "code"}, {"drawing": "neurons"}],
+    "build": [
+        {},
+        {"view": "memory"},
+        {"view": "memory", "numbers": "int8"},
+        {"view": "memory", "numbers": "x", "optimiser": "<b>"},
+        {"view": "module"},
+        {"view": "summary"},
+        {"view": "code"},
+        {"drawing": "neurons"},
+    ],
     "forward": [{}],
     "initialise": [{"look": "weights"}, {"look": "signals"}, {"look": "compare"}],
 }

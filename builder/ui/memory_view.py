@@ -1,0 +1,96 @@
+"""What memory the network takes in training and afterwards, item by item, with the arithmetic and what is left out."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from builder.experiment import Batch
+from builder.memory import NUMBER_TYPES, OPTIMISERS, Memory, NumberType, Optimiser, memory
+from builder.messages import Message, size_text
+from builder.plan import Plan
+from builder.ui import fields, session
+from builder.ui.components.panel import line, panel
+from builder.ui.markup import table, text
+
+NUMBERS, OPTIMISER = "numbers", "optimiser"  # the views that say of what type all numbers are, and what trains them
+LABELS: dict[Optimiser, Message] = {
+    "SGD": Message("SGD"),
+    "momentum": Message("SGD with momentum"),
+    "Adam": Message("Adam"),
+}
+
+
+def show(plan: Plan, batch: Batch) -> None:
+    """Two choices, a row an item, the sums, and what no number of them counts."""
+    types = {name: Message(name) for name in NUMBER_TYPES}
+    optimisers: dict[str, Message] = {name: LABELS[name] for name in OPTIMISERS}
+    panel(
+        [
+            line(
+                fields.view(NUMBERS, Message("Numbers"), types, "float32", as_list=True),
+                fields.view(OPTIMISER, Message("Optimiser"), optimisers, "Adam", as_list=True),
+            )
+        ],
+        key="memory",
+    )
+    number: NumberType = next(t for t in NUMBER_TYPES if t == session.view(NUMBERS, "float32", types))
+    optimiser: Optimiser = next(o for o in OPTIMISERS if o == session.view(OPTIMISER, "Adam", optimisers))
+    found = memory(plan, batch.rows, number, optimiser)
+    with st.container(key="breakdown"):
+        if number == "int8":
+            rows, total = _inference(found), found.inference
+            said = [Message("With int8 a network that was trained answers; it is not trained: there are no gradients.")]
+        else:
+            rows, total = _training(found, optimiser), found.training
+            said = [_afterwards(found), *_about(found)]
+        head = [session.say(Message("item")), session.say(Message("numbers")), "", session.say(Message("bytes"))]
+        sums = [session.say(Message("sum")), "", "", size_text(total)]
+        st.html(table(head, [*rows, sums], sums=True, css="breakdown"))
+        st.html("".join(text("p", session.say(message), "small") for message in [*said, LEFT_OUT]))
+
+
+LEFT_OUT = Message(
+    "Left out: what the libraries themselves take, the work space of their algorithms, copies that an optimiser makes for a "
+    "moment, and gaps between blocks of memory."
+)
+
+
+def _training(found: Memory, optimiser: Optimiser) -> list[list[str]]:
+    items = [
+        (Message("parameters"), found.parameters),
+        (Message("running means and variances"), found.buffers),
+        (Message("gradients"), found.trainable),
+        (Message("state of {optimiser}", optimiser=LABELS[optimiser]), found.state),
+        (Message("kept for the backward pass"), found.kept),
+    ]
+    rows = [_row(label, count, found.size) for label, count in items if count or label.template == "parameters"]
+    if found.kept_bytes:
+        label = session.say(Message("words and places of maxima"))
+        rows.append([label, f"{found.kept_bytes // 8:,}", "× 8 B", size_text(found.kept_bytes)])
+    return rows
+
+
+def _inference(found: Memory) -> list[list[str]]:
+    items = [
+        (Message("parameters"), found.parameters),
+        (Message("running means and variances"), found.buffers),
+        (Message("largest input and output of a layer"), found.largest),
+    ]
+    return [_row(label, count, found.size) for label, count in items if count]
+
+
+def _row(label: Message, count: int, size: int) -> list[str]:
+    return [session.say(label), f"{count:,}", f"× {size} B", size_text(size * count)]
+
+
+def _afterwards(found: Memory) -> Message:
+    return Message(
+        "That is for training. To answer only, it takes {size}: parameters, and the layer that holds most at once.",
+        size=size_text(found.inference),
+    )
+
+
+def _about(found: Memory) -> list[Message]:
+    if not found.estimated:
+        return []
+    return [Message("≈ What {kinds} keep inside is estimated.", kinds=", ".join(found.estimated))]
