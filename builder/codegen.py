@@ -147,8 +147,10 @@ class _Program:
         """The function that prints the summary of `network`: it looks into blocks, and takes all other layers whole."""
         ours = [name for name in ("Residual", "Branches") if re.search(rf"\b{name}\(", network)]
         blocks = ["nn.Sequential", *self.classes.values(), *ours]
-        listed = MODULES.format(blocks[0] if len(blocks) == 1 else f"({', '.join(blocks)})")
-        return SUMMARY.replace(_LISTED, listed + (WHOLE if "nn.TransformerEncoderLayer(" in network else ""))
+        named = "nn.Sequential" if len(blocks) == 1 else "BLOCKS"
+        listed = MODULES.format(named) + (WHOLE if "nn.TransformerEncoderLayer(" in network else "")
+        text = SUMMARY.replace(_LISTED, listed)
+        return text if len(blocks) == 1 else "\n".join([*_tuple("BLOCKS", blocks), "", "", text.strip()])
 
     def _constructor(self, step: Step) -> list[str]:
         """What makes the module of `step` in the class form."""
@@ -232,6 +234,11 @@ def _wrapped(start: str, opening: str, items: list[str], between: str, closing: 
         ]
     inner = [f"    {opening}", *(f"        {item}," for item in items), f"    {closing[0]},", f"    {closing[3:-1]},"]
     return [start, *inner, ")"]
+
+
+def _tuple(name: str, items: list[str]) -> list[str]:
+    line = f"{name} = ({', '.join(items)})"
+    return [line] if len(line) <= WIDTH else [f"{name} = (", *(f"    {item}," for item in items), ")"]
 
 
 def _assignment(name: str, call: Call) -> list[str]:

@@ -81,12 +81,14 @@ class Step:
 class Problem:
     """The layer that does not fit, and why; `path` is empty when it is the network as a whole.
 
-    `instead` is the same layer with an option changed so that it fits, where one change is the obvious one.
+    `instead` is the same layer with an option changed so that it fits, where one change is the obvious one; `shape` is what
+    enters the layer.
     """
 
     path: str
     message: Message
     instead: Layer | None = None
+    shape: Shape = ()
 
 
 @dataclass(frozen=True)
@@ -234,7 +236,7 @@ def make_plan(spec: NetworkSpec) -> Plan:
     """The plan of `spec`. It never fails: a layer that does not fit ends the steps and becomes the problem."""
     planner = _Planner()
     parts, _ = planner.row(spec.layers, spec.input.shape, _Where())
-    problem = planner.problem if planner.steps or planner.blocks or planner.problem else _EMPTY
+    problem = planner.problem if planner.steps or planner.problem else _EMPTY
     return Plan(spec, tuple(planner.steps), tuple(parts), planner.blocks, problem)
 
 
@@ -333,7 +335,7 @@ class _Planner:
     def _layer(self, layer: Layer, shape: Shape, where: _Where) -> Step | None:
         path = where.path + layer.name
         if message := layer.unfit(shape):
-            self.problem = Problem(path, message, layer.mended(shape) if layer.takes(shape) else None)
+            self.problem = Problem(path, message, layer.mended(shape) if layer.takes(shape) else None, shape)
             return None
         shares = self._shared(layer, shape, where, path)
         if self.problem:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from builder import literature
-from builder.experiment import Experiment
+from builder.experiment import Batch, Experiment
 from builder.initializers import Initializer, KaimingNormal, XavierUniform
 from builder.inputs import Features
 from builder.layers import Layer
@@ -16,14 +16,22 @@ from builder.layers.output import Softmax
 from builder.messages import Message
 from builder.spec import NetworkSpec
 
+FIRST_STEPS, IMAGES, TEXTS = Message("First steps"), Message("Images"), Message("Sequences and texts")
+
 
 @dataclass(frozen=True)
 class Preset:
-    """A network to start from, with the sentence that says what it is for."""
+    """A network to start from, with the sentence that says what it is for, and the heading under which it stands."""
 
     label: Message
     purpose: Message
     experiment: Experiment
+    heading: Message = FIRST_STEPS
+
+
+def _published(label: Message, purpose: Message, network: NetworkSpec, heading: Message) -> Preset:
+    """A network from the literature, with one row: they are large."""
+    return Preset(label, purpose, Experiment(network=network, batch=Batch(rows=1)), heading)
 
 
 def _network(in_features: int, *layers: Layer) -> Experiment:
@@ -38,6 +46,10 @@ def _deep(activation: type[Layer], weights: Initializer, depth: int = 10, width:
         hidden.append(activation(name=f"{activation.kind.lower()}{n}"))
     return _network(width, *hidden, Linear(name="out", out_features=2), Softmax(name="softmax1"))
 
+
+VGG = Message(
+    "Simonyan & Zisserman 2015: nothing but 3 × 3 convolutions, deeper and deeper; nine tenths of its parameters are in Linear layers."
+)
 
 PRESETS: Mapping[str, Preset] = {
     "tutorial": Preset(
@@ -92,126 +104,107 @@ PRESETS: Mapping[str, Preset] = {
         Message("Ten ReLU layers with He weights: the signal lives to the end."),
         _deep(ReLU, KaimingNormal()),
     ),
-    "lenet5": Preset(
-        Message("LeNet-5 (1998)"),
+    "blank": Preset(Message("New (blank)"), Message("3 inputs and nothing else: build it yourself."), _network(3)),
+    "lenet5": _published(
+        Message("LeNet-5"),
         Message(
-            "The first convolutional network in daily use: it read the digits on cheques (LeCun et al. 1998). As it is taught today: "
-            "c3 sees all maps, plain means, softmax at the end."
+            "LeCun et al. 1998: the first convolutional network in wide use; here in its usual form, with full connections."
         ),
-        Experiment(network=literature.lenet5()),
+        literature.lenet5(),
+        IMAGES,
     ),
-    "alexnet": Preset(
-        Message("AlexNet (2012)"),
+    "alexnet": _published(
+        Message("AlexNet"),
+        Message("Krizhevsky 2014, as in torchvision: one tower, without local response normalization."),
+        literature.alexnet(),
+        IMAGES,
+    ),
+    "vgg11": _published(Message("VGG-11"), VGG, literature.vgg([1, 1, 2, 2, 2]), IMAGES),
+    "vgg16": _published(Message("VGG-16"), VGG, literature.vgg([2, 2, 3, 3, 3]), IMAGES),
+    "vgg16_bn": _published(
+        Message("VGG-16-BN"),
         Message(
-            "Won ImageNet by far and began the deep learning boom (Krizhevsky et al. 2012). As in torchvision: one column, after "
-            "Krizhevsky 2014, without local response normalization."
+            "VGG-16 with BatchNorm behind each convolution, as in torchvision; the convolutions keep their biases."
         ),
-        Experiment(network=literature.alexnet()),
+        literature.vgg([2, 2, 3, 3, 3], norm=True),
+        IMAGES,
     ),
-    "vgg11": Preset(
-        Message("VGG-11 (2014)"),
-        Message("Nothing but 3 × 3 convolutions, five stages of them (Simonyan & Zisserman 2014, configuration A)."),
-        Experiment(network=literature.vgg((1, 1, 2, 2, 2))),
+    "resnet18": _published(
+        Message("ResNet-18"),
+        Message("He et al. 2016: residual blocks of two convolutions let the gradient past them."),
+        literature.resnet18(),
+        IMAGES,
     ),
-    "vgg16": Preset(
-        Message("VGG-16 (2014)"),
+    "resnet50": _published(
+        Message("ResNet-50"),
         Message(
-            "The VGG that everyone uses: 13 convolutions and 3 Linear layers (Simonyan & Zisserman 2014, configuration D)."
+            "He et al. 2016: blocks of three convolutions; the stride is in the middle one, as in torchvision (“v1.5”)."
         ),
-        Experiment(network=literature.vgg((2, 2, 3, 3, 3))),
+        literature.resnet50(),
+        IMAGES,
     ),
-    "vgg16_bn": Preset(
-        Message("VGG-16 with BatchNorm"),
+    "mobilenet_v2": _published(
+        Message("MobileNetV2"),
         Message(
-            "VGG-16 as in torchvision's vgg16_bn: a BatchNorm after each convolution, which the paper of 2014 does not have yet."
+            "Sandler et al. 2018: depthwise convolutions, one filter a channel, make it small enough for a telephone."
         ),
-        Experiment(network=literature.vgg((2, 2, 3, 3, 3), batch_norm=True)),
+        literature.mobilenet_v2(),
+        IMAGES,
     ),
-    "resnet18": Preset(
-        Message("ResNet-18 (2015)"),
+    "squeezenet": _published(
+        Message("SqueezeNet 1.1"),
         Message(
-            "Residual blocks let the gradient pass, so networks may be deep (He et al. 2015). As in torchvision: convolutions "
-            "without bias, a BatchNorm after each."
+            "Iandola et al. 2016: AlexNet's accuracy with a fiftieth of its parameters; branches of 1 × 1 and 3 × 3 filters."
         ),
-        Experiment(network=literature.resnet18()),
+        literature.squeezenet(),
+        IMAGES,
     ),
-    "resnet50": Preset(
-        Message("ResNet-50 (2015)"),
-        Message(
-            "Bottlenecks make 50 layers affordable (He et al. 2015). As in torchvision: the 3 × 3 convolution has the stride, "
-            "not the first 1 × 1 of the paper."
-        ),
-        Experiment(network=literature.resnet50()),
+    "unet": _published(
+        Message("U-Net (small)"),
+        Message("Ronneberger et al. 2015, with two levels and padding: says of each pixel what it belongs to."),
+        literature.unet(),
+        IMAGES,
     ),
-    "mobilenet_v2": Preset(
-        Message("MobileNetV2 (2018)"),
-        Message(
-            "Depthwise convolutions between two narrow ends, made for phones (Sandler et al. 2018); as in torchvision."
-        ),
-        Experiment(network=literature.mobilenet_v2()),
+    "vit_b16": _published(
+        Message("ViT-B/16"),
+        Message("Dosovitskiy et al. 2021: an image as a sequence of 196 patches, read by a transformer."),
+        literature.vit_b16(),
+        IMAGES,
     ),
-    "squeezenet": Preset(
-        Message("SqueezeNet 1.1 (2016)"),
-        Message(
-            "AlexNet's accuracy with a fiftieth of its parameters (Iandola et al. 2016). Version 1.1 of the authors, as in "
-            "torchvision: the pools round up."
-        ),
-        Experiment(network=literature.squeezenet()),
-    ),
-    "vit_b_16": Preset(
-        Message("ViT-B/16 (2020)"),
-        Message(
-            "An image is a sequence of 16 × 16 patches, and a transformer reads it (Dosovitskiy et al. 2020); as in torchvision, "
-            "with one Linear layer as head."
-        ),
-        Experiment(network=literature.vit_b_16()),
-    ),
-    "bert_base": Preset(
-        Message("BERT base (2018)"),
-        Message(
-            "A transformer that reads in both directions (Devlin et al. 2018): the encoder with its pooler, without the heads of "
-            "pretraining. Inside the encoder ε is torch's 1e-5, not 1e-12."
-        ),
-        Experiment(network=literature.bert_base()),
-    ),
-    "gpt2": Preset(
-        Message("GPT-2 small (2019)"),
-        Message(
-            "Guesses the next word, 12 causal blocks deep (Radford et al. 2019). The head shares the weight of the embedding, "
-            "which counts once."
-        ),
-        Experiment(network=literature.gpt(layers=12, width=768, heads=12, context=1024)),
-    ),
-    "gpt3": Preset(
-        Message("GPT-3 175B (2020)"),
-        Message(
-            "GPT-2 on a grand scale: 96 blocks, 12,288 wide (Brown et al. 2020). Here all attention is dense; in the paper every "
-            "other block's is sparse, with the same parameters."
-        ),
-        Experiment(network=literature.gpt(layers=96, width=12288, heads=96, context=2048)),
-    ),
-    "unet": Preset(
-        Message("Small U-Net (2015)"),
-        Message(
-            "Says for each pixel what it belongs to (Ronneberger et al. 2015). Smaller: three levels for four, 16 channels for 64; "
-            "padding keeps the size, so nothing is cropped."
-        ),
-        Experiment(network=literature.unet()),
-    ),
-    "lstm_classifier": Preset(
+    "lstm": _published(
         Message("LSTM text classifier"),
-        Message(
-            "Reads 50 words one by one; its last state decides between two classes (LSTM: Hochreiter & Schmidhuber 1997)."
-        ),
-        Experiment(network=literature.lstm_classifier()),
+        Message("Reads a text in both directions, and judges it by where it ends."),
+        literature.lstm_classifier(),
+        TEXTS,
     ),
-    "encoder_block": Preset(
+    "encoder": _published(
         Message("Transformer encoder block"),
         Message(
-            "One layer of the encoder of “Attention is all you need” (Vaswani et al. 2017), opened up: 512 features, 8 heads, "
-            "2,048 inner neurons."
+            "Vaswani et al. 2017, part by part: attention and two Linear layers, each with its residual and LayerNorm."
         ),
-        Experiment(network=literature.encoder_block()),
+        literature.encoder_block(),
+        TEXTS,
     ),
-    "blank": Preset(Message("New (blank)"), Message("3 inputs and nothing else: build it yourself."), _network(3)),
+    "bert": _published(
+        Message("BERT base"),
+        Message(
+            "Devlin et al. 2019: encoder and pooler, without the heads for training; all of the text is one segment."
+        ),
+        literature.bert_base(),
+        TEXTS,
+    ),
+    "gpt2": _published(
+        Message("GPT-2 small"),
+        Message("Radford et al. 2019: its head is the Embedding's weight, counted once; GELU is the exact one."),
+        literature.gpt(12, 768, 12, 1024),
+        TEXTS,
+    ),
+    "gpt3": _published(
+        Message("GPT-3 175B"),
+        Message(
+            "Brown et al. 2020: 96 layers of width 12,288; here every layer attends densely, in the paper every other one sparsely."
+        ),
+        literature.gpt(96, 12_288, 96, 2048),
+        TEXTS,
+    ),
 }

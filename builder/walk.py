@@ -14,27 +14,43 @@ import torch
 from torch import Tensor, nn
 
 from builder.digits import brief, entered, figures
+from builder.flow import flow
 from builder.layers.activations import PReLU, RReLU, Softplus
+from builder.layers.convolution import Conv1d, Conv2d, Conv3d
 from builder.layers.linear import Linear
-from builder.layers.normalization import BatchNorm1d, LayerNorm
+from builder.layers.normalization import BatchNorm1d, BatchNorm2d, LayerNorm, normalized_shape
 from builder.layers.output import LogSoftmax, Softmin
+from builder.layers.regularization import AlphaDropout, Dropout, Dropout1d, Dropout2d
+from builder.layers.shape import Flatten, Identity, Unflatten
 from builder.options import options_of
 from builder.plan import Plan, Step
-from builder.probe import passed, probabilities
-from builder.spec import INPUT
+from builder.probe import probabilities
 
 DIGITS = range(3, 10)  # of the numbers in a sum; nine name any float32
 OVERFLOW = math.log(torch.finfo(torch.float32).max)  # the exponential of anything larger is infinite in float32
 TERMS = 6  # of a sum that are written out: the first five and the last
 SIDES = (61, 41, 21)  # points along an edge of the input plane, the finest that the network affords
 PLANE_MACS = 2 * 10**9  # multiply-accumulates that one plane may cost, about 0.2 s on one core
+UNCHANGED = (
+    Identity,
+    Flatten,
+    Unflatten,
+    Dropout,
+    Dropout1d,
+    Dropout2d,
+    AlphaDropout,
+)  # each number stays, in its place
 REACH = 3.0  # inputs drawn from a normal distribution are rarely larger
 
 
 @dataclass(frozen=True)
 class Move:
-    """A layer on the way: the vector that goes in, and the one that comes out."""
+    """A layer on the way, or a copy of it: what goes in of one row, and what comes out, in the layer's own shapes.
 
+    `path` is the name of its module. A number of either is meant by its place when all are laid out in one line.
+    """
+
+    path: str
     step: Step
     before: Tensor
     after: Tensor
@@ -121,31 +137,55 @@ class Shares:
 
 
 def walk(module: nn.Module, plan: Plan, rows: Tensor, row: int) -> list[Move]:
-    """Each layer with what row `row` of `rows` (rows, features) is before and after it.
+    """Each layer with what row `row` of `rows` (rows, …) is before and after it.
 
     All rows are sent through together, as everywhere in the app: one alone is rounded differently. An input set by hand
     is a batch of one row.
     """
-    values = passed(module, plan, rows, row)
-    before = [INPUT, *(step.path for step in plan.steps)]
-    return [Move(step, values[path], values[step.path]) for path, step in zip(before, plan.steps, strict=False)]
+    with torch.inference_mode():
+        _, places = flow(module, plan, rows)
+    return [Move(place.path, place.step, place.before[row].clone(), place.after[row].clone()) for place in places]
 
 
 def neuron_sum(module: nn.Module, move: Move, neuron: int) -> Sum | None:
-    """The sum of a neuron of a Linear layer; None for another layer."""
-    if not isinstance(move.step.layer, Linear):
+    """The sum behind a number of a Linear layer or a convolution; None for another layer."""
+    if not isinstance(move.step.layer, Linear | Conv1d | Conv2d | Conv3d):
         return None
-    layer = module.get_submodule(move.step.path)
+    layer = module.get_submodule(move.path)
     weight, bias = layer.get_parameter("weight").detach(), dict(layer.named_parameters()).get("bias")
-    shift = None if bias is None else float(bias.detach()[neuron])
-    return Sum(weight[neuron], move.before, shift, float(move.after[neuron]))
+    place = _place(move.after, neuron)
+    if isinstance(move.step.layer, Linear):
+        which, inputs = place[-1], move.before.reshape(-1, move.before.shape[-1])[neuron // len(weight)]
+    else:
+        which, inputs = place[0], _window(move.step.layer, move.before, place).flatten()
+    shift = None if bias is None else float(bias.detach()[which])
+    return Sum(weight[which].flatten(), inputs, shift, float(move.after.flatten()[neuron]))
+
+
+def _place(values: Tensor, index: int) -> tuple[int, ...]:
+    """Where a number is that stands at `index` in one line."""
+    return tuple(int(part) for part in torch.unravel_index(torch.tensor(index), values.shape))
+
+
+def _window(conv: Conv1d | Conv2d | Conv3d, x: Tensor, place: tuple[int, ...]) -> Tensor:
+    """What the filter `place[0]` looks at for the output at `place`: (channels of its group, window …), zeros outside."""
+    before, behind = conv.padding, conv.padding
+    if conv.same:
+        before, behind = (conv.reach - 1) // 2, conv.reach - 1 - (conv.reach - 1) // 2
+    padded = torch.nn.functional.pad(x, [before, behind] * conv.axes)
+    channels = len(x) // conv.groups
+    first = place[0] // (conv.out_channels // conv.groups) * channels
+    ends = (slice(at * conv.stride, at * conv.stride + conv.reach, conv.dilation) for at in place[1:])
+    return padded[(slice(first, first + channels), *ends)]
 
 
 def in_numbers(module: nn.Module, move: Move, neuron: int) -> str:
-    """What happens to one number of a layer that is no sum: `1 / (1 + exp(−1.20)) = 0.769`."""
+    """What happens to one number of a layer that is no sum: `1 / (1 + exp(−1.20)) = 0.769`; empty where it is not one number's doing."""
     layer = move.step.layer
-    before, after = float(move.before[neuron]), brief(float(move.after[neuron]))
-    if isinstance(layer, BatchNorm1d | LayerNorm):
+    if move.before.numel() != move.after.numel():
+        return ""
+    before, after = float(move.before.flatten()[neuron]), brief(float(move.after.flatten()[neuron]))
+    if isinstance(layer, BatchNorm1d | BatchNorm2d | LayerNorm):
         mean, variance, scale, shift = _statistics(module, move, neuron)
         scaled = f" × {_held(scale)}" if scale is not None else ""
         shifted = f" + {_held(shift)}" if shift is not None else ""
@@ -153,20 +193,20 @@ def in_numbers(module: nn.Module, move: Move, neuron: int) -> str:
     if layer.family == "activation":
         made = _put_in(module, move, neuron)
         return made if made.endswith(f": {after}") else f"{made} = {after}"
-    return f"{brief(before)} → {after}"
+    return f"{brief(before)} → {after}" if isinstance(layer, UNCHANGED) else ""
 
 
 def _put_in(module: nn.Module, move: Move, neuron: int) -> str:
     """The formula of an activation with numbers in place of its letters; of one in pieces, the piece that holds: `−1.20 ≤ 0: 0`."""
-    layer, x = move.step.layer, float(move.before[neuron])
+    layer, x = move.step.layer, float(move.before.flatten()[neuron])
     letters: dict[str, float] = {
         option.name: torch.tensor(getattr(layer, option.name)).item()
         for option in options_of(type(layer))
         if type(option.default) is float
     } | {"x": x}
     if isinstance(layer, PReLU):
-        slopes = module.get_submodule(move.step.path).get_parameter("weight").detach()
-        letters["a"] = float(slopes[neuron % len(slopes)])
+        slopes = module.get_submodule(move.path).get_parameter("weight").detach()
+        letters["a"] = float(slopes[_place(move.after, neuron)[0] % len(slopes)])
     elif isinstance(layer, RReLU):
         letters["a"] = (layer.lower + layer.upper) / 2
     elif isinstance(layer, Softplus) and letters["beta"] * x > letters["threshold"]:
@@ -198,22 +238,23 @@ def _in_place(formula: str, found: re.Match[str], letters: Mapping[str, float]) 
 
 def curve(module: nn.Module, move: Move, neuron: int, points: int = 161) -> tuple[Tensor, Tensor] | None:
     """The graph of an activation around the number that `neuron` gets, computed by the layer itself; None for other layers."""
-    x = float(move.before[neuron])
+    x = float(move.before.flatten()[neuron]) if move.before.numel() == move.after.numel() else math.nan
     if move.step.layer.family != "activation" or not math.isfinite(x):
         return None
     reach = max(4.0, 1.2 * abs(x))
     xs = torch.linspace(-reach, reach, points)
-    layer = module.get_submodule(move.step.path)
+    layer = module.get_submodule(move.path)
     with torch.inference_mode():
         if isinstance(layer, nn.PReLU) and layer.num_parameters > 1:
-            return xs, nn.functional.prelu(xs, layer.weight[neuron : neuron + 1])
+            channel = _place(move.after, neuron)[0]
+            return xs, nn.functional.prelu(xs, layer.weight[channel : channel + 1])
         return xs, layer(xs[:, None]).flatten()
 
 
 def shares(move: Move, temperature: float = 1.0) -> Shares | None:
     """How an output layer makes shares of its scores; at temperature 1 they are the layer's own. None for other layers."""
     layer = move.step.layer
-    if layer.family != "output":
+    if layer.family != "output" or move.after.ndim > 1:
         return None
     negated = isinstance(layer, Softmin)
     scores = (-move.before if negated else move.before) / temperature
@@ -257,6 +298,8 @@ def shapes(step: Step, rows: int) -> list[Part]:
     before, after = (str([rows, *shape]) for shape in (step.input_shape, step.output_shape))
     learned = {name: str(list(shape)) for name, shape in step.parameter_shapes.items()}
     transposed = "ᵀ" if isinstance(step.layer, Linear) else ""
+    if set(learned) - {"weight", "bias"}:
+        return [(before, "data"), (" → ", ""), (after, "data")]
     parts: list[Part] = [(before, "data")]
     if "weight" in learned:
         parts += [(" · ", ""), (learned["weight"] + transposed, "parameters")]
@@ -267,13 +310,16 @@ def shapes(step: Step, rows: int) -> list[Part]:
 
 def _statistics(module: nn.Module, move: Move, neuron: int) -> tuple[float, float, float | None, float | None]:
     """Mean, variance, scale and shift that a normalization uses for `neuron`."""
-    layer = module.get_submodule(move.step.path)
-    learned = {name: float(values.detach()[neuron]) for name, values in layer.named_parameters()}
-    if isinstance(layer, nn.BatchNorm1d):
-        kept = dict(layer.named_buffers())
-        mean, variance = float(kept["running_mean"][neuron]), float(kept["running_var"][neuron])
+    layer, place = module.get_submodule(move.path), _place(move.after, neuron)
+    if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+        kept, at = dict(layer.named_buffers()), place[:1]
+        mean, variance = float(kept["running_mean"][at]), float(kept["running_var"][at])
     else:
-        mean, variance = float(move.before.mean()), float(move.before.var(unbiased=False))
+        over = normalized_shape(tuple(move.before.shape))
+        at = place[-len(over) :]
+        numbers = move.before[place[: -len(over)]]
+        mean, variance = float(numbers.mean()), float(numbers.var(unbiased=False))
+    learned = {name: float(values.detach()[at]) for name, values in layer.named_parameters()}
     return mean, variance, learned.get("weight"), learned.get("bias")
 
 

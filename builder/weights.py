@@ -35,12 +35,17 @@ class Parameter:
 
     @property
     def path(self) -> str:
-        """Its name in `nn.Module.named_parameters()`."""
-        return f"{self.step.path}.{self.name}"
+        """Its name in `nn.Module.named_parameters()`; in a repeat that of the first copy."""
+        return f"{self.step.module_path}.{self.name}"
 
     @property
     def shape(self) -> Shape:
         return self.step.parameter_shapes[self.name]
+
+    @property
+    def reference(self) -> Shape:
+        """The shape of the weight whose fans count."""
+        return self.step.layer.reference(self.name, self.step.parameter_shapes)
 
     @property
     def law(self) -> Law:
@@ -72,14 +77,14 @@ class Sample:
 
 def initialised(plan: Plan) -> list[Step]:
     """The layers of `plan` whose weights have a choice of initializer."""
-    return [step for step in plan.steps if "weight" in step.layer.initial()]
+    return [step for step in plan.steps if step.layer.initial()]
 
 
 def parameters(step: Step) -> list[Parameter]:
     """The weights and the biases of one of these layers, each with its theory."""
     shapes = step.parameter_shapes
     return [
-        Parameter(step, name, initializer, initializer.theory(shapes[name], shapes["weight"]))
+        Parameter(step, name, initializer, initializer.theory(shapes[name], step.layer.reference(name, shapes)))
         for name, initializer in step.layer.initial().items()
     ]
 

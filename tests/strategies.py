@@ -11,7 +11,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from builder.experiment import Batch, Experiment
 from builder.initializers import Initializer, registry_of
-from builder.inputs import INPUTS, Distribution, Features, Input, Tokens
+from builder.inputs import INPUTS, Distribution, Features, Image, Input, Tokens
+from builder.inputs import Sequence as InputSequence
 from builder.layers import LAYERS, Layer, Shape
 from builder.layers import kinds as all_kinds
 from builder.layers.base import TokenShape, features
@@ -20,8 +21,10 @@ from builder.layers.embedding import Embedding
 from builder.layers.linear import TiedLinear
 from builder.layers.shape import Unflatten
 from builder.options import Frozen, Option, Refusal, options_of
+from builder.presets import FIRST_STEPS, PRESETS
 from builder.spec import NetworkSpec
 
+FIRST = [key for key, preset in PRESETS.items() if preset.heading == FIRST_STEPS]  # small ones, made for learning
 SIZES = st.integers(1, 9) | st.sampled_from([16, 33])
 SEEDS = st.integers(0, 2**53 - 1)
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,6}[0-9]", fullmatch=True) | st.sampled_from(
@@ -63,6 +66,20 @@ def usual_shape(kind: type[Layer]) -> Shape:
         return TokenShape((5,), 7)
     rank = kind.ranks[0] if kind.ranks else 1
     return {1: (1,) if kind is LAYERS["Unflatten"] else (8,), 2: (8, 8), 3: (4, 8, 8), 4: (4, 8, 8, 8)}[rank]
+
+
+def usual_input(kind: type[Layer]) -> Input:
+    """An input of the shape that a new layer of `kind` takes."""
+    match usual_shape(kind):
+        case TokenShape() as tokens:
+            return Tokens(length=tokens[0], vocabulary=tokens.vocabulary)
+        case (features,):
+            return Features(in_features=features)
+        case (length, features):
+            return InputSequence(length=length, features=features)
+        case (channels, *depth, height, width):
+            return Image(channels=channels, height=height, width=width, depth=sum(depth))
+    raise AssertionError(kind)
 
 
 @st.composite
@@ -119,9 +136,7 @@ def row(
         if blocks and depth and draw(st.integers(0, 3)) == 0:
             layer, after = block(draw, draw(st.sampled_from(blocks)), name, shape, kinds, blocks, depth - 1)
         else:
-            kind = draw(
-                st.sampled_from([kind for kind in kinds if kind(name="a").takes(shape)] or [LAYERS["Embedding"]])
-            )
+            kind = draw(st.sampled_from([kind for kind in kinds if kind(name="a").takes(shape)]))
             fit = fitted(draw, kind, name, shape)
             layer, after = fit, (fit.output_shape(shape) if fit else shape)
         if layer is not None:
@@ -148,7 +163,7 @@ def block(
         branches = Branches(name=name, trainable=trainable, layers=inner, merge=how, dim=draw(st.integers(1, 2)))
         merge = Merge(branches.merge, branches.dim)
         after = [out for _, out in ways]
-        fit = merge.problem(after) is None and not any(isinstance(out, TokenShape) for out in after)
+        fit = merge.problem(after) is None
         return (branches, merge.shape(after)) if fit and features(merge.shape(after)) <= NUMBERS else (None, shape)
     layers, out = row(draw, shape, kinds, blocks, depth, 3)
     if kind is Repeat:
@@ -156,8 +171,6 @@ def block(
         return Repeat(name=name, trainable=trainable, layers=layers, times=times), out
     if kind is Residual:
         residual = Residual(name=name, trainable=trainable, layers=layers)
-        if isinstance(shape, TokenShape):
-            return None, shape
         if tuple(out) == tuple(shape):
             return residual, out
         mended = residual.mended_inside(shape, [out, shape])
@@ -165,7 +178,7 @@ def block(
     return Group(name=name, trainable=trainable, layers=layers), out
 
 
-PLAIN = [kind for kind in all_kinds() if kind is not TiedLinear]
+PLAIN = [kind for kind in all_kinds() if kind not in (TiedLinear, Embedding)]
 FLAT = [kind for kind in PLAIN if kind(name="a").takes((4,)) and kind is not Unflatten]
 
 
@@ -187,13 +200,17 @@ def inputs(draw: DrawFn) -> Input:
 
 @st.composite
 def nested_networks(draw: DrawFn, max_layers: int = 5) -> NetworkSpec:
-    """Any input through layers of every kind, in blocks of every kind; all fit."""
+    """Any input through layers of every kind, in blocks of every kind; all fit, and tokens go through an Embedding first."""
     given = draw(inputs())
-    made, shape = row(draw, given.shape, PLAIN, [Group, Residual, Branches, Repeat], 2, max_layers)
-    table = next((layer for layer in made if isinstance(layer, Embedding)), None)
-    if isinstance(given, Tokens) and made and table is made[0] and len(shape) == 2 and shape[1] == table.embedding_dim:
-        made = (*made, TiedLinear(name="tied", out_features=given.vocabulary))
-    return NetworkSpec(input=given, layers=made, seed=draw(SEEDS))
+    table = [Embedding(name="table0", embedding_dim=draw(SIZES))] if isinstance(given, Tokens) else []
+    shape = table[0].output_shape(given.shape) if table else given.shape
+    made, after = row(draw, shape, PLAIN, [Group, Residual, Branches, Repeat], 2, max_layers)
+    head = (
+        [TiedLinear(name="tied0", out_features=given.vocabulary)]
+        if isinstance(given, Tokens) and after[-1] == shape[-1]
+        else []
+    )
+    return NetworkSpec(input=given, layers=(*table, *made, *head), seed=draw(SEEDS))
 
 
 @st.composite

@@ -36,19 +36,19 @@ from builder.options import Refusal
 from builder.plan import make_plan
 from builder.presets import PRESETS
 from builder.spec import MAX_LAYERS, NetworkSpec
-from tests.strategies import networks
+from tests.strategies import FIRST, networks
 
 Made = Callable[[str], Layer]
 
 
 class Fold(Layer):
-    """Stands for layers that give more than one axis, which no kind does yet."""
+    """Stands for layers that give an image."""
 
     kind = "Fold"
     family = "shape"
 
     def output_shape(self, shape: Shape) -> Shape:
-        return (1, *shape)
+        return (1, 1, *shape)
 
 
 class Never(Fold):
@@ -108,7 +108,7 @@ def test_what_is_said_of_each_preset(preset: str, kinds: list[str]) -> None:
 
 
 def test_every_preset_has_its_expectation_here() -> None:
-    assert len(PRESETS) == 7
+    assert len(FIRST) == 7
 
 
 # Problems
@@ -116,7 +116,7 @@ def test_every_preset_has_its_expectation_here() -> None:
 
 def test_an_empty_network_is_begun_with_a_dense_layer() -> None:
     one = found(NetworkSpec())["empty"]
-    message = "The network has no layers yet: what goes in comes out. Add a dense layer to begin."
+    message = "The network has no layers yet: what goes in comes out. Add a layer to begin."
     assert_says(one, "", message, "Add a dense layer")
     assert (one.problem, one.view) == (True, "layer")
     assert mended(NetworkSpec(), "empty").layers == (Linear(name="linear1", out_features=3),)
@@ -125,8 +125,8 @@ def test_an_empty_network_is_begun_with_a_dense_layer() -> None:
 def test_a_layer_that_needs_a_flat_vector_gets_a_flatten_layer() -> None:
     spec = network(Flatten, Fold, dense(2))
     one = found(spec)["flatten"]
-    message = "linear1: Linear needs a flat vector but receives 1 × 3. Add a Flatten layer before it."
-    assert_says(one, "linear1", message, "Add a Flatten layer before linear1")
+    message = "linear1: Linear needs a flat vector but receives 1 × 1 × 3. Add a Flatten layer before it."
+    assert_says(one, "linear1", message, "Add Flatten before linear1")
     assert (one.kind, one.problem, one.view) == ("flatten", True, "layer")
     assert mended(spec, "flatten").paths == ("flatten1", "fold1", "flatten2", "linear1")
 

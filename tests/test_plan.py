@@ -123,6 +123,6 @@ def test_the_layers_behind_one_that_does_not_fit_wait() -> None:
 
 
 def test_linear_asks_for_a_flat_vector_with_the_mend() -> None:
-    message = Linear(name="linear1").problem((1, 28, 28))
+    message = Linear(name="linear1").unfit((1, 28, 28))
     assert message is not None
     assert message.text() == "Linear needs a flat vector but receives 1 × 28 × 28. Add a Flatten layer before it."

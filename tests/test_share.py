@@ -117,7 +117,7 @@ def test_a_link_with_one_letter_changed_is_a_network_or_a_refusal(experiment: Ex
         (token_of({"network": {"layers": [{"kind": "os.system", "name": "a"}]}}), "There is no “os.system” here."),
         (
             token_of({"network": {"layers": [{"name": "a"}]}}),
-            "A layer or initializer without a kind is not known here.",
+            "Something without a kind is not known here.",
         ),
         (token_of({"network": {"layers": [{"kind": "ReLU"}]}}), "name is missing."),
         (

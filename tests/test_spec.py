@@ -197,7 +197,7 @@ def test_neighbours_become_a_group_and_come_out_again() -> None:
     assert wrapped.unwrapped("block1") == TUTORIAL
     assert NESTED.wrapped("g", "y").paths == ("x", "block1", "block1.g", "block1.g.a", "block1.g.b", "block1.y")
     assert NESTED.wrapped("g.a").paths == ("x", "g", "g.block1", "g.block1.a", "g.b", "y")
-    gap = "Only layers that stand next to each other can become a group; choose them without a gap."
+    gap = "Only layers that stand next to each other can become a block; choose them without a gap."
     assert refused(lambda: TUTORIAL.wrapped("linear1", "linear2")) == gap
     assert refused(lambda: NESTED.wrapped("x", "g.a")) == gap
 
@@ -214,7 +214,7 @@ def test_groups_are_nested_only_so_deep() -> None:
     for depth in range(MAX_DEPTH):
         network = network.wrapped(deepest)
         deepest = ".".join([f"block{n + 1}" for n in range(depth + 1)] + ["x"])
-    assert refused(lambda: network.wrapped(deepest)) == "Groups can be nested at most 4 deep here."
+    assert refused(lambda: network.wrapped(deepest)) == f"Blocks can be nested at most {MAX_DEPTH} deep here."
 
 
 @pytest.mark.parametrize(
@@ -265,12 +265,15 @@ def test_wrapping_is_undone_by_unwrapping(network: NetworkSpec, data: st.DataObj
     assert wrapped.unwrapped(wrapped.layers[first].name) == network
 
 
-@pytest.mark.parametrize("depth", [5, 100, 400])
+@pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 100, 400])
 def test_a_tower_of_groups_in_a_link_is_refused_before_it_is_climbed(depth: int) -> None:
     tower: dict[str, object] = {"kind": "ReLU", "name": "a"}
     for _ in range(depth):
         tower = {"kind": "Sequential", "name": "g", "layers": [tower]}
-    assert refused(lambda: NetworkSpec.checked({"layers": [tower]})) == "Groups can be nested at most 4 deep here."
+    assert (
+        refused(lambda: NetworkSpec.checked({"layers": [tower]}))
+        == f"Blocks can be nested at most {MAX_DEPTH} deep here."
+    )
 
 
 def test_a_network_that_was_looked_at_can_still_be_changed() -> None:

@@ -38,7 +38,9 @@ def test_the_tutorial_networks_arithmetic() -> None:
     ],
 )
 def test_arithmetic_and_words(layer: Linear, features: int, line: str, words: str) -> None:
-    step = make_plan(NetworkSpec.checked({"input": {"in_features": features}, "layers": [layer]})).steps[0]
+    step = make_plan(
+        NetworkSpec.checked({"input": {"kind": "features", "in_features": features}, "layers": [layer]})
+    ).steps[0]
     assert arithmetic(step).text() == line
     assert layer.in_words((features,)).text() == words
 

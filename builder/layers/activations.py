@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from builder.layers.base import Layer, Learned, Shape, shown
+from builder.layers.base import Layer, Learned, Shape
 from builder.messages import Message, counted
 from builder.options import Refusal, option
 
@@ -277,29 +277,3 @@ class Threshold(_Activation):
 
     def keywords(self, shape: Shape) -> dict[str, Any]:
         return {}
-
-
-class GLU(Layer):
-    torch_class = "nn.GLU"
-    family = "activation"
-    label = Message("GLU (gated linear unit)")
-    summary = Message("One half of the features decides how much of the other half passes (Dauphin et al. 2017).")
-    formula = "a · sigmoid(b)"
-
-    def problem(self, shape: Shape) -> Message | None:
-        if shape[self._axis(shape) - 1] % 2 == 0:
-            return None
-        return Message(
-            "GLU halves the features, so it needs an even number of them but receives {shape}.", shape=shown(shape)
-        )
-
-    def _axis(self, shape: Shape) -> int:
-        """Torch's number of the axis of the features: of images the channels, otherwise the last."""
-        return 1 if len(shape) > 2 else len(shape)
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return {"dim": self._axis(shape)}
-
-    def output_shape(self, shape: Shape) -> Shape:
-        at = self._axis(shape) - 1
-        return (*shape[:at], shape[at] // 2, *shape[at + 1 :])

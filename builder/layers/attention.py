@@ -1,11 +1,12 @@
-"""Attention: each step of a sequence looks at the others and takes what matters to it."""
+"""Attention and gates: numbers that decide how much other numbers count."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from builder.initializers import Default, DefaultProjection, Initializer, ProjectionInitializer, WeightInitializer
-from builder.layers.base import MAX_SIZE, Layer, Learned, Products, Shape
+from builder.layers.base import MAX_SIZE, Layer, Learned, Products, Shape, shown
 from builder.messages import Message, counted
 from builder.options import option
 
@@ -94,7 +95,7 @@ class MultiheadAttention(_Heads):
     def initial(self) -> dict[str, Initializer]:
         return {"in_proj_weight": self.weight_init, "out_proj.weight": self.out_init}
 
-    def reference(self, name: str, shapes: dict[str, Shape]) -> Shape:
+    def reference(self, name: str, shapes: Mapping[str, Shape]) -> Shape:
         return shapes[name]
 
     def products(self, shape: Shape) -> Products:
@@ -187,6 +188,32 @@ class TransformerEncoderLayer(_Heads):
             "Attention with {n} heads, two Linear layers, two LayerNorms",
             n=self.nhead,
         )
+
+
+class GLU(Layer):
+    torch_class = "nn.GLU"
+    family = "attention"
+    label = Message("GLU (gated linear unit)")
+    summary = Message("One half of the features decides how much of the other half passes (Dauphin et al. 2017).")
+    formula = "a · sigmoid(b)"
+
+    def problem(self, shape: Shape) -> Message | None:
+        if shape[self._axis(shape) - 1] % 2 == 0:
+            return None
+        return Message(
+            "GLU halves the features, so it needs an even number of them but receives {shape}.", shape=shown(shape)
+        )
+
+    def _axis(self, shape: Shape) -> int:
+        """Torch's number of the axis of the features: of images the channels, otherwise the last."""
+        return 1 if len(shape) > 2 else len(shape)
+
+    def keywords(self, shape: Shape) -> dict[str, Any]:
+        return {"dim": self._axis(shape)}
+
+    def output_shape(self, shape: Shape) -> Shape:
+        at = self._axis(shape) - 1
+        return (*shape[:at], shape[at] // 2, *shape[at + 1 :])
 
 
 def _attention_arithmetic(d: int, *, bias: bool) -> Message:

@@ -163,8 +163,8 @@ class Layer(Kind):
         """The chosen initializer of each parameter that has a choice, in the order in which they are drawn."""
         return {}
 
-    def reference(self, name: str, shapes: dict[str, Shape]) -> Shape:
-        """The shape of the weight that decides how parameter `name` of those in `shapes` starts out by default."""
+    def reference(self, name: str, shapes: Mapping[str, Shape]) -> Shape:
+        """The shape of the weight by whose fans parameter `name` of those in `shapes` starts out."""
         return shapes["weight"]
 
     def products(self, shape: Shape) -> Products:

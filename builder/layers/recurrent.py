@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from builder.initializers import DefaultRecurrent, Initializer, RecurrentInitializer
@@ -84,8 +84,10 @@ class _Recurrent(Learned):
             chosen |= {f"weight_ih{suffix}": self.weight_init, f"weight_hh{suffix}": self.recurrent_init}
         return chosen
 
-    def reference(self, name: str, shapes: dict[str, Shape]) -> Shape:
-        return (self.hidden_size, self.hidden_size)
+    def reference(self, name: str, shapes: Mapping[str, Shape]) -> Shape:
+        """By default all depend on the size of the state alone."""
+        default = self.initial()[name].kind == "default"
+        return (self.hidden_size, self.hidden_size) if default else shapes[name]
 
     def products(self, shape: Shape) -> Products:
         rows = self.gates * self.hidden_size

@@ -7,7 +7,7 @@ from dataclasses import replace
 from builder.experiment import Experiment
 from builder.graph import shape_text
 from builder.initializers import Default
-from builder.layers import LAYERS, Layer, kinds
+from builder.layers import LAYERS, Family, Layer, kinds
 from builder.layers.blocks import Block
 from builder.layers.linear import Linear
 from builder.messages import Message
@@ -23,6 +23,20 @@ LIST_HEIGHT = "18.2rem"  # seven rows, the tutorial network; more scroll
 ACTIVATIONS = {"": Message("no activation")} | {
     kind.kind: Message("with {activation}", activation=kind.kind) for kind in kinds("activation", "output")
 }
+
+FAMILY_LABELS: dict[Family, Message] = {
+    "dense": Message("Fully connected"),
+    "activation": Message("Activation"),
+    "output": Message("Probabilities"),
+    "convolution": Message("Convolution"),
+    "pooling": Message("Pooling"),
+    "normalization": Message("Normalization"),
+    "regularization": Message("Dropout"),
+    "shape": Message("Shape"),
+    "embedding": Message("Embedding"),
+    "recurrent": Message("Recurrent"),
+    "attention": Message("Attention and gates"),
+}  # of what can be added, in the order of the list
 
 
 def show(plan: Plan) -> None:
@@ -41,7 +55,9 @@ def show(plan: Plan) -> None:
         NEW_ACTIVATION, Message("Activation of the new layer"), ACTIVATIONS, "ReLU", as_list=True, bare=True
     )
     dense = button("dense", session.say(Message("+ Dense layer")), _add_dense, main=True)
-    other = fields.action("other", Message("+ Other layer …"), {kind.kind: kind.label for kind in kinds()}, add)
+    of_all = [kind for family in FAMILY_LABELS for kind in kinds(family)]
+    under = {kind.kind: FAMILY_LABELS[kind.family] for kind in of_all}
+    other = fields.action("other", Message("+ Other layer …"), {kind.kind: kind.label for kind in of_all}, add, under)
     panel([line(activation, dense), other], key="add")
 
 

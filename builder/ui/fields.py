@@ -67,10 +67,16 @@ def choice(
     return panel.choice("choice", key, session.say(label), value, session.say_each(of), take, **said, **data)
 
 
-def action(key: str, label: Message, of: Mapping[str, Message], act: Callable[[str], None]) -> Item:
-    """A list whose choice is carried out at once; it then shows its label again."""
-    said = session.say(label)
-    return panel.choice("action", key, said, None, session.say_each(of), act, placeholder=said, bare=True)
+def action(
+    key: str,
+    label: Message,
+    of: Mapping[str, Message],
+    act: Callable[[str], None],
+    groups: Mapping[str, Message] | None = None,
+) -> Item:
+    """A list whose choice is carried out at once; it then shows its label again. `groups` says under which heading each stands."""
+    said, under = session.say(label), session.say_each(groups or {})
+    return panel.choice("action", key, said, None, session.say_each(of), act, placeholder=said, bare=True, groups=under)
 
 
 def view(

@@ -35,7 +35,7 @@ from builder.walk import (
     walk,
 )
 
-NEURON, PLAY, TEMPERATURE = "neuron", "play", "temperature"  # views
+NEURON, PLAY, TEMPERATURE, COPY = "neuron", "play", "temperature", "copy"  # views
 BEAT = 1600  # ms from step to step while it plays
 LISTED = 12  # numbers that are shown one below the other; more become a field of squares
 ENDS = 512  # squares at either end of a vector that is longer than both together
@@ -93,13 +93,15 @@ def _place(moves: list[Move]) -> int:
     """The step of the selected layer; of a group its first one, of the input the first of all."""
     selected = session.selected()
     paths = [move.step.path for move in moves]
-    inside = (index for index, path in enumerate(paths) if path == selected or path.startswith(f"{selected}."))
-    return next(inside, 0) if selected != INPUT else 0
+    inside = [index for index, path in enumerate(paths) if path == selected or path.startswith(f"{selected}.")]
+    copy = session.noted(COPY)  # of a layer in a repeat
+    same = (index for index in inside if moves[index].path == copy)
+    return next(same, next(iter(inside), 0)) if selected != INPUT else 0
 
 
 def _bar(moves: list[Move], place: int) -> None:
     playing = session.view(PLAY, "off", ("on", "off")) == "on" and place + 1 < len(moves)
-    of = {str(index): f"{index + 1} · {move.step.path}" for index, move in enumerate(moves)}
+    of = {str(index): f"{index + 1} · {move.path}" for index, move in enumerate(moves)}
     steps = panel.choice(
         "choice" if len(moves) > LISTED else "view",
         "step",
@@ -133,6 +135,7 @@ def _go(moves: list[Move], place: int, *, keep: bool = False) -> None:
         session.choose(PLAY, "off")
     if 0 <= place < len(moves):
         session.choose(NEURON, "0")
+        session.choose(COPY, moves[place].path if moves[place].step.times > 1 else "")
         session.select(moves[place].step.path)
 
 
@@ -145,7 +148,7 @@ def _play(moves: list[Move], place: int, on: bool) -> None:
 
 def _neuron(move: Move) -> int:
     chosen = fields.as_number(session.noted(NEURON) or "0")
-    return chosen if isinstance(chosen, int) and 0 <= chosen < len(move.after) else 0
+    return chosen if isinstance(chosen, int) and 0 <= chosen < move.after.numel() else 0
 
 
 def _choose_neuron(index: int) -> None:
@@ -153,7 +156,8 @@ def _choose_neuron(index: int) -> None:
 
 
 def _vector(name: str, values: Tensor, chosen: int = -1, take: Callable[[int], None] | None = None) -> Item:
-    """A vector as cells: with their numbers as long as they fit, then as squares, then its two ends."""
+    """Numbers as cells: with their texts as long as they fit, then as squares, then the two ends."""
+    values = values.flatten()
     finite = values[values.isfinite()].abs()
     reach = float(finite.max()) if len(finite) else 0.0
     count = len(values)
@@ -175,7 +179,7 @@ def _cell(index: int, value: float, reach: float) -> Cell:
 def _operation(module: nn.Module, move: Move, neuron: int, rows: int) -> None:
     """The layer, its shapes in two colours, and what it does with the numbers in front of one's eyes."""
     step = move.step
-    title = f"{step.path} · {step.layer.kind} · {shape_text(step.input_shape)} → {shape_text(step.output_shape)}"
+    title = f"{move.path} · {step.layer.kind} · {shape_text(step.input_shape)} → {shape_text(step.output_shape)}"
     items = [
         heading(title),
         phrase(shapes(step, rows)),
@@ -197,7 +201,7 @@ def _operation(module: nn.Module, move: Move, neuron: int, rows: int) -> None:
     if added:
         _sum(added)
     elif drawn:
-        x, y = float(move.before[neuron]), float(move.after[neuron])
+        x, y = float(move.before.flatten()[neuron]), float(move.after.flatten()[neuron])
         names = (session.say(Message("what goes in")), session.say(Message("what comes out")))
         st.plotly_chart(draw_curve(*drawn, x, y, names, 400), key="curve", config={"displayModeBar": False})
     elif made:
@@ -206,12 +210,13 @@ def _operation(module: nn.Module, move: Move, neuron: int, rows: int) -> None:
 
 def _in_words(module: nn.Module, move: Move, neuron: int) -> list[Item]:
     """The number that leaves `neuron`, written out."""
-    if move.step.layer.family == "output":  # its line follows the temperature
+    if move.step.layer.family == "output" and move.after.ndim == 1:  # its line follows the temperature
         return [text(session.say(Message("Class {n}: click another at the right.", n=neuron + 1)))]
     which = text(session.say(Message("Neuron {n}: click another at the right.", n=neuron + 1)))
     added = neuron_sum(module, move, neuron)
     if added is None:
-        return [which, text(in_numbers(module, move, neuron), "number")] if len(move.before) == len(move.after) else []
+        written = in_numbers(module, move, neuron)
+        return [which, text(written, "number")] if written else []
     said = [which, text(added.line(), "number")]
     if added.between:
         kept = Message("The {n} terms between the first five and the last are added up to one number.", n=added.between)

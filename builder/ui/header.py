@@ -6,6 +6,7 @@ import streamlit as st
 
 from builder.experiment import Experiment
 from builder.messages import Language, Message
+from builder.plan import make_plan
 from builder.presets import PRESETS
 from builder.ui import fields, markup, session, sharing
 from builder.ui.components import panel
@@ -51,8 +52,10 @@ def _pages() -> Item:
 def _presets(current: str | None) -> Item:
     labels = {key: preset.label for key, preset in PRESETS.items()}
     own = Message("Your own network")
+    under = session.say_each({key: preset.heading for key, preset in PRESETS.items()})
+    label = Message("Network")
     return fields.choice(
-        "preset", Message("Network"), current, labels, _start_from, placeholder=own, bare=True, width="15rem"
+        "preset", label, current, labels, _start_from, placeholder=own, bare=True, width="15rem", groups=under
     )
 
 
@@ -73,7 +76,11 @@ def _redo() -> Item:
 
 
 def _start_from(experiment: Experiment, preset: str) -> Experiment:
-    return experiment.with_network(PRESETS[preset].experiment.network)
+    """With the preset's network. The batch stays as it is, unless the network can live only with its own smaller one."""
+    start = PRESETS[preset].experiment
+    plan, changed = make_plan(start.network), experiment.with_network(start.network)
+    smaller = plan.lives(start.batch.rows) and not plan.lives(experiment.batch.rows)
+    return changed.with_batch(start.batch) if smaller else changed
 
 
 def _current() -> str | None:

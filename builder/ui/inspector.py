@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from builder.experiment import Experiment
-from builder.initializers import BIASES, WEIGHTS, Initializer
+from builder.initializers import Initializer, registry_of
 from builder.inputs import INPUTS
 from builder.layers import LAYERS, Layer, kinds
-from builder.layers.blocks import Block
+from builder.layers.blocks import Block, Residual, Shortcut
 from builder.layers.linear import Linear
 from builder.messages import Message
-from builder.options import options_of
+from builder.options import Option, options_of
 from builder.plan import Plan
 from builder.spec import INPUT
-from builder.summary import arithmetic, sum_line
+from builder.summary import arithmetic, multiplications, sum_line
 from builder.ui import fields, session
 from builder.ui.components.panel import Item, button, card, heading, line, panel, text
 from builder.ui.fields import Apply
@@ -62,12 +61,44 @@ def _options(plan: Plan, path: str, layer: Layer) -> list[Item]:
     key = session.form()
     if isinstance(layer, Linear):
         return _linear(plan, path, layer)
-    if isinstance(layer, Block):
-        return [button("unwrap", session.say(Message("Take the group apart")), lambda: _unwrap(path))]
-    options = fields.options(key, options_of(type(layer)), layer, lambda name: _set_option(path, name))
+    options = options_of(type(layer))
+    items = [field for option in options if option.type is not bool for field in _option(path, layer, option)]
+    switches = [field for option in options if option.type is bool for field in _option(path, layer, option)]
+    items += [line(*switches[at : at + 2]) for at in range(0, len(switches), 2)]
     if layer.family in ("activation", "output"):
-        return [fields.choice(f"{key}:kind", Message("Kind"), layer.kind, _without_none(), _swap(path)), *options]
-    return options
+        return [fields.choice(f"{key}:kind", Message("Kind"), layer.kind, _without_none(), _swap(path)), *items]
+    return [*items, *(_block_actions(path, layer) if isinstance(layer, Block) else [])]
+
+
+def _option(path: str, layer: Layer, option: Option) -> list[Item]:
+    """The field of an option; an initializer with its own options below it, and none for biases that there are not."""
+    if option.name.endswith("_init"):
+        without = option.name == "bias_init" and not getattr(layer, "bias", True)
+        return [] if without else _initializer(path, layer, option.name, option.label)
+    return fields.options(session.form(), [option], layer, lambda name: _set_option(path, name))
+
+
+def _block_actions(path: str, block: Block) -> list[Item]:
+    apart = button("unwrap", session.say(Message("Take the block apart")), lambda: _unwrap(path))
+    if isinstance(block, Residual) and block.shortcut is None:
+        return [
+            button(
+                "shortcut", session.say(Message("Add a shortcut with layers of its own")), lambda: _add_shortcut(path)
+            ),
+            apart,
+        ]
+    return [apart]
+
+
+def _add_shortcut(path: str) -> None:
+    def change(experiment: Experiment) -> Experiment:
+        network = experiment.network
+        shortcut = Shortcut(name=network.fresh_name(Shortcut))
+        return experiment.with_network(
+            network.replaced(path, network.layer(path).with_option("layers", (*network.level(path), shortcut)))
+        )
+
+    session.edit(change)
 
 
 def _linear(plan: Plan, path: str, layer: Linear) -> list[Item]:
@@ -81,17 +112,16 @@ def _linear(plan: Plan, path: str, layer: Linear) -> list[Item]:
     return [
         *shown("out_features"),
         fields.choice(f"{key}:activation", Message("Activation"), activation, ACTIVATIONS, _activate(path)),
-        *_initializer(path, layer, "weight_init", options["weight_init"].label, WEIGHTS),
-        *(_initializer(path, layer, "bias_init", options["bias_init"].label, BIASES) if layer.bias else []),
+        *_option(path, layer, options["weight_init"]),
+        *_option(path, layer, options["bias_init"]),
         line(*shown("bias", "trainable")),
     ]
 
 
-def _initializer(
-    path: str, layer: Linear, field: str, label: Message, registry: Mapping[str, type[Initializer]]
-) -> list[Item]:
+def _initializer(path: str, layer: Layer, field: str, label: Message) -> list[Item]:
     """The choice of an initializer, and below it the options of the chosen one."""
     chosen: Initializer = getattr(layer, field)
+    registry = registry_of(type(layer), field)
     key = f"{session.form()}.{field}"
     labels = {kind: initializer.label for kind, initializer in registry.items()}
 
@@ -108,9 +138,10 @@ def _explained(plan: Plan, path: str, layer: Layer) -> list[Item]:
     step = plan.step(path)
     if step is None:
         return [text(session.say(plan.why_not(path)), "refusal", "alert")]
-    numbers = [session.say(arithmetic(step))] if step.count else []
-    items = [_card(layer.in_words(step.input_shape), numbers, [session.say(layer.summary), layer.formula])]
-    weights = layer.initial().get("weight")
+    numbers = [session.say(arithmetic(step))] if step.count or step.shared_count else []
+    macs = [session.say(Message("{formula} MACs a row", formula=formula))] if (formula := multiplications(step)) else []
+    items = [_card(layer.in_words(step.input_shape), numbers, [*macs, session.say(layer.summary), layer.formula])]
+    weights = next(iter(layer.initial().values()), None)
     if weights is not None:
         items.append(
             _card(weights.label, [], [session.say(weights.summary), weights.formula, session.say(weights.source)])

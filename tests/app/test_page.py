@@ -15,12 +15,13 @@ from streamlit.testing.v1 import AppTest
 
 from builder.experiment import Experiment
 from builder.initializers import WEIGHTS
-from builder.inputs import Features
+from builder.inputs import Features, Tokens
 from builder.layers import LAYERS
 from builder.layers.linear import Linear
 from builder.presets import PRESETS
 from builder.share import from_token, to_token
 from builder.spec import NetworkSpec
+from tests.strategies import usual_input
 
 SCRIPT = str(Path(__file__).parents[2] / "builder" / "ui" / "main.py")
 TUTORIAL = PRESETS["tutorial"].experiment
@@ -123,7 +124,11 @@ def test_every_view_opens_in_both_languages(view: str, language: str) -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("kind", LAYERS)
 def test_every_kind_has_a_form_in_both_languages(kind: str, language: str) -> None:
-    network = NetworkSpec(layers=(LAYERS[kind](name="layer1"),))
+    table = (LAYERS["Embedding"](name="table"),) if kind == "TiedLinear" else ()
+    inside = {"layers": (LAYERS["ReLU"](name="relu1"),)} if LAYERS[kind].family == "block" else {}
+    layer = LAYERS[kind](name="layer1", **inside)
+    given = Tokens(vocabulary=1) if table else usual_input(LAYERS[kind])
+    network = NetworkSpec(input=given, layers=(*table, layer))
     page = opened(Experiment(network=network), at="layer1", lang=language)
     assert LAYERS[kind].formula in text(page)
 

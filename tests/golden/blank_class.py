@@ -3,15 +3,12 @@ from torch import nn
 
 
 class Model(nn.Module):
-    def __init__(self):
-        super().__init__()
-
     def forward(self, x):
         return x
 
 
 def summary(model, x):
-    """Send x through the model and print a line for each module, then the totals."""
+    """Send x through the model and print a line for each layer, then the totals."""
     rule, rows, outputs = "-" * 64, [], []
 
     def note(module, inputs, output):

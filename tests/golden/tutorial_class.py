@@ -23,7 +23,7 @@ class Model(nn.Module):
 
 
 def summary(model, x):
-    """Send x through the model and print a line for each module, then the totals."""
+    """Send x through the model and print a line for each layer, then the totals."""
     rule, rows, outputs = "-" * 64, [], []
 
     def note(module, inputs, output):

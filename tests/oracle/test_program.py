@@ -23,8 +23,9 @@ from builder.plan import make_plan
 from builder.presets import PRESETS
 from builder.probe import draw, probe
 from builder.summary import table_text
-from tests.strategies import experiments
+from tests.strategies import FIRST, experiments, nested_experiments
 
+NESTED = 500  # inputs, layers and blocks of every kind
 Run = Callable[[str], tuple[dict[str, Any], str]]
 
 
@@ -86,8 +87,22 @@ def test_a_thousand_sequential_programs_reproduce_the_app_to_the_bit(run_program
     check(experiment, "sequential", run_program)
 
 
+@given(nested_experiments())
+@settings(max_examples=NESTED)
+def test_class_programs_of_nested_networks_reproduce_the_app_to_the_bit(
+    run_program: Run, experiment: Experiment
+) -> None:
+    check(experiment, "class", run_program)
+
+
+@given(nested_experiments())
+@settings(max_examples=NESTED)
+def test_sequential_programs_of_nested_networks_do_too(run_program: Run, experiment: Experiment) -> None:
+    check(experiment, "sequential", run_program)
+
+
 @pytest.mark.parametrize("form", ["class", "sequential"])
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", [*FIRST, "lenet5", "unet", "lstm", "encoder"])  # those that live with several rows
 def test_every_preset_does_too(preset: str, form: Form, run_program: Run) -> None:
     check(PRESETS[preset].experiment, form, run_program)
 

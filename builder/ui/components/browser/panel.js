@@ -263,10 +263,19 @@ function stepped(me, element, by) {
 
 function writeChoice(me, element, item) {
   writeLabel(me, element, item);
-  const select = entryOf(element), text = JSON.stringify([item.of, item.placeholder]);
+  const select = entryOf(element), text = JSON.stringify([item.of, item.placeholder, item.groups]);
   if (element.text !== text) {
     const option = (value, label, hidden = false) => Object.assign(document.createElement('option'), { value, label, textContent: label, hidden });
-    select.replaceChildren(option('', item.placeholder ?? '', true), ...item.of.map(([value, label]) => option(`=${value}`, label)));
+    const groups = new Map(); // by their labels; what is in none stands in the list itself
+    const place = (value, entry) => {
+      const label = item.groups?.[value];
+      if (!label) return [entry];
+      const known = groups.get(label), group = known ?? Object.assign(document.createElement('optgroup'), { label });
+      groups.set(label, group);
+      group.append(entry);
+      return known ? [] : [group];
+    };
+    select.replaceChildren(option('', item.placeholder ?? '', true), ...item.of.flatMap(([value, label]) => place(value, option(`=${value}`, label))));
     element.text = text;
   }
   if (me.typing !== select) select.value = item.value === null ? '' : `=${item.value}`;
