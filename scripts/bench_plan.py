@@ -134,7 +134,7 @@ def main() -> int:
     for name, spec in NETWORKS.items():
         times = timed(spec, asked.rounds)
         ratio = min(times[way] for way in WAYS[1:]) / times["plan"]
-        taken = [f"{memory(way, name) / 1e6:.1f} MB" for way in WAYS]
+        taken = [f"{memory(way, name) / 1e3:,.0f} kB" for way in WAYS]
         cells = "".join(f"{1e3 * times[way]:9.2f} ms" for way in WAYS)
         print(f"{name:22}{cells}{ratio:8.0f}×   {', '.join(taken)}", flush=True)
         if name != "tutorial network" and ratio < AIM:
