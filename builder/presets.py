@@ -154,7 +154,8 @@ PRESETS: Mapping[str, Preset] = {
     "squeezenet": _published(
         Message("SqueezeNet 1.1"),
         Message(
-            "Iandola et al. 2016: AlexNet's accuracy with a fiftieth of its parameters; branches of 1 × 1 and 3 × 3 filters. Pools round up."
+            "Iandola et al. 2016: AlexNet's accuracy with a fiftieth of its parameters; branches of 1 × 1 and 3 × 3 "
+            "filters. Pools round up."
         ),
         literature.squeezenet(),
         IMAGES,
@@ -190,7 +191,8 @@ PRESETS: Mapping[str, Preset] = {
     "bert": _published(
         Message("BERT base"),
         Message(
-            "Devlin et al. 2019: encoder and pooler, without the heads for training; all is one segment, and ε in the encoder is 1e-5, not 1e-12."
+            "Devlin et al. 2019: encoder and pooler, without the heads for training; all is one segment, "
+            "and ε in the encoder is 1e-5, not 1e-12."
         ),
         literature.bert_base(),
         TEXTS,

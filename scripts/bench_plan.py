@@ -122,7 +122,7 @@ def _status(entry: str) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)  # torchinfo takes seconds for GPT-2
     parser.add_argument("--grow", choices=WAYS, help="print by how much this process grows, and nothing else")
     parser.add_argument("--network", choices=NETWORKS)
     asked = parser.parse_args()
