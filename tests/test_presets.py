@@ -120,7 +120,7 @@ def test_a_repeat_of_96_is_drawn_with_as_many_nodes_as_one_of_2() -> None:
 
 @pytest.mark.parametrize("preset", LITERATURE)
 def test_its_gelu_is_that_of_the_model_it_is_named_after(preset: str) -> None:
-    """What no count shows: GPT-2's GELU is the approximation, BERT's and ViT's is not."""
+    """What no count shows: GPT-2's GELU is the approximation, ViT's is not."""
     layers = PRESETS[preset].experiment.network.by_path.values()
     gelus = {layer.approximate for layer in layers if isinstance(layer, GELU)}
     assert gelus == {"gpt2": {"tanh"}, "gpt3": {"tanh"}, "vit_b16": {"none"}}.get(preset, set())
