@@ -30,7 +30,8 @@ check: .venv/dev ## Check format, lint, types and the one direction of imports.
 golden: .venv/dev ## Write the golden files anew; read the difference before you commit it.
 	$(BIN)/python -m pytest tests/golden --update-golden
 
-bench: .venv/dev browser ## Measure how soon a gesture is on the screen, beside the smallest Streamlit app.
+bench: .venv/dev browser ## Measure plans beside torchinfo, and how soon a gesture is on the screen beside the smallest Streamlit app.
+	$(BIN)/python -m scripts.bench_plan
 	$(BIN)/python -m scripts.bench $(ARGS)
 
 screenshots: .venv/dev browser ## Take the pictures in docs/pictures anew.

@@ -9,7 +9,7 @@ from graphviz import Digraph, escape
 
 from builder.layers import Layer
 from builder.layers.base import shown as shape_text
-from builder.layers.blocks import Block, Merge, Repeat
+from builder.layers.blocks import Block, Branches, Merge, Repeat, Residual
 from builder.messages import Language, Message, counted
 from builder.palette import FAMILY_COLORS, tint
 from builder.plan import Plan, Step
@@ -19,6 +19,7 @@ __all__ = ["INPUT_NODE", "cluster_name", "parameter_text", "shape_text", "to_dot
 
 FONT = "Helvetica, Arial, sans-serif"
 INPUT_NODE = "input layer"  # the space keeps it apart from every layer's name
+FORK = " fork"
 
 
 def to_dot(plan: Plan, language: Language = "en", closed: Collection[str] = ()) -> str:
@@ -35,7 +36,7 @@ def to_dot(plan: Plan, language: Language = "en", closed: Collection[str] = ()) 
     drawer = _Drawer(plan, language, closed)
     drawer.row(graph, plan.spec.layers, INPUT, INPUT_NODE)
     for before, after in drawer.edges:
-        graph.edge(before, after)
+        graph.edge(before, after, **({"arrowhead": "none"} if after.endswith(FORK) else {}))
     return str(graph.source)
 
 
@@ -76,12 +77,21 @@ class _Drawer:
         with graph.subgraph(name=cluster_name(path)) as frame:
             label = escape(f"▾ {_title(layer)}")
             color = FAMILY_COLORS["block"]
-            frame.attr(label=label, fontname=FONT, fontsize="12", color=color, style="rounded", margin="8")
+            frame.attr(
+                label=label, fontname=FONT, fontsize="12", color=color, style="rounded", margin="8", labeljust="l"
+            )
             return layer.through(
-                before,
+                self._fork(frame, path, before) if isinstance(layer, Residual | Branches) else before,
                 lambda inner, x: self._one(frame, join(path, inner.name), inner, x),
                 lambda how, nodes: self._merge(frame, path, how, nodes),
             )
+
+    def _fork(self, graph: Digraph, path: str, before: str) -> str:
+        """A point in which several ways part: Graphviz keeps an edge inside a frame if both its ends are there."""
+        name = f"{path}{FORK}"
+        graph.node(name, "", _attributes={"class": "fork"}, shape="point", width="0.06", color="#8a93a3")
+        self.edges.append((before, name))
+        return name
 
     def _merge(self, graph: Digraph, path: str, how: Merge, nodes: Sequence[str]) -> str:
         """A small node in which several ways come together; the space keeps it apart from every layer's path."""

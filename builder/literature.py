@@ -252,7 +252,8 @@ def gpt(layers: int, width: int, heads: int, context: int, vocabulary: int = 50_
 def _transformer(width: int, heads: int, *, causal: bool) -> tuple[Layer, ...]:
     """The layers of a transformer that normalizes first: attention and two Linear layers, each with its residual."""
     attention = MultiheadAttention(name="attention", num_heads=heads, causal=causal)
-    inner = _numbered(_linear(4 * width), GELU(name="gelu"), _linear(width))
+    gelu = GELU(name="gelu", approximate="tanh" if causal else "none")  # GPT-2's own code has the approximation
+    inner = _numbered(_linear(4 * width), gelu, _linear(width))
     return (
         Residual(name="attend", layers=(LayerNorm(name="norm1", eps=1e-5 if causal else 1e-6), attention)),
         Residual(name="think", layers=(LayerNorm(name="norm2", eps=1e-5 if causal else 1e-6), *inner)),

@@ -50,19 +50,19 @@ class Step:
             return sum(part.count for part in self.parts) // self.times
         return sum(map(prod, self.parameter_shapes.values()))
 
-    @cached_property
+    @property
     def count(self) -> int:
         """How many parameters the layer has, all copies together."""
         return sum(part.count for part in self.parts) if self.parts else self.times * self.once
 
-    @cached_property
+    @property
     def trainable(self) -> int:
         """How many of them training may change."""
         if self.parts:
             return sum(part.trainable for part in self.parts)
         return 0 if self.frozen else self.count
 
-    @cached_property
+    @property
     def macs(self) -> int:
         """Multiply-accumulates for one row, all copies together."""
         return sum(part.macs for part in self.parts) if self.parts else self.times * sum(map(prod, self.products))

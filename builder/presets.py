@@ -154,14 +154,17 @@ PRESETS: Mapping[str, Preset] = {
     "squeezenet": _published(
         Message("SqueezeNet 1.1"),
         Message(
-            "Iandola et al. 2016: AlexNet's accuracy with a fiftieth of its parameters; branches of 1 × 1 and 3 × 3 filters."
+            "Iandola et al. 2016: AlexNet's accuracy with a fiftieth of its parameters; branches of 1 × 1 and 3 × 3 "
+            "filters. Pools round up."
         ),
         literature.squeezenet(),
         IMAGES,
     ),
     "unet": _published(
         Message("U-Net (small)"),
-        Message("Ronneberger et al. 2015, with two levels and padding: says of each pixel what it belongs to."),
+        Message(
+            "Ronneberger et al. 2015, with two levels instead of four, padding and BatchNorm: says of each pixel what it belongs to."
+        ),
         literature.unet(),
         IMAGES,
     ),
@@ -188,14 +191,15 @@ PRESETS: Mapping[str, Preset] = {
     "bert": _published(
         Message("BERT base"),
         Message(
-            "Devlin et al. 2019: encoder and pooler, without the heads for training; all of the text is one segment."
+            "Devlin et al. 2019: encoder and pooler, without the heads for training; all is one segment, "
+            "and ε in the encoder is 1e-5, not 1e-12."
         ),
         literature.bert_base(),
         TEXTS,
     ),
     "gpt2": _published(
         Message("GPT-2 small"),
-        Message("Radford et al. 2019: its head is the Embedding's weight, counted once; GELU is the exact one."),
+        Message("Radford et al. 2019: its head is the Embedding's weight, counted once."),
         literature.gpt(12, 768, 12, 1024),
         TEXTS,
     ),

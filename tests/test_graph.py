@@ -47,6 +47,15 @@ def test_graphviz_draws_a_node_for_every_layer_and_a_frame_for_every_group(netwo
     assert svg.stdout.count('class="edge"') == len(layers)
 
 
+def test_every_way_through_a_block_begins_and_ends_inside_it() -> None:
+    """Graphviz keeps such an edge in the frame; one from outside would cross it and the name on it."""
+    dot = to_dot(make_plan(PRESETS["resnet18"].experiment.network))
+    edges = re.findall(r'^\t"?([^"\n]+?)"? -> "?([^"\n]+?)"?(?: \[.*)?$', dot, re.MULTILINE)
+    ways = [(before, after.partition(" merge ")[0]) for before, after in edges if " merge " in after]
+    assert len(ways) == 2 * 7  # residual blocks; that of layer1 stands for two
+    assert all(before.startswith((f"{block}.", f"{block} ")) for before, block in ways)
+
+
 def test_tint_mixes_with_white() -> None:
     assert tint("#000000", 0.5) == "#808080"
     assert tint("#0072b2", 1.0) == "#0072b2"

@@ -12,6 +12,7 @@ from builder.codegen import Form, to_python
 from builder.crosscheck import unique_parameters
 from builder.experiment import Batch, Experiment
 from builder.graph import to_dot
+from builder.layers.activations import GELU
 from builder.layers.blocks import Block
 from builder.module import build_module
 from builder.plan import make_plan
@@ -109,3 +110,17 @@ def test_closed_it_is_drawn_in_a_few_nodes(preset: str) -> None:
     plan = make_plan(PRESETS[preset].experiment.network)
     blocks = [path for path, layer in plan.spec.by_path.items() if isinstance(layer, Block)]
     assert to_dot(plan, closed=blocks).count("fillcolor=") <= 23
+
+
+def test_a_repeat_of_96_is_drawn_with_as_many_nodes_as_one_of_2() -> None:
+    drawn = [to_dot(make_plan(literature.gpt(times, 12_288, 96, 2048))) for times in (2, 96)]
+    assert drawn[0].count("fillcolor=") == drawn[1].count("fillcolor=")
+    assert drawn[0].count(" -> ") == drawn[1].count(" -> ")
+
+
+@pytest.mark.parametrize("preset", LITERATURE)
+def test_its_gelu_is_that_of_the_model_it_is_named_after(preset: str) -> None:
+    """What no count shows: GPT-2's GELU is the approximation, ViT's is not."""
+    layers = PRESETS[preset].experiment.network.by_path.values()
+    gelus = {layer.approximate for layer in layers if isinstance(layer, GELU)}
+    assert gelus == {"gpt2": {"tanh"}, "gpt3": {"tanh"}, "vit_b16": {"none"}}.get(preset, set())

@@ -51,7 +51,7 @@ class HThink(nn.Module):
     def forward(self, x):
         y = self.norm2(x)
         y = self.linear1(y)
-        y = F.gelu(y)
+        y = F.gelu(y, approximate="tanh")
         y = self.linear2(y)
         return y + x
 

@@ -67,7 +67,7 @@ def make_model():
                                 OrderedDict(
                                     norm2=nn.LayerNorm(768),
                                     linear1=nn.Linear(768, 3072),
-                                    gelu1=nn.GELU(),
+                                    gelu1=nn.GELU(approximate="tanh"),
                                     linear2=nn.Linear(3072, 768),
                                 )
                             ),
