@@ -61,3 +61,6 @@ class AlphaDropout(_Dropout):
         "Dropout that keeps mean and variance, made for SELU; in evaluation, as here, it passes everything on."
     )
     formula = "y = a · (x · m + α′ · (1 − m)) + b"
+
+    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+        return (0, 1) if self.p == 1 else super().kept_beside(shape)
