@@ -35,8 +35,17 @@ class Parameter:
 
     @property
     def path(self) -> str:
-        """Its name in `nn.Module.named_parameters()`."""
-        return f"{self.step.path}.{self.name}"
+        """Its name in `nn.Module.named_parameters()`; in a repeat that of the first copy."""
+        return f"{self.step.module_path}.{self.name}"
+
+    @property
+    def source_shape(self) -> Shape:
+        """The shape of the weight whose fans decide: its own, and of a bias that of its layer's weight."""
+        return self.step.layer.reference(self.name, dict(self.step.parameter_shapes)) if self.is_bias else self.shape
+
+    @property
+    def is_bias(self) -> bool:
+        return self.name.rpartition(".")[2].startswith("bias")
 
     @property
     def shape(self) -> Shape:
@@ -72,14 +81,14 @@ class Sample:
 
 def initialised(plan: Plan) -> list[Step]:
     """The layers of `plan` whose weights have a choice of initializer."""
-    return [step for step in plan.steps if "weight" in step.layer.initial()]
+    return [step for step in plan.steps if step.layer.initial()]
 
 
 def parameters(step: Step) -> list[Parameter]:
     """The weights and the biases of one of these layers, each with its theory."""
-    shapes = step.parameter_shapes
+    shapes = dict(step.parameter_shapes)
     return [
-        Parameter(step, name, initializer, initializer.theory(shapes[name], shapes["weight"]))
+        Parameter(step, name, initializer, initializer.theory(shapes[name], step.layer.reference(name, shapes)))
         for name, initializer in step.layer.initial().items()
     ]
 

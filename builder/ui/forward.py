@@ -43,6 +43,7 @@ IN_A_LIST = 200  # steps that can be chosen from a list; of more the number is e
 LISTED = 12  # numbers that are shown one below the other; more become a field of squares
 ENDS = 512  # squares at either end of a vector that is longer than both together
 CLASSES = 10  # that the softmax is written out for
+NOTHING = Message("There is no layer in this network yet that does anything: what goes in comes out.")
 
 
 def page() -> None:
@@ -60,6 +61,10 @@ def _walk(rest: session.Rest) -> None:
         rows, row = point.chosen(plan, batch)
         module = cached.module(plan, live=True)
         moves = walk(module, plan, rows, row)
+        if not moves:  # blocks with nothing in them
+            st.html(html("p", session.say(NOTHING), "notice", role="status"))
+            session.finish(rest)
+            return
         side, main = st.columns([27, 73])
         with side.container(border=True, key="input"):
             point.choose(plan, batch, rows[row])

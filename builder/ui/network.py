@@ -41,13 +41,14 @@ class Picture:
 
 def show(plan: Plan, batch: Batch) -> None:
     """The choice of view, the seed of the weights, and the drawing."""
-    view = session.view(VIEW, "layers", VIEWS)
+    asked = session.view(VIEW, "layers", VIEWS)
+    view = asked if plan.straight else "layers"
     rows = rows_of(batch) if view == "neurons" and plan.lives(batch.rows) else {}
     picture = _neurons(plan, int(session.view(ROW, "0", rows))) if view == "neurons" else _layers(plan)
     with st.container(horizontal=True, key="drawing_bar", vertical_alignment="center"):
         panel(_bar(plan, rows), key="weights_seed", layout="bar")
         _download(picture, view)
-    why = _why_empty(plan, batch) if view == "neurons" else None
+    why = _why_empty(plan, batch) if asked == "neurons" else None
     if why:
         st.html(text("p", session.say(why), "small", role="status"))
     _draw(picture, inserts=view == "layers", height=HEIGHTS[bool(why)])
@@ -116,7 +117,9 @@ def _neurons(plan: Plan, row: int) -> Picture:
 
 
 def _why_empty(plan: Plan, batch: Batch) -> Message | None:
-    """Why the neurons show no values, if they show none."""
+    """Why the neurons are not drawn, or without values, if so."""
+    if not plan.straight:
+        return Message("By neuron: only for flat vectors that go through one layer after the other; here by layer.")
     if plan.problem and plan.steps:
         return Message("The layers do not fit together yet, so there are no weights and values to show.")
     if plan.excess(batch.rows):
