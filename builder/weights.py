@@ -86,11 +86,18 @@ def initialised(plan: Plan) -> list[Step]:
 
 def parameters(step: Step) -> list[Parameter]:
     """The weights and the biases of one of these layers, each with its theory."""
-    shapes = dict(step.parameter_shapes)
+    shapes = step.parameter_shapes
     return [
-        Parameter(step, name, initializer, initializer.theory(shapes[name], step.layer.reference(name, shapes)))
+        Parameter(step, name, initializer, initializer.theory(shapes[name], _decides(step, name, initializer)))
         for name, initializer in step.layer.initial().items()
     ]
+
+
+def _decides(step: Step, name: str, initializer: Initializer) -> Shape:
+    """The shape whose fans an initializer uses: a layer's own default may ask another weight, torch.nn.init only the one it fills."""
+    shapes = dict(step.parameter_shapes)
+    own = len(shapes[name]) > 1 and initializer.kind != "default"
+    return shapes[name] if own else step.layer.reference(name, shapes)
 
 
 @torch.inference_mode()
