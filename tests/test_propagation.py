@@ -188,8 +188,8 @@ def test_what_is_told_is_what_torch_computes_and_looking_changes_nothing(network
     for name, values in module.state_dict().items():
         torch.testing.assert_close(values, state[name], rtol=0, atol=0, equal_nan=True)
     for step in plan.steps:
-        trainable = {parameter.requires_grad for parameter in module.get_submodule(step.path).parameters()}
-        assert trainable <= {not step.layer.frozen}
+        trainable = {parameter.requires_grad for parameter in module.get_submodule(step.module_path).parameters()}
+        assert trainable <= {not step.frozen}
     assert measure(module, plan, rows, seed=7) == signals or not all(p.forward.finite == 1 for p in signals.passages)
 
 

@@ -182,7 +182,9 @@ def _go(moves: list[Move], place: int, *, keep: bool = False) -> None:
         session.choose(PLAY, "off")
     if 0 <= place < len(moves):
         session.choose(NEURON, "0")
-        session.choose(COPY, moves[place].path if moves[place].path != moves[place].step.path else "")
+        move = moves[place]
+        named = bool(move.joined) or move.path != move.step.path  # the path alone would lead to the first
+        session.choose(COPY, move.path if named else "")
         session.select(moves[place].step.path)
 
 
