@@ -107,8 +107,8 @@ def test_the_walk_through_any_blocks_ends_in_what_the_module_gives_and_changes_n
             shares(move, 1.0, index)
             if added := neuron_sum(module, move, index):
                 assert (
-                    (added.line() and added.result == float(move.after.flatten()[index])) or added.result != added.result
-                )
+                    added.line() and added.result == float(move.after.flatten()[index])
+                ) or added.result != added.result
                 terms = added.weights.double() * added.inputs.double()
                 if bool(terms.isfinite().all()) and math.isfinite(added.result):
                     rounding = 1e-5 * (1 + float(terms.abs().sum() + abs(added.bias or 0)))

@@ -148,7 +148,7 @@ def _explained(parameter: Parameter, sample: Sample | None) -> None:
         )
     elif parameter.step.layer.family == "convolution":
         size = Message(
-            "{path} {shape}: fan_in is {fan_in}, the first axis left out; fan_out is {fan_out}, the second left out.",
+            "{path} {shape}: all axes but the first multiplied are fan_in, {fan_in}; all but the second fan_out, {fan_out}.",
             path=parameter.path,
             shape=str(list(parameter.shape)),
             fan_in=fan_in,
