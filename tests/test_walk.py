@@ -208,7 +208,9 @@ def test_what_branches_give_is_joined_as_the_module_does(merge: str) -> None:
     assert len(moves[-1].joined) == 3
     line = in_numbers(module, moves[-1], 1)
     if merge == "concatenate":
-        assert in_numbers(module, moves[-1], 5) == f"f3[2] = {brief(float(moves[2].after[1]))}"
+        for index in range(6):
+            own = float(moves[index // 2].after[index % 2])
+            assert in_numbers(module, moves[-1], index) == f"f{index // 2 + 1}[{index % 2 + 1}] = {brief(own)}"
         return
     left, right = re.split(" [=≈] ", line)
     assert eval(spoken(left).replace("×", "*")) == pytest.approx(number(right), rel=0.01)

@@ -111,3 +111,9 @@ def test_each_copy_can_be_chosen_among_the_signals() -> None:
     assert value(page, "signals_layer") == "rep.0.conv1"
     enter(page, "signals_layer", "rep.2.conv1")
     assert value(page, "signals_layer") == "rep.2.conv1" and page.query_params["at"] == "rep.conv1"
+
+
+def test_neurons_that_can_not_be_drawn_are_said_to_be_so_and_layers_are_drawn() -> None:
+    page = opened(LOOKED_AT["attention"], drawing="neurons")
+    assert "By neuron: only for flat vectors" in text(page)
+    assert "By neuron: only" not in text(opened(drawing="neurons"))
