@@ -29,7 +29,10 @@ class Place:
 
 
 def flow(module: nn.Module, plan: Plan, rows: Tensor) -> tuple[Tensor, list[Place]]:
-    """What the network makes of `rows`, and every layer on the way, in the order in which they calculate."""
+    """What the network makes of `rows`, and every layer on the way, in the order in which they calculate.
+
+    Where gradients are kept, they go through what a frozen layer makes of words, too.
+    """
     places: list[Place] = []
     return _row(module, plan.parts, "", rows, places), places
 
@@ -44,6 +47,8 @@ def _one(module: nn.Module, step: Step, prefix: str, x: Tensor, places: list[Pla
     path = prefix + step.layer.name
     if not isinstance(step.layer, Block):
         after = module.get_submodule(path)(x)
+        if torch.is_grad_enabled() and after.is_floating_point() and not after.requires_grad:
+            after.requires_grad_()  # a leaf of its own: neither words nor frozen vectors ask for a gradient
         places.append(Place(path, step, x, after))
         return after  # type: ignore[no-any-return]
     block, parts = step.layer, {part.layer.name: part for part in step.parts}

@@ -188,6 +188,8 @@ def _stations(module: nn.Module, plan: Plan, inputs: Tensor) -> list[_Station]:
 def _gradients(values: list[Tensor], logits: Tensor) -> list[Tensor | None]:
     """The gradient that comes back to each of `values`; None where none comes, behind the logits or for words."""
     wanted = [value for value in values if value.requires_grad]
+    if not logits.requires_grad:  # words go in and words come out
+        return [None] * len(values)
     found = iter(torch.autograd.grad(logits, wanted, torch.randn(logits.shape), allow_unused=True))
     return [next(found) if value.requires_grad else None for value in values]
 
@@ -224,7 +226,7 @@ def _statistic(values: Tensor, std: float, reach: float) -> Statistics:
 
 
 def _between(values: Tensor) -> float:
-    return float(values.var(dim=0, correction=0).mean().sqrt())
+    return float(values.detach().var(dim=0, correction=0).mean().sqrt())
 
 
 def _histogram(values: Tensor, low: float, high: float) -> Histogram:

@@ -11,7 +11,7 @@ from builder.initializers import Initializer, KaimingNormal, Orthogonal
 from builder.layers import Layer, free_name
 from builder.layers.activations import ReLU
 from builder.layers.base import Shape
-from builder.layers.blocks import Block
+from builder.layers.blocks import Block, Branches
 from builder.plan import Step, make_plan
 from builder.spec import NetworkSpec
 
@@ -31,11 +31,17 @@ def with_activation(spec: NetworkSpec, kind: type[Layer]) -> NetworkSpec:
     taken = {path.rpartition(".")[2] for path in spec.paths}
     added: dict[str, tuple[Layer, ...]] = {}
     for dense in hidden:
-        if dense.path not in placed:
+        if dense.path not in placed and not _is_branch(spec, dense.path):
             name = free_name(kind.stem(), taken)
             taken.add(name)
             added[dense.path] = (spec.layer(dense.path), kind(name=name))
     return spec.swapped(kind, *placed.values()).exchanged(added)
+
+
+def _is_branch(spec: NetworkSpec, path: str) -> bool:
+    """Is the layer at `path` a whole branch, so that what is put behind it would be another?"""
+    outer = path.rpartition(".")[0]
+    return bool(outer) and isinstance(spec.layer(outer), Branches)
 
 
 def with_factor(spec: NetworkSpec, factor: float) -> NetworkSpec:
@@ -121,7 +127,22 @@ def _dense(spec: NetworkSpec) -> list[fitting.Dense]:
 
 
 def _with_weights(spec: NetworkSpec, weights: Mapping[str, Initializer]) -> NetworkSpec:
-    return spec.exchanged({path: (spec.layer(path).with_option("weight_init", new),) for path, new in weights.items()})
+    made: dict[str, tuple[Layer, ...]] = {}
+    for path, new in weights.items():
+        layer = spec.layer(path)
+        if isinstance(suiting := _suiting(layer, new), Initializer):
+            made[path] = (layer.with_option("weight_init", suiting),)
+    return spec.exchanged(made)
+
+
+def _suiting(layer: Layer, weights: Initializer) -> Initializer | None:
+    """`weights`, if `layer` can be filled with them; of an identity matrix the convolution that does the same, and back."""
+    among = init.registry_of(type(layer), "weight_init")
+    if weights.kind in among:
+        return weights
+    if isinstance(weights, init.Eye | init.Dirac):
+        return init.Dirac() if "dirac_" in among else init.Eye() if "eye_" in among else None
+    return None
 
 
 def _blocks(spec: NetworkSpec) -> list[tuple[Layer, ...]]:
@@ -136,4 +157,6 @@ def _blocks(spec: NetworkSpec) -> list[tuple[Layer, ...]]:
 
 
 def _has_weights(layer: Layer) -> bool:
-    return any(map(_has_weights, layer.layers)) if isinstance(layer, Block) else "weight" in layer.initial()
+    if isinstance(layer, Block):
+        return any(map(_has_weights, layer.layers))
+    return layer.family in ("dense", "convolution") and "weight" in layer.initial()

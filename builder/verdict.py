@@ -9,6 +9,7 @@ from typing import Literal
 
 from builder import variants
 from builder.fitting import dense_layers
+from builder.layers.blocks import Branches, Residual
 from builder.messages import Message
 from builder.module import build_module
 from builder.options import Refusal
@@ -64,6 +65,7 @@ class Verdict:
     forward: Way
     backward: Way
     alike: bool
+    chain: bool  # does one layer follow the other, so that each has its share in the change?
 
     @property
     def course(self) -> Course:
@@ -88,7 +90,18 @@ def judge(plan: Plan, signals: Signals) -> Verdict | None:
     forward = Way(signals.passages[0].forward.std, last.forward.std, len(found))
     back = [passage.backward.length if passage.backward else float("nan") for passage in (last, first)]
     between, std = last.forward.between, last.forward.std
-    return Verdict(first.path, last.path, forward, Way(back[0], back[1], len(found) - 1), alike=between < ALIKE * std)
+    return Verdict(
+        first.path,
+        last.path,
+        forward,
+        Way(back[0], back[1], len(found) - 1),
+        alike=between < ALIKE * std,
+        chain=_chain(plan),
+    )
+
+
+def _chain(plan: Plan) -> bool:
+    return not any(isinstance(step.layer, Residual | Branches) for step in plan.blocks.values())
 
 
 def weighted(plan: Plan) -> list[str]:

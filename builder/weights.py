@@ -39,13 +39,17 @@ class Parameter:
         return f"{self.step.module_path}.{self.name}"
 
     @property
-    def shape(self) -> Shape:
-        return self.step.parameter_shapes[self.name]
+    def source_shape(self) -> Shape:
+        """The shape of the weight whose fans decide: its own, and of a bias that of its layer's weight."""
+        return self.step.layer.reference(self.name, dict(self.step.parameter_shapes)) if self.is_bias else self.shape
 
     @property
-    def reference(self) -> Shape:
-        """The shape of the weight whose fans count."""
-        return self.step.layer.reference(self.name, self.step.parameter_shapes)
+    def is_bias(self) -> bool:
+        return self.name.rpartition(".")[2].startswith("bias")
+
+    @property
+    def shape(self) -> Shape:
+        return self.step.parameter_shapes[self.name]
 
     @property
     def law(self) -> Law:
@@ -84,9 +88,16 @@ def parameters(step: Step) -> list[Parameter]:
     """The weights and the biases of one of these layers, each with its theory."""
     shapes = step.parameter_shapes
     return [
-        Parameter(step, name, initializer, initializer.theory(shapes[name], step.layer.reference(name, shapes)))
+        Parameter(step, name, initializer, initializer.theory(shapes[name], _decides(step, name, initializer)))
         for name, initializer in step.layer.initial().items()
     ]
+
+
+def _decides(step: Step, name: str, initializer: Initializer) -> Shape:
+    """The shape whose fans an initializer uses: a layer's own default may ask another weight, torch.nn.init only the one it fills."""
+    shapes = dict(step.parameter_shapes)
+    own = len(shapes[name]) > 1 and initializer.kind != "default"
+    return shapes[name] if own else step.layer.reference(name, shapes)
 
 
 @torch.inference_mode()

@@ -34,7 +34,7 @@ from builder.layers.linear import Linear
 from builder.layers.output import Softmax
 from builder.layers.regularization import Dropout
 from builder.layers.shape import Identity
-from builder.module import build_module
+from builder.module import build_module, drawing_from
 from builder.plan import Plan, make_plan
 from builder.presets import PRESETS
 from builder.propagation import (
@@ -50,6 +50,7 @@ from builder.propagation import (
     sizes,
 )
 from builder.spec import NetworkSpec
+from tests.looks import LOOKED_AT
 from tests.strategies import networks
 
 TUTORIAL = PRESETS["tutorial"].experiment.network
@@ -188,8 +189,8 @@ def test_what_is_told_is_what_torch_computes_and_looking_changes_nothing(network
     for name, values in module.state_dict().items():
         torch.testing.assert_close(values, state[name], rtol=0, atol=0, equal_nan=True)
     for step in plan.steps:
-        trainable = {parameter.requires_grad for parameter in module.get_submodule(step.path).parameters()}
-        assert trainable <= {not step.layer.frozen}
+        trainable = {parameter.requires_grad for parameter in module.get_submodule(step.module_path).parameters()}
+        assert trainable <= {not step.frozen}
     assert measure(module, plan, rows, seed=7) == signals or not all(p.forward.finite == 1 for p in signals.passages)
 
 
@@ -279,3 +280,31 @@ def test_the_signal_of_the_logits_is_what_differs_between_the_rows() -> None:
     assert logits_signal(module, plan, 64, 5) == pytest.approx(measure(module, plan, 64, 5).at("out").forward.between)
     alike = plan_of(Linear(name="a", out_features=4, weight_init=Zeros()))
     assert logits_signal(build_module(alike), alike, 64, 5) == 0
+
+
+@pytest.mark.parametrize("trainable", [True, False])
+def test_the_gradient_comes_back_as_far_as_the_vectors_of_words_frozen_or_not(trainable: bool) -> None:
+    spec = LOOKED_AT["gpt"].network
+    frozen = [layer.with_option("trainable", trainable) for layer in spec.layers[:2]]
+    plan = make_plan(spec.with_layers((*frozen, *spec.layers[2:])))
+    module = build_module(plan)
+    signals = measure(module, plan, 8, seed=0)
+    assert [passage.path for passage in signals.passages] == [
+        "emb", "blocks.0.r.att", "blocks.0.n", "blocks.1.r.att", "blocks.1.n", "head", "softmax1",
+    ]  # fmt: skip
+    assert signals.logits == "head"
+    lengths = [passage.backward.length for passage in signals.passages if passage.backward]
+    assert len(lengths) == 6 and all(0 < length < 1000 for length in lengths)
+    assert all(values.requires_grad == trainable for values in module.parameters())
+
+
+def test_the_gradient_of_a_residual_network_is_that_of_autograd_through_the_module() -> None:
+    plan = make_plan(LOOKED_AT["cnn"].network)
+    module = build_module(plan)
+    signals = measure(module, plan, 8, seed=3)
+    with drawing_from(3):
+        x = torch.randn(8, 1, 8, 8).requires_grad_()
+        logits = module[:-1](x)
+        (wanted,) = torch.autograd.grad(logits, [x], torch.randn(logits.shape))
+    found = signals.passages[0].backward
+    assert found and found.length == pytest.approx(float(wanted.flatten(1).square().sum(dim=1).mean().sqrt()), rel=1e-5)

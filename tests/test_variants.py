@@ -7,6 +7,7 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from builder.comparison import offered, variant
 from builder.fitting import dense_layers
 from builder.initializers import WEIGHTS, Default, Eye, Initializer, Orthogonal, TruncNormal, XavierUniform, Zeros
 from builder.inputs import Features
@@ -30,6 +31,7 @@ from builder.variants import (
     with_factor,
     with_initializer,
 )
+from tests.looks import LOOKED_AT
 from tests.strategies import initializers, networks
 
 TUTORIAL = PRESETS["tutorial"].experiment.network
@@ -119,3 +121,22 @@ def test_weights_that_suit_each_activation() -> None:
     assert turned == [Orthogonal(gain=1.1), Orthogonal(gain=2**0.5), Orthogonal()]
     assert rotating(TUTORIAL).layer("out").bias_init == Zeros()  # type: ignore[attr-defined]
     assert with_initializer(TUTORIAL, XavierUniform()) != TUTORIAL
+
+
+@pytest.mark.parametrize("name", LOOKED_AT)
+@pytest.mark.parametrize("aspect", ["initializer", "activation", "gain"])
+def test_networks_of_every_sort_are_varied_and_still_fit_and_are_built(name: str, aspect: str) -> None:
+    spec = LOOKED_AT[name].network
+    for word in offered(spec, aspect):  # type: ignore[arg-type]
+        if word == "GLU" or (name == "deep" and word not in ("dirac_", "eye_", "ReLU", "2")):
+            continue  # a GLU gives half of what it takes
+        plan = make_plan(variant(spec, aspect, word))  # type: ignore[arg-type]
+        assert not plan.problem, plan.problem
+        if aspect == "initializer":
+            build_module(plan)
+
+
+def test_an_identity_matrix_is_a_dirac_kernel_in_a_convolution() -> None:
+    spec = with_initializer(LOOKED_AT["cnn"].network, Eye())
+    kinds = {layer.kind: layer.weight_init.kind for layer in spec.by_path.values() if hasattr(layer, "weight_init")}
+    assert kinds == {"Conv2d": "dirac_", "Linear": "eye_"}

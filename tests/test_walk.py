@@ -18,9 +18,10 @@ from builder.initializers import Constant
 from builder.inputs import Features
 from builder.layers import LAYERS, Layer, kinds
 from builder.layers.activations import PReLU
+from builder.layers.blocks import Branches
 from builder.layers.linear import Linear
-from builder.module import build_module
-from builder.plan import Plan, make_plan
+from builder.module import build_module, run
+from builder.plan import Plan, Step, make_plan
 from builder.presets import PRESETS
 from builder.probe import draw, probe
 from builder.spec import NetworkSpec
@@ -34,12 +35,13 @@ from builder.walk import (
     neuron_sum,
     plane,
     plane_side,
+    pooled,
     reach_of,
     shapes,
     shares,
     walk,
 )
-from tests.strategies import experiments, frozen
+from tests.strategies import experiments, frozen, nested_experiments, placed
 
 TUTORIAL = PRESETS["tutorial"].experiment
 TERM = re.compile(r"\(?(−?[\d.e−]+)\)? × \(?(−?[\d.e−]+)\)?")
@@ -79,6 +81,140 @@ def test_the_walk_is_what_torch_computes_and_ends_in_what_the_page_shows(experim
     torch.testing.assert_close(moves[-1].after, shown.outputs[0].flatten(), rtol=0, atol=0, equal_nan=True)
     for earlier, later in pairwise(moves):
         assert torch.equal(earlier.after.nan_to_num(), later.before.nan_to_num())
+
+
+@given(nested_experiments())
+def test_the_walk_through_any_blocks_ends_in_what_the_module_gives_and_changes_nothing(experiment: Experiment) -> None:
+    plan = make_plan(experiment.network)
+    if not plan.steps or not plan.lives(experiment.batch.rows):
+        return
+    module = build_module(plan)
+    before = {name: values.clone() for name, values in module.state_dict().items()}
+    rows = draw(experiment.batch, plan.spec.input)
+    state = torch.get_rng_state()
+    moves = walk(module, plan, rows, 1)
+    with torch.inference_mode():
+        wanted = module(rows)[1]
+    torch.testing.assert_close(moves[-1].after, wanted, rtol=0, atol=0, equal_nan=True)
+    names = dict(module.named_modules())
+    for move in moves:
+        last = move.after.numel() - 1
+        assert move.path in names
+        assert tuple(move.after.shape) == tuple(move.step.output_shape)
+        for index in {0, last // 2, last}:
+            in_numbers(module, move, index)
+            curve(module, move, index)
+            shares(move, 1.0, index)
+            if added := neuron_sum(module, move, index):
+                assert (
+                    added.line() and added.result == float(move.after.flatten()[index])
+                ) or added.result != added.result
+                terms = added.weights.double() * added.inputs.double()
+                if bool(terms.isfinite().all()) and math.isfinite(added.result):
+                    rounding = 1e-5 * (1 + float(terms.abs().sum() + abs(added.bias or 0)))
+                    assert added.result == pytest.approx(float(terms.sum()) + (added.bias or 0), abs=rounding)
+    assert torch.equal(torch.get_rng_state(), state) and not module.training
+    for name, values in module.state_dict().items():
+        torch.testing.assert_close(values, before[name], rtol=0, atol=0, equal_nan=True)
+
+
+@pytest.mark.parametrize("kind", ["Conv1d", "Conv2d", "Conv3d"])
+@given(data=st.data())
+def test_a_pixel_of_a_convolution_is_the_sum_that_torch_computes(kind: str, data: st.DataObject) -> None:
+    layer, shape = data.draw(placed(LAYERS[kind]))
+    if layer.unfit(shape) or math.prod(layer.output_shape(shape)) > 5000:
+        return
+    module, move = alone(layer, shape)
+    index = data.draw(st.integers(0, move.after.numel() - 1))
+    added = neuron_sum(module, move, index)
+    assert added is not None and len(added.inputs) == math.prod(added.window)
+    total = float((added.weights.double() * added.inputs).sum()) + (added.bias or 0)
+    size = float((added.weights.double() * added.inputs).abs().sum()) + abs(added.bias or 0)
+    assert float(move.after.flatten()[index]) == pytest.approx(total, abs=1e-5 * (size + 1e-30))
+    for place, value in zip(added.places, added.inputs.tolist(), strict=True):
+        assert value == (0.0 if place is None else float(move.before[place]))
+
+
+def alone(layer: Layer, shape: tuple[int, ...]) -> tuple[nn.Module, Move]:
+    """`layer` as it is after its constructor, with all it has learned drawn anew, and one random row walked through it."""
+    module = nn.Sequential()
+    module.add_module(layer.name, run(layer.constructor(shape)).eval())
+    generator = torch.Generator().manual_seed(7)
+    for values in [*module.parameters(), *module.buffers()]:
+        if values.is_floating_point():
+            values.data = torch.rand(values.shape, generator=generator) + 0.5
+    x = torch.randn(2, *shape, generator=generator)
+    with torch.inference_mode():
+        after = module(x)
+    step = Step(layer.name, layer.name, layer, shape, layer.output_shape(shape), layer.parameter_shapes(shape), ())
+    return module, Move(layer.name, step, x[1], after[1])
+
+
+POOLS = sorted(kind.kind for kind in kinds("pooling") if kind.kind != "SequencePool")
+
+
+@pytest.mark.parametrize("kind", POOLS)
+@given(data=st.data())
+def test_the_window_of_a_pooling_is_the_one_that_torch_takes(kind: str, data: st.DataObject) -> None:
+    layer, shape = data.draw(placed(LAYERS[kind]))
+    if layer.unfit(shape) or math.prod(layer.output_shape(shape)) > 5000:
+        return
+    module, move = alone(layer, shape)
+    index = data.draw(st.integers(0, move.after.numel() - 1))
+    values, divisor = pooled(move, move.at(index))
+    made = max(values) if "Max" in kind else math.fsum(values) / divisor
+    assert made == pytest.approx(float(move.after.flatten()[index]), rel=1e-5, abs=1e-6)
+    assert in_numbers(module, move, index).endswith(f" = {brief(float(move.after.flatten()[index]))}")
+
+
+@pytest.mark.parametrize("kind", sorted(kind.kind for kind in kinds("normalization")))
+@given(data=st.data())
+def test_what_is_said_of_any_normalization_comes_to_what_torch_computed(kind: str, data: st.DataObject) -> None:
+    layer, shape = data.draw(placed(LAYERS[kind]))
+    if layer.unfit(shape) or math.prod(shape) > 5000:
+        return
+    module, move = alone(layer, shape)
+    index = data.draw(st.integers(0, move.after.numel() - 1))
+    line = in_numbers(module, move, index)
+    if not line:
+        assert kind == "LocalResponseNorm"
+        return
+    left, right = line.rsplit(" = ", 1)
+    made = eval(re.sub(r"√(\([^()]*\))", r"sqrt\1", spoken(left)).replace("×", "*"), {"sqrt": math.sqrt})
+    value = float(move.after.flatten()[index])
+    if kind == "LayerScale" or (float(move.before.var()) > 0.1 and line.count("√")):
+        assert made == pytest.approx(value, rel=0.05, abs=0.05), line
+    assert number(right) == pytest.approx(value, rel=0.05, abs=1e-30)
+
+
+def test_a_linear_layer_sums_along_the_last_axis_of_a_sequence() -> None:
+    layer = Linear(name="a", out_features=3)
+    module, move = alone(layer, (5, 4))
+    for index in range(15):
+        added = neuron_sum(module, move, index)
+        assert added is not None
+        wanted = module.get_submodule("a")(move.before[index // 3])[index % 3]
+        assert added.result == pytest.approx(float(wanted.detach()), rel=1e-6)
+        assert torch.equal(added.inputs, move.before[index // 3])
+        assert float((added.weights * added.inputs).sum()) + (added.bias or 0) == pytest.approx(added.result, rel=1e-5)
+
+
+@pytest.mark.parametrize("merge", ["concatenate", "sum", "product"])
+def test_what_branches_give_is_joined_as_the_module_does(merge: str) -> None:
+    ways = tuple(Linear(name=f"a{n}", out_features=2) for n in range(3))
+    block = Branches(name="both", layers=ways, merge=merge)  # type: ignore[arg-type]
+    module, _, moves = walked(Experiment(network=NetworkSpec(layers=(block,))))
+    assert [move.path for move in moves] == ["both.a0", "both.a1", "both.a2", "both"]
+    assert len(moves[-1].joined) == 3
+    line = in_numbers(module, moves[-1], 1)
+    if merge == "concatenate":
+        for index in range(6):
+            own = float(moves[index // 2].after[index % 2])
+            assert in_numbers(module, moves[-1], index) == f"f{index // 2 + 1}[{index % 2 + 1}] = {brief(own)}"
+        return
+    left, right = re.split(" [=≈] ", line)
+    assert eval(spoken(left).replace("×", "*")) == pytest.approx(number(right), rel=0.01)
+    assert number(right) == pytest.approx(float(moves[-1].after[1]), rel=0.01)
 
 
 @given(st.integers(1, 30), st.integers(0, 2**31), st.sampled_from([1e-6, 0.05, 1.0, 300.0, 1e9]))

@@ -9,9 +9,12 @@ import torch
 from hypothesis import given, settings
 
 from builder import laws
-from builder.initializers import WEIGHTS
-from builder.inputs import Features
+from builder.initializers import WEIGHTS, registry_of
+from builder.inputs import Features, Image, Sequence, Tokens
 from builder.laws import Law
+from builder.layers import LAYERS
+from builder.layers.base import TokenShape
+from builder.layers.blocks import Repeat
 from builder.layers.linear import Linear
 from builder.module import build_module
 from builder.plan import Plan, make_plan
@@ -32,7 +35,7 @@ from builder.weights import (
     rounded,
     std_error,
 )
-from tests.strategies import networks
+from tests.strategies import networks, usual_shape
 
 TUTORIAL = make_plan(PRESETS["tutorial"].experiment.network)
 
@@ -191,3 +194,31 @@ def test_the_greatest_distance_is_between_the_shares() -> None:
     assert sample.distance == pytest.approx(0.5)
     assert allowed_distance(law, 4) > 1  # four numbers can't contradict a law so surely
     assert not agrees(measure(torch.rand(4000, generator=torch.Generator().manual_seed(0)) / 2, law), law)
+
+
+@pytest.mark.parametrize(
+    "kind", [kind.kind for kind in LAYERS.values() if kind.family != "block" and kind(name="a").initial()]
+)
+def test_every_parameter_of_every_kind_starts_out_as_its_theory_says(kind: str) -> None:
+    shape = usual_shape(LAYERS[kind])
+    fields = [name for name in LAYERS[kind].model_fields if name.endswith("_init")]
+    for field in fields:
+        for initializer in registry_of(LAYERS[kind], field).values():
+            layer = LAYERS[kind](name="a")
+            if "out_channels" in type(layer).model_fields:
+                layer = layer.with_option("out_channels", 12)
+            layer = layer.with_option(field, initializer())
+            given = {
+                1: Features(in_features=8),
+                2: Sequence(length=8, features=8),
+                3: Image(channels=4, height=8, width=8),
+            }
+            volume = Image(channels=4, height=8, width=8, depth=8)
+            words = Tokens(length=5, vocabulary=7)
+            entering = words if isinstance(shape, TokenShape) else given.get(len(shape), volume)
+            plan = make_plan(NetworkSpec(input=entering, layers=(Repeat(name="r", layers=(layer,), times=1),)))
+            assert not plan.problem, plan.problem
+            module = build_module(plan)
+            for parameter in parameters(plan.steps[0]):
+                sample = measure(module.get_parameter(parameter.path), parameter.law)
+                assert agrees(sample, parameter.law), (parameter.path, initializer.kind, sample, parameter.law)

@@ -14,6 +14,7 @@ from builder.charts_signals import Line, class_shares, courses, densities, off_s
 from builder.comparison import ASPECTS, FEWEST, FIRST, MOST, SAME, Aspect, offered, variant
 from builder.experiment import Experiment
 from builder.initializers import WEIGHTS
+from builder.layers.base import TokenShape
 from builder.messages import Message
 from builder.options import Refusal
 from builder.palette import CLASS_COLORS
@@ -226,6 +227,13 @@ def _every(plan: Plan, experiment: Experiment) -> None:
         "the input gets through; ∞: too large for float32; empty: can't be built here. Click a cell to compare it with your network.",
         n=ROWS,
     )
+    if isinstance(plan.input_shape, TokenShape):
+        said = Message(
+            "How much a logit differs from row to row (standard deviation over up to {n} rows of random words), with each initializer "
+            "in all dense and convolutional layers, as PyTorch sets it by default, and each activation in all hidden ones. Near 1 is "
+            "well; 0: nothing of the input gets through; ∞: too large for float32; empty: can't be built here. Click a cell to compare it.",
+            n=ROWS,
+        )
     with st.container(border=True, key="map"):
         st.html(html("p", session.say(said), "small"))
         place = st.container(key="map_place")

@@ -16,7 +16,7 @@ from builder.messages import NO_MESSAGE, Message
 from builder.plan import Plan, make_plan
 from builder.probe import probabilities
 from builder.spec import INPUT
-from builder.ui import cached, fields, header, point, session
+from builder.ui import cached, fields, header, pictures, point, session
 from builder.ui.components import panel
 from builder.ui.components.panel import Cell, Item, button, heading, phrase, space, text
 from builder.ui.markup import table
@@ -30,16 +30,20 @@ from builder.walk import (
     curve,
     in_numbers,
     neuron_sum,
+    place_in,
     shapes,
     shares,
     walk,
 )
 
-NEURON, PLAY, TEMPERATURE, COPY = "neuron", "play", "temperature", "copy"  # views
+NEURON, PLAY, TEMPERATURE = "neuron", "play", "temperature"  # views
+COPY = "copy"  # the view that says which copy of a repeated layer is looked at: the name of its module
 BEAT = 1600  # ms from step to step while it plays
+IN_A_LIST = 200  # steps that can be chosen from a list; of more the number is entered
 LISTED = 12  # numbers that are shown one below the other; more become a field of squares
 ENDS = 512  # squares at either end of a vector that is longer than both together
 CLASSES = 10  # that the softmax is written out for
+NOTHING = Message("There is no layer in this network yet that does anything: what goes in comes out.")
 
 
 def page() -> None:
@@ -57,6 +61,10 @@ def _walk(rest: session.Rest) -> None:
         rows, row = point.chosen(plan, batch)
         module = cached.module(plan, live=True)
         moves = walk(module, plan, rows, row)
+        if not moves:  # blocks with nothing in them
+            st.html(html("p", session.say(NOTHING), "notice", role="status"))
+            session.finish(rest)
+            return
         side, main = st.columns([27, 73])
         with side.container(border=True, key="input"):
             point.choose(plan, batch, rows[row])
@@ -80,36 +88,59 @@ def _step(module: nn.Module, plan: Plan, moves: list[Move], rows: int) -> None:
     neuron = _neuron(move)
     before, middle, after = st.columns([19, 62, 19])
     with before:
-        panel.panel([heading(session.say(Message("in"))), _vector("before", move.before)], key="before")
+        for number, entering in enumerate(move.joined or (move.before,)):
+            title = Message("in")
+            if move.joined:
+                title = Message("in, branch {n}", n=number + 1)
+            panel.panel([heading(session.say(title)), *_as_text(entering)], key=f"before_title{number or ''}")
+            _pictured(entering)
+            panel.panel([_vector(f"before{number or ''}", entering)], key=f"before{number or ''}")
     with middle:
         _operation(module, move, neuron, rows)
     with after:
-        panel.panel(
-            [heading(session.say(Message("out"))), _vector("after", move.after, neuron, _choose_neuron)], key="after"
-        )
+        panel.panel([heading(session.say(Message("out"))), *_as_text(move.after)], key="after_title")
+        _pictured(move.after)
+        panel.panel([_vector("after", move.after, neuron, _choose_neuron)], key="after")
+
+
+def _as_text(values: Tensor) -> list[Item]:
+    """What the numbers are, where they are no flat vector."""
+    if not values.is_floating_point():
+        return [text(session.say(Message("tokens: the numbers of words")))]
+    return [text(shape_text(tuple(values.shape)))] if values.ndim > 1 else []
+
+
+def _pictured(values: Tensor) -> None:
+    """An image as grey pictures of its channels, a sequence as a matrix; nothing for a flat vector."""
+    if values.ndim < 2 or not values.is_floating_point():
+        return
+    every = pictures.planes(values)
+    shown = min(len(every), pictures.SHOWN)
+    names = [str(n + 1) for n in range(shown)]
+    if len(every) == 1:
+        names = [session.say(Message("white is the greatest number"))]
+    said = pictures.pictures(every[:shown], names, 120 if len(every) == 1 else 58)
+    if len(every) > shown:
+        said += html("p", session.say(Message("… {n} more", n=len(every) - shown)), "small")
+    st.html(said)
 
 
 def _place(moves: list[Move]) -> int:
-    """The step of the selected layer; of a group its first one, of the input the first of all."""
-    selected = session.selected()
-    paths = [move.step.path for move in moves]
-    inside = [index for index, path in enumerate(paths) if path == selected or path.startswith(f"{selected}.")]
-    copy = session.noted(COPY)  # of a layer in a repeat
-    same = (index for index in inside if moves[index].path == copy)
-    return next(same, next(iter(inside), 0)) if selected != INPUT else 0
+    """The step that is looked at: of the selected layer the copy that was chosen, or the first; of a block its first layer."""
+    selected, copy = session.selected(), session.noted(COPY)
+    if selected == INPUT:
+        return 0
+    own = [index for index, move in enumerate(moves) if move.step.path == selected]
+    chosen = next((index for index in own if moves[index].path == copy), None)
+    if chosen is not None:
+        return chosen
+    inside = (index for index, move in enumerate(moves) if move.step.path.startswith(f"{selected}."))
+    return next(inside, own[0] if own else 0)
 
 
 def _bar(moves: list[Move], place: int) -> None:
     playing = session.view(PLAY, "off", ("on", "off")) == "on" and place + 1 < len(moves)
-    of = {str(index): f"{index + 1} · {move.path}" for index, move in enumerate(moves)}
-    steps = panel.choice(
-        "choice" if len(moves) > LISTED else "view",
-        "step",
-        session.say(Message("Step")),
-        str(place),
-        of if len(moves) > LISTED else {key: name.split(" · ")[1] for key, name in of.items()},
-        lambda to: _go(moves, int(to)),
-    )
+    steps = _steps(moves, place)
     back = button(
         "back", session.say(Message("Back")), lambda: _go(moves, _place(moves) - 1), sign="◀", disabled=place == 0
     )
@@ -129,20 +160,38 @@ def _bar(moves: list[Move], place: int) -> None:
     panel.panel([back, next_, play, text(said), space(), steps], key="steps", layout="bar")
 
 
+def _steps(moves: list[Move], place: int) -> Item:
+    """The choice of the step: buttons, of more a list, of very many its number."""
+    label = session.say(Message("Step"))
+    if len(moves) > IN_A_LIST:
+
+        def take(typed: str) -> None:
+            number = fields.as_number(typed)
+            if isinstance(number, int):
+                _go(moves, min(max(number, 1), len(moves)) - 1)
+
+        return panel.entry("number", "step", label, str(place + 1), take, min=1, max=len(moves), width="9rem")
+    many = len(moves) > LISTED
+    names = {str(index): f"{index + 1} · {move.path}" if many else move.path for index, move in enumerate(moves)}
+    return panel.choice("choice" if many else "view", "step", label, str(place), names, lambda to: _go(moves, int(to)))
+
+
 def _go(moves: list[Move], place: int, *, keep: bool = False) -> None:
     """Go to the step `place`; what plays goes on playing only where the step follows by itself."""
     if not keep:
         session.choose(PLAY, "off")
     if 0 <= place < len(moves):
         session.choose(NEURON, "0")
-        session.choose(COPY, moves[place].path if moves[place].step.times > 1 else "")
+        move = moves[place]
+        named = bool(move.joined) or move.path != move.step.path  # the path alone would lead to the first
+        session.choose(COPY, move.path if named else "")
         session.select(moves[place].step.path)
 
 
 def _play(moves: list[Move], place: int, on: bool) -> None:
     """From the last step it plays again from the first."""
     if on and place + 1 == len(moves):
-        session.select(moves[0].step.path)
+        _go(moves, 0, keep=True)
     session.choose(PLAY, "on" if on else "off")
 
 
@@ -156,24 +205,31 @@ def _choose_neuron(index: int) -> None:
 
 
 def _vector(name: str, values: Tensor, chosen: int = -1, take: Callable[[int], None] | None = None) -> Item:
-    """Numbers as cells: with their texts as long as they fit, then as squares, then the two ends."""
-    values = values.flatten()
+    """The numbers of a tensor as cells: with their texts as long as they fit, then as squares, then its two ends."""
+    shape, values = tuple(values.shape), values.flatten()
     finite = values[values.isfinite()].abs()
     reach = float(finite.max()) if len(finite) else 0.0
     count = len(values)
     dense = count > LISTED
     indexes = range(count) if count <= 2 * ENDS else [*range(ENDS), *range(count - ENDS, count)]
     kept = values[torch.tensor(list(indexes), dtype=torch.long)].tolist()
-    shown: list[Cell] = [_cell(index, value, reach) for index, value in zip(indexes, kept, strict=True)]
+    shown: list[Cell] = [_cell(index, value, reach, shape) for index, value in zip(indexes, kept, strict=True)]
     if count > 2 * ENDS:
         shown.insert(ENDS, (None, session.say(Message("… {n} more", n=count - 2 * ENDS)), 0.0, ""))
     label = session.say(Message("{n} numbers", n=count))
     return panel.cells(name, label, shown, chosen, take, dense=dense)
 
 
-def _cell(index: int, value: float, reach: float) -> Cell:
+def _cell(index: int, value: float, reach: float, shape: tuple[int, ...]) -> Cell:
+    if isinstance(value, int):
+        return index, str(value), 0.0, f"{index + 1}: {value}"
     shade = value / reach if reach and math.isfinite(value) else 0.0
-    return index, brief(value), round(shade, 3), f"{index + 1}: {brief(value, 6)}"
+    return index, brief(value), round(shade, 3), f"{_where(shape, index)}: {brief(value, 6)}"
+
+
+def _where(shape: tuple[int, ...], index: int) -> str:
+    """`3`, or along each axis `[1, 2, 3]`, counted from 1."""
+    return str(index + 1) if len(shape) < 2 else str([at + 1 for at in place_in(shape, index)])
 
 
 def _operation(module: nn.Module, move: Move, neuron: int, rows: int) -> None:
@@ -193,15 +249,16 @@ def _operation(module: nn.Module, move: Move, neuron: int, rows: int) -> None:
         text(session.say(step.layer.summary)),
         *_in_words(module, move, neuron),
     ]
-    made = shares(move, _temperature())
+    made = shares(move, _temperature(), neuron)
     if made:
-        items += [text(made.line(neuron), "number"), _temperature_slider()]
+        items += [text(made.line(move.at(neuron)[-1]), "number"), _temperature_slider()]
     panel.panel(items, key="operation")
     drawn, added = curve(module, move, neuron), neuron_sum(module, move, neuron)
     if added:
+        _windows(added)
         _sum(added)
     elif drawn:
-        x, y = float(move.before.flatten()[neuron]), float(move.after.flatten()[neuron])
+        x, y = float(move.before[move.at(neuron)]), float(move.after[move.at(neuron)])
         names = (session.say(Message("what goes in")), session.say(Message("what comes out")))
         st.plotly_chart(draw_curve(*drawn, x, y, names, 400), key="curve", config={"displayModeBar": False})
     elif made:
@@ -209,16 +266,15 @@ def _operation(module: nn.Module, move: Move, neuron: int, rows: int) -> None:
 
 
 def _in_words(module: nn.Module, move: Move, neuron: int) -> list[Item]:
-    """The number that leaves `neuron`, written out."""
-    if move.step.layer.family == "output" and move.after.ndim == 1:  # its line follows the temperature
-        return [text(session.say(Message("Class {n}: click another at the right.", n=neuron + 1)))]
-    which = text(session.say(Message("Neuron {n}: click another at the right.", n=neuron + 1)))
+    """The number that leaves `neuron`, written out; nothing where no line can say how it comes about."""
+    if move.step.layer.family == "output":  # its line follows the temperature
+        return [text(session.say(Message("Class {n}: click another at the right.", n=move.at(neuron)[-1] + 1)))]
     added = neuron_sum(module, move, neuron)
-    if added is None:
-        written = in_numbers(module, move, neuron)
-        return [which, text(written, "number")] if written else []
-    said = [which, text(added.line(), "number")]
-    if added.between:
+    line = added.line() if added else in_numbers(module, move, neuron)
+    if not line:
+        return []
+    said = [text(session.say(_which(move, neuron))), text(line, "number")]
+    if added and added.between:
         kept = Message("The {n} terms between the first five and the last are added up to one number.", n=added.between)
         said.append(text(session.say(kept)))
     if not bool(move.after.isfinite().all()):
@@ -228,13 +284,35 @@ def _in_words(module: nn.Module, move: Move, neuron: int) -> list[Item]:
     return said
 
 
+def _which(move: Move, neuron: int) -> Message:
+    if move.after.ndim == 1:
+        return Message("Neuron {n}: click another at the right.", n=neuron + 1)
+    place = _where(tuple(move.after.shape), neuron)
+    return Message(
+        "The number at {place} of {shape}: click another at the right.",
+        place=place,
+        shape=shape_text(tuple(move.after.shape)),
+    )
+
+
+def _windows(added: Sum) -> None:
+    """Of a convolution the part of its input that it looks at, and the kernel that this is multiplied with."""
+    if len(added.window) < 2:
+        return
+    shown = min(math.prod(added.window[:-2]) if len(added.window) > 2 else 1, pictures.SHOWN)
+    for title, values in ((Message("window of the input"), added.inputs), (Message("× kernel"), added.weights)):
+        names = [f"{n + 1}" for n in range(shown)]
+        st.html(
+            html("p", session.say(title), "small")
+            + pictures.pictures(pictures.planes(values.reshape(added.window))[:shown], names, 44)
+        )
+
+
 def _sum(added: Sum) -> None:
     """The terms of a sum one below the other, with what they have come to so far."""
     head = [Message("input"), Message("value"), Message("× weight"), Message("= product"), Message("sum so far")]
     rows, total = [], 0.0
-    names = [f"x{n + 1}" for n in range(len(added.inputs))]
-    if added.between:
-        names = [*names[: TERMS - 1], names[-1]]
+    names = added.names()
     for place, (name, (weight, value)) in enumerate(zip(names, added.shown(), strict=True)):
         if added.between and place == TERMS - 1:
             total += added.rest

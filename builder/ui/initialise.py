@@ -14,6 +14,7 @@ from builder.ui.markup import text as html
 VIEW = "look"
 FIRST = "weights"
 VIEWS = {"weights": Message("Weights"), "signals": Message("Signals"), "compare": Message("Compare")}
+NOTHING = Message("There is no layer in this network yet that does anything: what goes in comes out.")
 
 
 def page() -> None:
@@ -27,6 +28,8 @@ def page() -> None:
     if view == "weights":
         with st.container(border=True, key="initial_weights"):
             weights.show(plan, experiment)
+    elif not plan.problem and not plan.steps:
+        st.html(html("p", session.say(NOTHING), "notice", role="status"))
     elif not rows:
         st.html(html("p", session.say(_why_not(plan)), "notice", role="status"))
     elif view == "signals":

@@ -22,7 +22,7 @@ LABELS: dict[Optimiser, Message] = {
 
 def show(plan: Plan, batch: Batch) -> None:
     """Two choices, a row an item, the sums, and what no number of them counts."""
-    types = {name: Message(name) for name in NUMBER_TYPES}
+    types: dict[str, Message] = {name: Message(name) for name in NUMBER_TYPES}
     optimisers: dict[str, Message] = {name: LABELS[name] for name in OPTIMISERS}
     panel(
         [

@@ -118,9 +118,9 @@ def _neurons(plan: Plan, row: int) -> Picture:
 
 
 def _why_empty(plan: Plan, batch: Batch) -> Message | None:
-    """Why there are no neurons, or why they show no values."""
+    """Why the neurons are not drawn, or without values, if so."""
     if not plan.straight:
-        return Message("By neuron only networks are drawn in which flat vectors go through one layer after the other.")
+        return Message("By neuron: only for flat vectors that go through one layer after the other; here by layer.")
     if plan.problem and plan.steps:
         return Message("The layers do not fit together yet, so there are no weights and values to show.")
     if plan.excess(batch.rows):

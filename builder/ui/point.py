@@ -12,6 +12,7 @@ from torch import Tensor
 from builder.charts import answers
 from builder.digits import brief, exact
 from builder.experiment import Batch
+from builder.inputs import Features
 from builder.layers.base import TokenShape, features
 from builder.messages import Message
 from builder.options import Refusal
@@ -28,11 +29,14 @@ ACROSS, UP, CLASS = "across", "up", "class"  # the views that say what the plane
 SLIDERS = 8  # features that get a slider each; more are typed into one field
 CURVES = 10  # classes that have a curve over one input
 CHOICES = 100  # classes that the plane can show, one at a time
-TYPED = 1024  # numbers of an input of one's own
 LIMIT = 1e6  # an input of one's own
+TYPED = 784  # numbers of an input that may be typed
 LINE_HEIGHT = 300  # px
 NOT_FINITE = Message(
     "Some outputs are not finite: the numbers grew too large for float32. They have no colour and no curve."
+)
+NO_PLANE = Message(
+    "The plane of all inputs is drawn for a flat vector that goes through one layer after the other; this network is built otherwise."
 )
 
 
@@ -47,7 +51,7 @@ def chosen(plan: Plan, batch: Batch) -> tuple[Tensor, int]:
 
 def _own(plan: Plan) -> Tensor | None:
     """The input of one's own that the link holds; None if it holds none for this network."""
-    if not _can_be_own(plan):
+    if not _typable(plan):
         return None
     try:
         return _read(session.noted(OWN) or "", features(plan.input_shape)).reshape(plan.input_shape)
@@ -55,9 +59,14 @@ def _own(plan: Plan) -> Tensor | None:
         return None
 
 
-def _can_be_own(plan: Plan) -> bool:
-    """May the input be typed? Not words, and not more numbers than a link holds."""
+def _typable(plan: Plan) -> bool:
+    """Can the numbers of an input be typed?"""
     return not isinstance(plan.input_shape, TokenShape) and features(plan.input_shape) <= TYPED
+
+
+def _on_a_plane(plan: Plan) -> bool:
+    """Is the input a few free numbers, so that two of them span a plane and each has a slider?"""
+    return plan.straight and isinstance(plan.spec.input, Features)
 
 
 def _read(typed: str, features: int) -> Tensor:
@@ -79,7 +88,7 @@ def _write(point: Tensor) -> str:
 def choose(plan: Plan, batch: Batch, point: Tensor) -> None:
     """A row of the batch, or one's own numbers: a slider a feature, or all of them typed."""
     rows = network.rows_of(batch)
-    of = ({"own": Message("My own input")} if _can_be_own(plan) else {}) | rows
+    of = {"own": Message("My own input")} | rows if _typable(plan) else rows
     own = _own(plan) is not None
     chosen = "own" if own else session.view(network.ROW, "0", rows)
     source = panel.choice(
@@ -92,13 +101,21 @@ def choose(plan: Plan, batch: Batch, point: Tensor) -> None:
         bare=True,
     )
     items = [heading(session.say(Message("What goes in"))), source]
-    if not _can_be_own(plan):
-        items.append(text(session.say(Message("{what}, drawn at random.", what=plan.spec.input.in_words()))))
-    elif point.ndim == 1 and len(point) <= SLIDERS:
+    if not _typable(plan):
+        items.append(text(session.say(_why_not_typed(plan))))
+    elif _on_a_plane(plan) and len(point) <= SLIDERS:
         items += [_slider(point, index) for index in range(len(point))]
     else:
         items.append(_typed(plan, point))
     panel.panel(items, key="source")
+
+
+def _why_not_typed(plan: Plan) -> Message:
+    if isinstance(plan.input_shape, TokenShape):
+        return Message("Tokens only name words, so they are taken from the batch and not typed.")
+    return Message(
+        "{n} numbers are too many to type, so the rows of the batch are what goes in.", n=features(plan.input_shape)
+    )
 
 
 def _take_source(chosen: str, point: Tensor) -> None:
@@ -156,12 +173,10 @@ def _typed(plan: Plan, point: Tensor) -> Item:
 
 def show_plane(plan: Plan, point: Tensor, probability: Tensor) -> None:
     """The probability of a class as two inputs vary; the point on it is the input, and can be moved. With one input, a curve."""
-    if not plan.straight:
-        why = Message("The plane of all inputs is drawn where flat vectors go through one layer after the other.")
-        panel.panel([text(session.say(why))], key="plane")
-        return
     side = plane_side(plan)
-    if side is None:
+    if not _on_a_plane(plan):
+        panel.panel([text(session.say(NO_PLANE))], key="plane")
+    elif side is None:
         why = Message("This network is too large for the plane of all inputs here.")
         panel.panel([text(session.say(why))], key="plane")
     elif len(point) < 2:

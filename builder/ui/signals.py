@@ -9,6 +9,7 @@ import streamlit as st
 
 from builder.charts_signals import Line, courses, densities, histograms, off_scale
 from builder.digits import brief
+from builder.layers.base import TokenShape
 from builder.messages import Message
 from builder.plan import Plan
 from builder.propagation import FLAT, Band, Passage, Signals, Sizes, band
@@ -27,7 +28,7 @@ COURSES: dict[Course, Message] = {
 }
 EDGES = Message("▼ is zero, ▲ is too large for float32: neither has a place on this axis.")
 SIGNS: dict[Course, str] = {"vanishing": "▼", "steady": "✓", "exploding": "▲"}
-SEEDS = "seeds"
+SEEDS, COPY = "seeds", "copy"  # views; the second, as on the page Forward, says which copy of a repeated layer is meant
 COUNTS = {"1": Message("this seed"), "20": Message("20 seeds"), "100": Message("100 seeds")}
 TALL, LOW, SMALL = 320, 215, 140
 
@@ -38,9 +39,9 @@ def show(plan: Plan, rows: int, seed: int) -> None:
     left, right = st.columns([29, 71])
     verdict = judge(plan, signals)
     with left.container(border=True, key="verdict"):
-        _verdict(verdict)
+        _verdict(verdict, signals)
         mend = st.empty()
-        _rule(signals)
+        _rule(plan, signals)
     with left.container(border=True, key="one_layer"):
         _one_layer(signals)
     with right.container(border=True, key="courses"):
@@ -64,19 +65,24 @@ def show(plan: Plan, rows: int, seed: int) -> None:
         work.follow(many, "seeds_work", place, lambda found, key: _courses(signals, found, key))
 
 
-def _verdict(verdict: Verdict | None) -> None:
+def _verdict(verdict: Verdict | None, signals: Signals) -> None:
     if verdict is None:
-        nothing = Message("No layer here has weights, so there is nothing to initialise. Add a dense layer.")
+        nothing = Message(
+            "No layer here has weights, dense or convolutional, so there is no verdict. Add a dense layer."
+        )
         panel([text(session.say(nothing))], key="verdict_panel")
         return
-    items = [heading(f"{SIGNS[verdict.course]} {session.say(COURSES[verdict.course])}"), *_ways(verdict)]
+    items = [
+        heading(f"{SIGNS[verdict.course]} {session.say(COURSES[verdict.course])}"),
+        *_ways(verdict, _name(signals.passages[0])),
+    ]
     if verdict.alike:
         alike = Message("The rows come out nearly alike: what leaves the last layer hardly depends on the input.")
         items.append(text(session.say(alike), "hint", "status"))
     panel(items, key="verdict_panel")
 
 
-def _rule(signals: Signals) -> None:
+def _rule(plan: Plan, signals: Signals) -> None:
     rule = Message(
         "Rule: one learning rate serves all layers, so up to {limit} times more or less at the other end is steady; less than "
         "that is vanishing, more is exploding. For the gradient it is the length of a row's that counts, since a wide layer "
@@ -88,24 +94,31 @@ def _rule(signals: Signals) -> None:
         "it starts out with variance 1. The network is in evaluation mode: Dropout and untrained BatchNorm pass all on.",
         n=signals.rows,
     )
+    if isinstance(plan.input_shape, TokenShape):
+        measured = Message(
+            "Measured over {n} rows of random words, which have no size and no gradient themselves. The gradient is that of the "
+            "logits times random numbers from N(0, 1). The network is in evaluation mode: Dropout and untrained BatchNorm pass all on.",
+            n=signals.rows,
+        )
     st.html("".join(html("p", session.say(message), "small") for message in (rule, measured)))
 
 
-def _ways(verdict: Verdict) -> list[Item]:
+def _ways(verdict: Verdict, start: str) -> list[Item]:
     forward, backward = verdict.forward, verdict.backward
     there = Message(
-        "Signal: standard deviation {start} at the input, {end} behind {layers}, the last layer with weights: {change}",
+        "Signal: standard deviation {start} at the start ({first}), {end} behind {layers}, the last layer with weights: {change}",
         start=size(forward.start),
+        first=start,
         end=size(forward.end),
         layers=verdict.last,
-        change=_change(forward),
+        change=_change(forward, verdict),
     )
     back = Message(
         "Gradient: length {start} there, {end} back at {layers}, the first: {change}",
         start=size(backward.start),
         end=size(backward.end),
         layers=verdict.first,
-        change=_change(backward),
+        change=_change(backward, verdict),
     )
     return [text(session.say(message), _css(way)) for message, way in ((there, forward), (back, backward))]
 
@@ -115,10 +128,10 @@ def size(value: float) -> str:
     return brief(value) if isfinite(value) else "∞"
 
 
-def _change(way: Way) -> Message:
+def _change(way: Way, verdict: Verdict) -> Message:
     if not isfinite(way.factor):
         return Message("too large for float32.")
-    if way.layers < 2:
+    if way.layers < 2 or not verdict.chain:
         return Message("× {factor}.", factor=brief(way.factor))
     return Message(
         "× {factor}, on average × {each} in each of {n} layers.",
@@ -198,14 +211,26 @@ def _densities(signals: Signals) -> None:
 def _one_layer(signals: Signals) -> None:
     """The histograms of the selected layer, on scales of their own."""
     names = {passage.path: _name(passage) for passage in signals.passages}
-    passage = signals.at(session.selected()) if session.selected() in names else signals.passages[-1]
-    layer = choice("choice", "signals_layer", session.say(Message("Layer")), passage.path, names, session.select)
+    passage = _selected(signals)
+
+    def take(path: str) -> None:
+        session.choose(COPY, path if path != signals.at(path).layer_path else "")
+        session.select(signals.at(path).layer_path)
+
+    layer = choice("choice", "signals_layer", session.say(Message("Layer")), passage.path, names, take)
     panel([layer], key="one_layer_bar")
     shown = [(session.say(Message("Values")), passage.forward.own, FORWARD)]
     if passage.backward:
         shown.append((session.say(Message("Gradients")), passage.backward.own, BACKWARD))
     st.plotly_chart(histograms(shown, SMALL), key="one_layer_chart", config={"displayModeBar": False})
     st.html("".join(html("p", session.say(message), "small") for message in _facts(passage, signals.rows)))
+
+
+def _selected(signals: Signals) -> Passage:
+    """That of the selected layer, of a repeated one the chosen copy or the first; the last if there is none."""
+    own = [passage for passage in signals.passages if passage.layer_path == session.selected()]
+    chosen = (passage for passage in own if passage.path == session.noted(COPY))
+    return next(chosen, own[0] if own else signals.passages[-1])
 
 
 def _facts(passage: Passage, rows: int) -> list[Message]:

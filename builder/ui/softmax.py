@@ -7,12 +7,13 @@ from torch import Tensor
 
 from builder.charts import MAX_CLASSES, MAX_ROWS, softmax_bars
 from builder.experiment import Batch, Experiment
-from builder.inputs import Distribution, Input
+from builder.inputs import Distribution, Image, Input
+from builder.layers.base import shown as shown_shape
 from builder.messages import NO_MESSAGE, Message
 from builder.options import options_of
 from builder.plan import Plan
 from builder.probe import Probe
-from builder.ui import cached, fields, session
+from builder.ui import cached, fields, pictures, session
 from builder.ui.components.panel import button, heading, line, panel, space, switch
 from builder.ui.fields import Apply
 from builder.ui.markup import table, text
@@ -23,27 +24,29 @@ DISTRIBUTIONS: dict[Distribution, Message] = {
     "zeros": Message("zeros"),
     "ones": Message("ones"),
     "one-hot": Message("one-hot"),
-    "digits": Message("digits"),
+    "digits": Message("digits (real images)"),
 }
 CHART_HEIGHT = 188
+IMAGE = 34  # px
 SCORES = "scores"  # the view that says whether the scores are shown beside the probabilities
 
 
 def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
     """The controls of the batch, the bars, and the sentence that says what they are."""
-    _controls(plan, experiment.batch)
+    _controls(experiment.batch, plan.spec.input)
     if not live:
         st.html(text("p", session.say(_why_not(plan, experiment.batch)), "notice", role="status"))
         return
     probe = cached.probed(plan, experiment)
+    _images(probe, plan.spec.input)
     _bars(probe, experiment.batch)
     for message in _explanations(plan, probe):
         st.html(text("p", session.say(message), "small"))
     _values(probe)
 
 
-def _controls(plan: Plan, batch: Batch) -> None:
-    shown, given = {option.name: option for option in options_of(Batch)}, plan.spec.input
+def _controls(batch: Batch, given: Input) -> None:
+    shown = {option.name: option for option in options_of(Batch)}
     title = heading(session.say(Message("Softmax for random input")))
     beside = switch(SCORES, session.say(Message("Logits beside")), _with_scores(), _show_scores)
     again = button("draw", session.say(Message("Draw again")), _draw_again)
@@ -68,7 +71,8 @@ def _show_scores(on: bool) -> None:
 
 
 def _labels(given: Input) -> dict[str, Message]:
-    return {word: DISTRIBUTIONS[word] for word in given.distributions}
+    """What the numbers of this kind of input can be drawn from."""
+    return {word: DISTRIBUTIONS[word] for word in given.distributions if given.drawn_from(word) == word}
 
 
 def _set(name: str) -> Apply:
@@ -98,6 +102,31 @@ def _bars(probe: Probe, batch: Batch) -> None:
     st.plotly_chart(figure, key="softmax_bars", config={"displayModeBar": False})
 
 
+def _images(probe: Probe, given: Input) -> None:
+    """The first of the images that go in; of each its first channel, and of a volume the slice in its middle."""
+    if not isinstance(given, Image):
+        return
+    first = probe.inputs[:MAX_ROWS, 0]
+    if given.depth:
+        first = first[:, given.depth // 2]
+    st.html(pictures.pictures(first, [_row_name(n) for n in range(len(first))], IMAGE))
+
+
+def _place(outputs: Tensor) -> Message | None:
+    """Which of the places of an output with more axes is shown."""
+    if outputs.ndim < 3:
+        return None
+    shape = shown_shape(tuple(outputs.shape[1:]))
+    if outputs.ndim == 3:
+        return Message("The output is {shape}; shown is its last step, whose numbers are the classes.", shape=shape)
+    place = str([size // 2 + 1 for size in outputs.shape[2:]])
+    return Message(
+        "The output is {shape}; shown is the place {place} in its middle, the channels as classes.",
+        shape=shape,
+        place=place,
+    )
+
+
 def _row_name(n: int) -> str:
     return session.say(Message("row {n}", n=n + 1))
 
@@ -109,12 +138,10 @@ def _sum(probe: Probe, n: int) -> str:
 def _explanations(plan: Plan, probe: Probe) -> list[Message]:
     rows, classes = probe.probabilities.shape
     said = []
-    if probe.outputs.ndim == 3:
-        said.append(Message("The output is a sequence: these are the scores at its last step."))
-    elif probe.outputs.ndim > 3:
-        said.append(Message("The output has a place for each pixel: these are the scores of the one in the middle."))
+    if place := _place(probe.outputs):
+        said.append(place)
     if not probe.own:
-        last = plan.parts[-1].layer.kind
+        last = (plan.steps or plan.parts)[-1].layer.kind
         said.append(
             Message(
                 "The network ends in {kind}, not in softmax: left is its output as it is, right the softmax of that output.",
@@ -160,6 +187,7 @@ def _values(probe: Probe) -> None:
 
 
 def _list(values: Tensor) -> str:
-    first = values.flatten()[:MAX_CLASSES].tolist()
-    shown = ", ".join(f"{value:.4f}" if isinstance(value, float) else str(value) for value in first)
-    return f"{shown}, …" if values.numel() > MAX_CLASSES else shown
+    values = values.flatten()
+    kept = values[:MAX_CLASSES].tolist()
+    shown = ", ".join(f"{value:.4f}" if values.is_floating_point() else str(value) for value in kept)
+    return f"{shown}, …" if len(values) > MAX_CLASSES else shown

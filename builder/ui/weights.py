@@ -36,6 +36,7 @@ from builder.weights import (
 
 NAME = "initial"  # the view that says whether the weights or the biases of the layer are shown
 NAMES = {"weight": Message("Weights"), "bias": Message("Biases")}
+FEW_NAMES = 2  # that stand beside each other; more are a list
 PAGE = 20  # layers that the table shows at once
 CHART_HEIGHT = 318
 NONE = "–"
@@ -46,7 +47,9 @@ def show(plan: Plan, experiment: Experiment) -> None:
     steps = initialised(plan)
     problem = plan.problem or plan.excess(experiment.batch.rows)
     if not steps:
-        none = Message("This network has no layer with weights yet. Add a dense layer on the page Build.")
+        none = Message(
+            "This network has no layer whose weights have a choice of initializer. Add a Linear layer on the page Build."
+        )
         st.html(element("p", session.say(none), "notice", role="status"))
         return
     at = _selected(plan, steps)
@@ -54,7 +57,8 @@ def show(plan: Plan, experiment: Experiment) -> None:
     shown = [parameter for step in steps[first : first + PAGE] for parameter in parameters(step)]
     samples = {} if problem else cached.samples(plan, shown)
     chosen = parameters(steps[at])
-    name = session.view(NAME, "weight", [parameter.name for parameter in chosen])
+    names = [parameter.name for parameter in chosen]
+    name = session.view(NAME, "weight" if "weight" in names else names[0], names)
     parameter = next(parameter for parameter in chosen if parameter.name == name)
     panel(_bar(steps, at, chosen), key="weights_bar", layout="bar")
     if problem:
@@ -81,14 +85,16 @@ def _selected(plan: Plan, steps: list[Step]) -> int:
 
 def _bar(steps: list[Step], at: int, chosen: list[Parameter]) -> list[Item]:
     where = Message("layer {n} of {count} with weights", n=at + 1, count=len(steps))
-    names = {parameter.name: NAMES[parameter.name] for parameter in chosen}
+    names = {
+        parameter.name: NAMES.get(parameter.name) or Message("{name}", name=parameter.name) for parameter in chosen
+    }
     return [
         heading(session.say(Message("Weights at the start"))),
         _step("previous", Message("Previous layer"), "◀", steps, at, -1),
         _step("next", Message("Next layer"), "▶", steps, at, 1),
         heading(steps[at].path),
         text(session.say(where)),
-        fields.view(NAME, Message("Weights or biases"), names, "weight"),
+        fields.view(NAME, Message("Weights or biases"), names, next(iter(names)), as_list=len(names) > FEW_NAMES),
         space(),
         button("draw", session.say(Message("New weights")), _draw_again),
     ]
@@ -114,7 +120,7 @@ def _draw_again() -> None:
 
 
 def _words(parameter: Parameter) -> Words:
-    weights = not parameter.name.startswith("bias")
+    weights = not parameter.is_bias
     return Words(
         measured=session.say(Message("drawn here")),
         theory=session.say(Message("theory")),
@@ -128,7 +134,7 @@ def _words(parameter: Parameter) -> Words:
 def _explained(parameter: Parameter, sample: Sample | None) -> None:
     """The initializer's formula with this layer's numbers in it, what was measured beside it, and what that says."""
     initializer = parameter.initializer
-    fan_in, fan_out = fans(parameter.reference)
+    fan_in, fan_out = fans(parameter.source_shape)
     size = Message(
         "{path} {shape}: {fan_in} numbers enter each neuron (fan_in), each number enters {fan_out} neurons (fan_out).",
         path=parameter.path,
@@ -136,16 +142,33 @@ def _explained(parameter: Parameter, sample: Sample | None) -> None:
         fan_in=fan_in,
         fan_out=fan_out,
     )
+    if parameter.step.layer.family == "embedding":
+        size = Message(
+            "{path} {shape}: a table, one vector in each row.", path=parameter.path, shape=str(list(parameter.shape))
+        )
+    elif parameter.step.layer.family == "convolution":
+        size = Message(
+            "{path} {shape}: all axes but the first multiplied are fan_in, {fan_in}; all but the second fan_out, {fan_out}.",
+            path=parameter.path,
+            shape=str(list(parameter.shape)),
+            fan_in=fan_in,
+            fan_out=fan_out,
+        )
     arithmetic = "".join(element("p", line) for line in parameter.theory.arithmetic)
     parts = [
         element("h2", f"{session.say(initializer.label)} · {initializer.formula}"),
         element("p", session.say(size), "small"),
+        element("p", session.say(_copies(parameter.step.times)), "small") if parameter.step.times > 1 else "",
         f'<div class="arithmetic">{arithmetic}</div>',
         _comparison(parameter, sample),
         _verdict(parameter.law, sample) if sample else "",
         element("p", session.say(Message("Source: {source}.", source=initializer.source)), "small"),
     ]
     st.html("".join(parts))
+
+
+def _copies(times: int) -> Message:
+    return Message("This layer is there {n} times, each copy with weights of its own; shown is the first.", n=times)
 
 
 def _comparison(parameter: Parameter, sample: Sample | None) -> str:

@@ -155,7 +155,7 @@ def test_a_network_too_large_to_live_shows_theory_and_why_there_is_no_more() -> 
 
 @pytest.mark.parametrize("layers", [(), (ReLU(name="relu1"),)], ids=["blank", "relu"])
 def test_a_network_without_weights_says_so(layers: tuple[Layer, ...]) -> None:
-    assert "no layer with weights yet" in text(opened(network(3, *layers), lang="en"))
+    assert "no layer whose weights have a choice" in text(opened(network(3, *layers), lang="en"))
 
 
 def test_numbers_that_float32_rounds_are_said_to_be_so() -> None:

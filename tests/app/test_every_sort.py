@@ -1,0 +1,119 @@
+"""Every page and view on networks of images, sequences, volumes and words, with every block, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from builder.experiment import Experiment
+from builder.module import build_module
+from builder.plan import make_plan
+from builder.probe import draw
+from builder.walk import neuron_sum, walk
+from tests.app.test_forward import cells
+from tests.app.test_page import enter, html, items, opened, press, text, value
+from tests.looks import LOOKED_AT, WRONG
+
+VIEWS = [
+    ("build", {}),
+    ("build", {"drawing": "neurons"}),
+    ("initialise", {"look": "weights"}),
+    ("initialise", {"look": "signals"}),
+    *[("initialise", {"look": "compare", "vary": aspect}) for aspect in ("initializer", "activation", "gain", "depth")],
+]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("where", "views"), VIEWS, ids=[f"{w}-{'-'.join(v.values())}" for w, v in VIEWS])
+@pytest.mark.parametrize("name", LOOKED_AT)
+def test_every_view_stands_and_with_a_problem_says_which(
+    name: str, where: str, views: dict[str, str], language: str
+) -> None:
+    page = opened(LOOKED_AT[name], at_page=where, lang=language, **views)
+    assert "nan" not in text(page)
+    problem = make_plan(WRONG[name].network).problem
+    assert problem
+    said = text(opened(WRONG[name], at_page=where, lang=language, **views))
+    words = " ".join(problem.message.text("zh" if language == "zh" else "en").split())
+    assert words in said or "neurons" in views.values() or where == "build"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", LOOKED_AT)
+def test_every_network_is_walked_to_its_end(name: str, language: str) -> None:
+    plan = make_plan(LOOKED_AT[name].network)
+    moves = walk(build_module(plan), plan, draw(LOOKED_AT[name].batch, plan.spec.input), 0)
+    page = opened(LOOKED_AT[name], at_page="forward", lang=language, at="")
+    shown = moves if len(moves) < 50 else moves[:3]
+    for move in shown[:-1]:
+        assert f"{move.path} · " in text(page)
+        if move.after.numel() > 2:
+            enter(page, "after", "2")  # another number, whatever is shown
+        press(page, "next")
+    assert f"{shown[-1].path} · " in text(page)
+    assert make_plan(WRONG[name].network).problem and opened(WRONG[name], at_page="forward", lang=language)
+
+
+def test_one_of_600_places_is_reached_by_its_number_and_stays_in_the_link() -> None:
+    page = enter(opened(LOOKED_AT["deep"], at_page="forward", at=""), "step", "433")
+    assert "step 433 of 600" in text(page) and "rep.216.r.a · Linear" in text(page)
+    again = opened(LOOKED_AT["deep"], at_page="forward", at=page.query_params["at"], copy=page.query_params["copy"])
+    assert "step 433 of 600" in text(again)
+    press(again, "next")
+    assert "rep.216.r · Residual" in text(again) and "in, branch 2" in text(again)
+
+
+def test_a_pixel_of_a_convolution_is_written_out_and_its_window_and_channels_are_seen() -> None:
+    page = enter(opened(LOOKED_AT["cnn"], at_page="forward", at="res1.conv1"), "after", "70")
+    plan = make_plan(LOOKED_AT["cnn"].network)
+    module = build_module(plan)
+    moves = walk(module, plan, draw(LOOKED_AT["cnn"].batch, plan.spec.input), 0)
+    added = neuron_sum(module, next(m for m in moves if m.path == "res1.conv1"), 70)
+    assert added and added.line() in text(page)
+    assert "The number at [2, 1, 7] of 4 × 8 × 8" in text(page)
+    assert html(page).count("<img ") == 4 + 4 + 4 + 4  # what goes in, what comes out, the window and the kernel
+
+
+def test_an_input_of_ones_own_is_typed_for_images_and_never_for_words() -> None:
+    page = opened(LOOKED_AT["cnn"], at_page="forward", at="conv1")
+    typed = " ".join(str(n % 5) for n in range(64))
+    enter(page, "x", typed)
+    assert value(page, "source") == "own" and cells(page, "before")[:6] == ["0", "1.00", "2.00", "3.00", "4.00", "0"]
+    words = opened(LOOKED_AT["lstm"], at_page="forward", x="1 2 3 4 5 6")
+    assert "not typed" in text(words) and {"x", "x1"} & {item["name"] for _, item in items(words)} == set()
+    plan = make_plan(LOOKED_AT["lstm"].network)
+    drawn = draw(LOOKED_AT["lstm"].batch, plan.spec.input)[0]
+    assert cells(words, "before") == [str(int(word)) for word in drawn]
+    for other in (page, words):
+        assert "goes through one layer after the other" in text(other)
+
+
+def test_the_batch_offers_what_its_input_has_and_images_are_seen() -> None:
+    def offered(experiment: Experiment) -> list[str]:
+        page = opened(experiment)
+        return [word for word, _ in next(i for _, i in items(page) if i["name"] == "batch.distribution")["of"]]
+
+    assert offered(LOOKED_AT["cnn"]) == ["normal", "uniform", "zeros", "ones", "digits"]
+    assert offered(LOOKED_AT["volume"]) == ["normal", "uniform", "zeros", "ones"]
+    assert offered(LOOKED_AT["lstm"]) == ["uniform", "zeros"]
+    assert value(opened(LOOKED_AT["lstm"]), "batch.distribution") == "uniform"
+    assert html(opened(LOOKED_AT["cnn"])).count("<img ") == 5
+    assert "shown is its last step" in text(opened(LOOKED_AT["gpt"]))
+    assert "shown is the place [2, 2, 2]" in text(opened(LOOKED_AT["volume"]))
+
+
+def test_a_repeated_layer_shows_the_weights_of_its_first_copy_and_says_so() -> None:
+    page = opened(LOOKED_AT["cnn"], at_page="initialise", look="weights", at="rep.conv1")
+    assert "rep.0.conv1.weight [8, 8, 3, 3]" in text(page) and "This layer is there 3 times" in text(page)
+
+
+def test_each_copy_can_be_chosen_among_the_signals() -> None:
+    page = opened(LOOKED_AT["cnn"], at_page="initialise", look="signals", at="rep.conv1")
+    assert value(page, "signals_layer") == "rep.0.conv1"
+    enter(page, "signals_layer", "rep.2.conv1")
+    assert value(page, "signals_layer") == "rep.2.conv1" and page.query_params["at"] == "rep.conv1"
+
+
+def test_neurons_that_can_not_be_drawn_are_said_to_be_so_and_layers_are_drawn() -> None:
+    page = opened(LOOKED_AT["attention"], drawing="neurons")
+    assert "By neuron: only for flat vectors" in text(page)
+    assert "By neuron: only" not in text(opened(drawing="neurons"))

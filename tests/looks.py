@@ -1,0 +1,103 @@
+"""Networks of every sort of input and block, for the pages that show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from builder.experiment import Batch, Experiment
+from builder.inputs import Image, Input, Sequence, Tokens
+from builder.layers import LAYERS, Layer
+from builder.layers.blocks import Branches, Repeat, Residual
+from builder.layers.linear import Linear
+from builder.spec import NetworkSpec
+
+
+def made(kind: str, name: str, **options: Any) -> Layer:
+    return LAYERS[kind](name=name, **options)
+
+
+def experiment(given: Input, *layers: Layer, **batch: Any) -> Experiment:
+    return Experiment(network=NetworkSpec(input=given, layers=layers), batch=Batch(**batch))
+
+
+LOOKED_AT = {
+    "cnn": experiment(
+        Image(channels=1, height=8, width=8),
+        made("Conv2d", "conv1", out_channels=4, padding=1),
+        made("BatchNorm2d", "norm1"),
+        made("ReLU", "relu1"),
+        Residual(
+            name="res1",
+            layers=(made("Conv2d", "conv1", out_channels=4, same=True), made("GroupNorm", "n", num_groups=2)),
+        ),
+        Branches(
+            name="both",
+            layers=(
+                made("Conv2d", "a", out_channels=4, kernel_size=1),
+                made("MaxPool2d", "b", kernel_size=3, stride=1, padding=1),
+            ),
+        ),
+        Repeat(name="rep", times=3, layers=(made("Conv2d", "conv1", out_channels=8, padding=1), made("ReLU", "relu1"))),
+        made("MaxPool2d", "pool1"),
+        made("AdaptiveAvgPool2d", "pool2", output_size=2),
+        made("Flatten", "flat"),
+        Linear(name="out", out_features=10),
+        made("Softmax", "softmax1"),
+        distribution="digits",
+    ),
+    "conv1d": experiment(
+        Sequence(length=12, features=4),
+        made("Transpose", "turn1"),
+        made("Conv1d", "conv1", out_channels=6, dilation=2, groups=2),
+        made("Tanh", "tanh1"),
+        made("AvgPool1d", "pool1"),
+        made("Transpose", "turn2"),
+        Linear(name="out", out_features=3),
+    ),
+    "lstm": experiment(
+        Tokens(length=6, vocabulary=30),
+        made("Embedding", "emb", embedding_dim=8),
+        made("LSTM", "lstm1", hidden_size=6, last=True),
+        Linear(name="out", out_features=2),
+        made("Softmax", "softmax1"),
+    ),
+    "attention": experiment(
+        Tokens(length=6, vocabulary=30),
+        made("Embedding", "emb", embedding_dim=8),
+        made("LearnedPositions", "pos"),
+        Residual(name="res1", layers=(made("LayerNorm", "norm1"), made("MultiheadAttention", "att", num_heads=2))),
+        made("TransformerEncoderLayer", "enc", dim_feedforward=16),
+        made("SequencePool", "pool1"),
+        Linear(name="out", out_features=2),
+    ),
+    "volume": experiment(
+        Image(channels=2, height=5, width=6, depth=4),
+        made("Conv3d", "conv1", out_channels=3, padding=1, stride=2),
+        made("ReLU", "relu1"),
+    ),
+    "gpt": experiment(
+        Tokens(length=5, vocabulary=11),
+        made("Embedding", "emb", embedding_dim=4),
+        Repeat(
+            name="blocks",
+            times=2,
+            layers=(
+                Residual(name="r", layers=(made("MultiheadAttention", "att", causal=True),)),
+                made("LayerNorm", "n"),
+            ),
+        ),
+        made("TiedLinear", "head", out_features=11),
+        made("Softmax", "softmax1"),
+    ),
+    "deep": experiment(
+        Sequence(length=3, features=4),
+        Repeat(name="rep", times=300, layers=(Residual(name="r", layers=(Linear(name="a", out_features=4),)),)),
+    ),
+}
+
+WRONG = {
+    name: Experiment(
+        network=looked.network.with_layers((*looked.network.layers, made("Embedding", "wrong"))), batch=looked.batch
+    )
+    for name, looked in LOOKED_AT.items()
+}
