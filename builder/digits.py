@@ -13,6 +13,8 @@ def brief(value: float, digits: int = 3) -> str:
         text = "nan" if size else "0"
     elif math.isinf(value):
         text = "∞"
+    elif 10**digits - 0.5 <= size < 999.5:
+        text = f"{size:.0f}"
     elif 0.00095 <= size < 999.5:
         text = f"{size:#.{min(digits, 2) if size < 0.0095 else digits}g}".removesuffix(".")
     else:

@@ -39,7 +39,7 @@ def options(kind: type[Any], option: Option) -> SearchStrategy[Any]:
     if option.type is bool:
         return st.booleans()
     if option.type is int:
-        return SIZES
+        return st.integers(1, 3) if option.name == "num_layers" else SIZES
     if option.type is float:
         limits = {type(m): m for m in kind.model_fields[option.name].metadata}
         low, high = limits[Ge].ge, limits[Le].le

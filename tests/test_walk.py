@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -162,7 +162,7 @@ def test_the_window_of_a_pooling_is_the_one_that_torch_takes(kind: str, data: st
     module, move = alone(layer, shape)
     index = data.draw(st.integers(0, move.after.numel() - 1))
     values, divisor = pooled(move, move.at(index))
-    made = max(values) if "Max" in kind else math.fsum(values) / divisor
+    made = max(values, default=-math.inf) if "Max" in kind else math.fsum(values) / divisor
     assert made == pytest.approx(float(move.after.flatten()[index]), rel=1e-5, abs=1e-6)
     assert in_numbers(module, move, index).endswith(f" = {brief(float(move.after.flatten()[index]))}")
 
@@ -308,6 +308,8 @@ SAID = {
 @given(data=st.data(), value=st.floats(-9, 9, width=32))
 def test_an_activation_written_out_comes_to_what_it_says(kind: str, data: st.DataObject, value: float) -> None:
     layer = data.draw(frozen(LAYERS[kind], name="b"))
+    floats = [value, *(number for _, number in layer if type(number) is float)]
+    assume(all(number == 0 or abs(number) > 1e-30 for number in floats))  # float32 keeps fewer digits of the smallest
     network = NetworkSpec(input=Features(in_features=1), layers=(layer,))
     plan = make_plan(network)
     module = build_module(plan)

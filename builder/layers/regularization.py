@@ -17,7 +17,7 @@ class _Dropout(Layer):
     )
 
     def kept_beside(self, shape: Shape) -> tuple[int, int]:
-        return (features(shape) if self.p else 0), 0  # the mask
+        return (0, 1) if self.p == 1 else (features(shape) if self.p else 0, 0)  # the mask, or one zero for all
 
 
 class Dropout(_Dropout):
@@ -61,6 +61,3 @@ class AlphaDropout(_Dropout):
         "Dropout that keeps mean and variance, made for SELU; in evaluation, as here, it passes everything on."
     )
     formula = "y = a · (x · m + α′ · (1 − m)) + b"
-
-    def kept_beside(self, shape: Shape) -> tuple[int, int]:
-        return (0, 1) if self.p == 1 else super().kept_beside(shape)

@@ -337,7 +337,7 @@ def test_a_hint_leads_to_where_it_can_be_seen() -> None:
 
 def test_layers_become_a_group_that_is_looked_at_and_taken_apart() -> None:
     page = opened()
-    gesture(page, "layer_list", type="wrap", path="sigmoid1", others=["linear1"])
+    gesture(page, "layer_list", type="wrap", path="sigmoid1", others=["linear1"], kind="Sequential")
     assert page.query_params["at"] == "block1"
     assert "A group of 2 layers" in text(page)
     press(page, "unwrap")

@@ -108,6 +108,7 @@ def test_what_does_not_fit_does_not_fit_torch_either_and_mends_do(
 
 STRICTER = {
     "InstanceNorm2d",
+    "GroupNorm",
     "LearnedPositions",
     "ConvTranspose1d",
     "ConvTranspose2d",
