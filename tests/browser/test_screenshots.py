@@ -39,6 +39,8 @@ LOOKS = {
     "build-phone": Look(size=(390, 844)),
     "build-neurons": NEURONS,
     "build-neurons-dark": Look(views="drawing=neurons", ready="g.neuron", scheme="dark"),
+    "build-resnet": Look(ready=".st-key-network_drawing svg .node", preset="resnet18", at="layer2.residual1"),
+    "build-memory": Look(views="view=memory", preset="lenet5", at="conv2"),
     "initialise-weights": Look("/initialise", ready=".main-svg .bars", preset="mnist", at="linear2"),
     "initialise-signals": Look("/initialise", "look=signals", ".main-svg .scatter", "dark", preset="deep_sigmoid"),
     "initialise-compare": Look("/initialise", "look=compare", ".main-svg .bars"),
