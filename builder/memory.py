@@ -117,18 +117,13 @@ class _Tape:
             before = self._sums()
             x = self._once(step, x)
             if n == 2:  # from the third on each copy keeps what the one before it keeps
-                for name, now, then in zip(("numbers", "beside", "integers"), self._sums(), before, strict=True):
-                    self._more(name, (step.layer.times - 3) * (now - then))
+                numbers, integers = (now - then for now, then in zip(self._sums(), before, strict=True))
+                self.beside += (step.layer.times - 3) * numbers
+                self.integers += (step.layer.times - 3) * integers
         return x
 
-    def _sums(self) -> tuple[int, int, int]:
-        return sum(self.kept.values()), self.beside, self.integers
-
-    def _more(self, what: str, count: int) -> None:
-        if what == "integers":
-            self.integers += count
-        else:
-            self.beside += count
+    def _sums(self) -> tuple[int, int]:
+        return sum(self.kept.values()) + self.beside, self.integers
 
     def _once(self, step: Step, x: _Tensor) -> _Tensor:
         block, parts = step.layer, {part.layer.name: part for part in step.parts}
@@ -138,6 +133,8 @@ class _Tape:
             return self._one(parts[layer.name], x)
 
         def merge(how: Merge, tensors: Sequence[_Tensor]) -> _Tensor:
+            if len(tensors) == 1 and how.how != "concatenate":
+                return tensors[0]
             graded = any(tensor.graded for tensor in tensors)
             if how.how == "product" and graded:
                 for tensor in tensors:
@@ -150,7 +147,7 @@ class _Tape:
         layer, shape = step.layer, step.input_shape
         learns = bool(step.parameter_shapes or step.shares) and not step.frozen
         graded = x.graded or learns
-        if layer.views:
+        if layer.is_view():
             return _Tensor(x.storage, x.numbers, graded, x.whole)
         y = self._new(step.output_shape, graded=graded)
         if not graded:

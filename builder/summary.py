@@ -75,6 +75,9 @@ def _row(step: Step, of_all: int) -> Row:
 
 def arithmetic(step: Step) -> Message:
     """How the count comes about: `3 × 3 weights + 3 biases = 12`; of a block, `12 + 8 = 20`, of copies `2 × (12 + 8) = 40`."""
+    if step.shares:
+        owner = ", ".join(step.shares.values())
+        return Message("{n} shared with {owner}, counted there", n=step.shared_count, owner=owner)
     if not step.count:
         return step.layer.arithmetic(step.input_shape) if not step.parts else Message("0")
     if isinstance(step.layer, Block):

@@ -22,7 +22,7 @@ from builder.options import Refusal
 from builder.plan import Plan, make_plan
 from builder.probe import draw
 from builder.spec import NetworkSpec
-from builder.summary import table_text
+from builder.summary import arithmetic, table_text
 from tests.strategies import nested_networks
 
 IMAGE = Image(channels=8, height=6, width=6)
@@ -273,6 +273,7 @@ def test_a_tied_weight_is_one_parameter_counted_once() -> None:
     assert module.get_parameter("head.weight") is module.get_parameter("table.weight")
     assert plan.count == 30 == sum(p.numel() for p in module.parameters())
     assert plan.macs == 4 * 3 * 10
+    assert arithmetic(plan.steps[1]).text() == "30 shared with table, counted there"
     frozen = planned(table, made("Sequential", "g", head, trainable=False), given=text)
     assert frozen.trainable == 0
     assert not any(p.requires_grad for p in build_module(frozen).parameters())

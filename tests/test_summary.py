@@ -10,8 +10,9 @@ from builder.layers.normalization import BatchNorm1d
 from builder.plan import make_plan
 from builder.presets import PRESETS
 from builder.spec import NetworkSpec
-from builder.summary import arithmetic, sum_line, summarize, table_text
-from tests.strategies import networks
+from builder.summary import arithmetic, multiplications, sum_line, summarize, table_text
+from tests.layers.test_contract import evaluated
+from tests.strategies import nested_networks, networks
 
 TUTORIAL = make_plan(PRESETS["tutorial"].experiment.network)
 
@@ -89,3 +90,18 @@ def test_the_tutorials_table_is_torchsummarys() -> None:
         "Estimated Total Size (MB): 0.00",
         "-" * 64,
     ]
+
+
+@given(nested_networks())
+def test_every_line_comes_to_its_number_and_the_lines_to_the_totals(network: NetworkSpec) -> None:
+    plan = make_plan(network)
+    for step in [*plan.steps, *plan.blocks.values()]:
+        left, equals, right = arithmetic(step).text().rpartition(" = ")
+        if equals and "…" not in left:  # a long sum of a block leaves out its middle
+            assert evaluated(left) == int(right.replace(",", "")) == step.count, left
+        if step.macs and not step.parts:
+            left, _, right = multiplications(step).partition(" = ")
+            assert evaluated(left) == int(right.replace(",", "")) == step.macs, left
+    assert sum(step.count for step in plan.steps) == plan.count
+    assert sum(step.macs for step in plan.steps) == plan.macs
+    assert sum(part.count for part in plan.parts) == plan.count or plan.problem

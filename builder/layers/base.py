@@ -77,7 +77,7 @@ class Layer(Kind):
     sums_to_one: ClassVar[bool] = False  # do its outputs make a probability distribution?
     keeps: ClassVar[tuple[Literal["input", "output"], ...]] = ("input",)  # what autograd keeps for the backward pass
     weighs: ClassVar[bool] = False  # does it keep its input for its weight's gradient alone?
-    views: ClassVar[bool] = False  # is what it gives the same numbers in the same place?
+    views: ClassVar[bool] = False  # is what it gives the same numbers, or some of them, in the same place?
 
     name: str
 
@@ -180,6 +180,10 @@ class Layer(Kind):
     def kept(self) -> tuple[Literal["input", "output"], ...]:
         """What autograd keeps of what goes in and out."""
         return self.keeps
+
+    def is_view(self) -> bool:
+        """Does what it gives lie where its input lies?"""
+        return self.views
 
     def kept_beside(self, shape: Shape) -> tuple[int, int] | None:
         """How many numbers autograd keeps beside what goes in and out: of each row, and of the batch; None if that is not known."""

@@ -232,3 +232,6 @@ class SequencePool(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape[1:]
+
+    def is_view(self) -> bool:
+        return self.take != "mean"

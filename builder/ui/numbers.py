@@ -11,7 +11,7 @@ from builder.codegen import Form, to_python
 from builder.experiment import Batch, Experiment
 from builder.messages import Message, counted, size_text
 from builder.plan import FLOAT_BYTES, Plan, make_plan
-from builder.summary import Row, sum_line, summarize, table_text
+from builder.summary import Row, multiplications, sum_line, summarize, table_text
 from builder.ui import cached, fields, memory_view, module_view, session
 from builder.ui.components.panel import panel
 from builder.ui.markup import table, text
@@ -19,6 +19,7 @@ from builder.ui.markup import table, text
 VIEW = "view"  # the view that says which of these is shown
 VIEWS = {
     "parameters": Message("Parameters"),
+    "macs": Message("MACs"),
     "memory": Message("Memory"),
     "module": Message("Module"),
     "summary": Message("Summary"),
@@ -53,6 +54,9 @@ def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
     """The numbers in the view that is chosen."""
     panel([fields.view(VIEW, Message("View"), VIEWS, "parameters")], key="view")
     match session.view(VIEW, "parameters", VIEWS):
+        case "macs":
+            with st.container(key="breakdown"):
+                _multiplications(plan)
         case "memory":
             memory_view.show(plan, experiment.batch)
         case "module":
@@ -121,9 +125,27 @@ def _breakdown(plan: Plan) -> None:
     st.html(table(rows[0], rows[1:], sums=True, css="breakdown"))
 
 
+def _multiplications(plan: Plan) -> None:
+    """A row for each layer that multiplies, with the formula of its multiply-accumulates, and their sum."""
+    head = [Message("layer"), Message("MACs a row"), Message("share"), Message("arithmetic")]
+    rows = [
+        [step.path, f"{step.macs:,}", f"{step.macs / plan.macs:.1%}", multiplications(step)]
+        for step in plan.steps
+        if step.macs
+    ]
+    sums = [session.say(Message("sum")), f"{plan.macs:,}", "100 %" if plan.macs else "–", ""]
+    st.html(table([session.say(title) for title in head], [*rows, sums], sums=True, css="breakdown"))
+    said = Message(
+        "A MAC is a multiplication with the addition that takes up its result. Counted are those of convolutions, of matrices, and of "
+        "attention; left out are activations, normalizations, pooling and the addition of biases."
+    )
+    st.html(text("p", session.say(said), "small"))
+
+
 def _row(row: Row) -> list[str]:
     if not row.total:
-        return [row.step.path, "–", "–", row.step.layer.kind, "0", "–", "–"]
+        said = session.say(row.arithmetic) if row.step.shares else row.step.layer.kind
+        return [row.step.path, "–", "–", said, "0", "–", "–"]
     note = "" if row.trainable else f" · {session.say(Message('frozen'))}"
     name = row.step.path + note
     return [

@@ -17,6 +17,7 @@ from tests.app.test_page import opened, text
 PAGES: dict[str, list[dict[str, str]]] = {
     "build": [
         {},
+        {"view": "macs"},
         {"view": "memory"},
         {"view": "memory", "numbers": "int8"},
         {"view": "memory", "numbers": "x", "optimiser": "<b>"},
