@@ -24,8 +24,8 @@ AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 LOOKS = [(language, scheme) for language in ("en", "zh") for scheme in ("light", "dark")]
 PATHS = ["/" if page.stem == "build" else f"/{page.stem}" for page in sorted((ROOT / "pages").glob("[!_]*.py"))]
-# A kind for each form there is: kinds with options of the same types have the same.
-FORMS = {tuple(option.type for option in options_of(kind)): kind for kind in LAYERS.values()}
+# A kind for each form there is: kinds with options of the same types have the same fields.
+FORMS = {frozenset(option.type for option in options_of(kind)): kind for kind in LAYERS.values()}
 LARGE = Linear(name="linear1", out_features=1_000_000)
 NETWORKS = {
     "blank": PRESETS["blank"].experiment,
@@ -176,7 +176,7 @@ def test_no_form_of_a_layer_has_a_violation(page: Page) -> None:
     experiment = NETWORKS["every form"]
     opened(page, experiment=experiment)
     for name in experiment.network.paths:
-        page.locator(".st-key-layer_list .title", has_text=name).click()
+        page.locator(".st-key-layer_list .title").get_by_text(name, exact=True).click()
         expect(page.locator(".st-key-inspector h2")).to_have_text(name)
         expect_no_violation(page, ".st-key-inspector")
 

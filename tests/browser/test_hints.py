@@ -43,7 +43,7 @@ def test_many_hints_stay_on_the_screen_and_the_second_softmax_is_removed(app: Op
     page = app(f"/?n={to_token(tutorial.with_network(network))}")
     box = page.locator(".st-key-hints").bounding_box()
     assert box and box["y"] + box["height"] <= 768
-    page.get_by_role("button", name="Remove softmax1", exact=True).last.click()
+    page.locator(".st-key-hints").get_by_role("button", name="Remove softmax1", exact=True).click()
     expect(page.locator(".st-key-layer_list li .title")).to_have_text(
         ["Input", "linear1", "sigmoid1", "linear2", "relu1", "out", "softmax2"]
     )
