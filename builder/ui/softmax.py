@@ -24,7 +24,7 @@ DISTRIBUTIONS: dict[Distribution, Message] = {
     "zeros": Message("zeros"),
     "ones": Message("ones"),
     "one-hot": Message("one-hot"),
-    "digits": Message("digits (real images)"),
+    "digits": Message("digits"),
 }
 CHART_HEIGHT = 188
 IMAGE = 34  # px
