@@ -10,7 +10,7 @@ from builder.inputs import Sequence as Steps
 from builder.layers import Layer
 from builder.layers.activations import GELU, ReLU, ReLU6, Tanh
 from builder.layers.attention import MultiheadAttention, TransformerEncoderLayer
-from builder.layers.blocks import Branches, Group, Repeat, Residual, Shortcut
+from builder.layers.blocks import Block, Branches, Group, Repeat, Residual, Shortcut
 from builder.layers.convolution import Conv2d, ConvTranspose2d
 from builder.layers.embedding import ClassToken, Embedding, LearnedPositions, SegmentEmbedding
 from builder.layers.linear import Linear, TiedLinear
@@ -118,13 +118,13 @@ def _resnet(body: Any, stages: Sequence[tuple[int, int]], widening: int) -> Netw
     layers: list[Layer] = []
     for number, (width, blocks) in enumerate(stages, 1):
         stride = 1 if number == 1 else 2
-        rest = Repeat(name="more", times=blocks - 1, layers=_residual(body(width, 1), ()))
+        rest = _more(blocks - 1, _residual(body(width, 1), ()))
         first: tuple[Layer, ...] = ()
         if stride > 1 or widening > 1:
             shortcut = _numbered(_conv(widening * width, 1, stride=stride, bias=False), BatchNorm2d(name="norm"))
             first = _residual(body(width, stride), (Shortcut(name="shortcut", layers=shortcut),))
         else:
-            rest = Repeat(name="more", times=blocks, layers=_residual(body(width, 1), ()))
+            rest = _more(blocks, _residual(body(width, 1), ()))
         layers.append(Group(name=f"layer{number}", layers=(*first, rest)))
     return _network(
         IMAGENET,
@@ -135,6 +135,11 @@ def _resnet(body: Any, stages: Sequence[tuple[int, int]], widening: int) -> Netw
         Flatten(name="flatten1"),
         Linear(name="fc", out_features=CLASSES),
     )
+
+
+def _more(times: int, layers: tuple[Layer, ...]) -> Block:
+    """The layers so many times."""
+    return Repeat(name="more", times=times, layers=layers) if times > 1 else Group(name="more", layers=layers)
 
 
 def _residual(body: tuple[Layer, ...], shortcut: tuple[Shortcut, ...]) -> tuple[Layer, ...]:
@@ -164,7 +169,7 @@ def mobilenet_v2() -> NetworkSpec:
     for number, (expansion, filters, blocks, stride) in enumerate(stages, 2):
         first = Group(name="first", layers=_inverted(channels, expansion, filters, stride))
         same = Residual(name="residual1", layers=_inverted(filters, expansion, filters, 1))
-        more = (Repeat(name="more", times=blocks - 1, layers=(same,)),) if blocks > 1 else ()
+        more = (_more(blocks - 1, (same,)),) if blocks > 1 else ()
         layers.append(Group(name=f"stage{number}", layers=(first, *more)))
         channels = filters
     return _network(

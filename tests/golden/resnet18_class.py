@@ -102,7 +102,7 @@ class Layer2(nn.Module):
     def __init__(self):
         super().__init__()
         self.residual1 = Layer2Residual1()
-        self.more = nn.Sequential(*[Layer2More() for _ in range(1)])
+        self.more = Layer2More()
 
     def forward(self, x):
         x = self.residual1(x)
@@ -173,7 +173,7 @@ class Layer3(nn.Module):
     def __init__(self):
         super().__init__()
         self.residual1 = Layer3Residual1()
-        self.more = nn.Sequential(*[Layer3More() for _ in range(1)])
+        self.more = Layer3More()
 
     def forward(self, x):
         x = self.residual1(x)
@@ -244,7 +244,7 @@ class Layer4(nn.Module):
     def __init__(self):
         super().__init__()
         self.residual1 = Layer4Residual1()
-        self.more = nn.Sequential(*[Layer4More() for _ in range(1)])
+        self.more = Layer4More()
 
     def forward(self, x):
         x = self.residual1(x)

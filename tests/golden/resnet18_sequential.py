@@ -71,23 +71,18 @@ def make_model():
                     ),
                     relu1=nn.ReLU(),
                     more=nn.Sequential(
-                        *[
-                            nn.Sequential(
+                        OrderedDict(
+                            residual1=Residual(
                                 OrderedDict(
-                                    residual1=Residual(
-                                        OrderedDict(
-                                            conv1=nn.Conv2d(128, 128, kernel_size=3, padding=1, bias=False),
-                                            norm1=nn.BatchNorm2d(128),
-                                            relu1=nn.ReLU(),
-                                            conv2=nn.Conv2d(128, 128, kernel_size=3, padding=1, bias=False),
-                                            norm2=nn.BatchNorm2d(128),
-                                        )
-                                    ),
+                                    conv1=nn.Conv2d(128, 128, kernel_size=3, padding=1, bias=False),
+                                    norm1=nn.BatchNorm2d(128),
                                     relu1=nn.ReLU(),
+                                    conv2=nn.Conv2d(128, 128, kernel_size=3, padding=1, bias=False),
+                                    norm2=nn.BatchNorm2d(128),
                                 )
-                            )
-                            for _ in range(1)
-                        ]
+                            ),
+                            relu1=nn.ReLU(),
+                        )
                     ),
                 )
             ),
@@ -111,23 +106,18 @@ def make_model():
                     ),
                     relu1=nn.ReLU(),
                     more=nn.Sequential(
-                        *[
-                            nn.Sequential(
+                        OrderedDict(
+                            residual1=Residual(
                                 OrderedDict(
-                                    residual1=Residual(
-                                        OrderedDict(
-                                            conv1=nn.Conv2d(256, 256, kernel_size=3, padding=1, bias=False),
-                                            norm1=nn.BatchNorm2d(256),
-                                            relu1=nn.ReLU(),
-                                            conv2=nn.Conv2d(256, 256, kernel_size=3, padding=1, bias=False),
-                                            norm2=nn.BatchNorm2d(256),
-                                        )
-                                    ),
+                                    conv1=nn.Conv2d(256, 256, kernel_size=3, padding=1, bias=False),
+                                    norm1=nn.BatchNorm2d(256),
                                     relu1=nn.ReLU(),
+                                    conv2=nn.Conv2d(256, 256, kernel_size=3, padding=1, bias=False),
+                                    norm2=nn.BatchNorm2d(256),
                                 )
-                            )
-                            for _ in range(1)
-                        ]
+                            ),
+                            relu1=nn.ReLU(),
+                        )
                     ),
                 )
             ),
@@ -151,23 +141,18 @@ def make_model():
                     ),
                     relu1=nn.ReLU(),
                     more=nn.Sequential(
-                        *[
-                            nn.Sequential(
+                        OrderedDict(
+                            residual1=Residual(
                                 OrderedDict(
-                                    residual1=Residual(
-                                        OrderedDict(
-                                            conv1=nn.Conv2d(512, 512, kernel_size=3, padding=1, bias=False),
-                                            norm1=nn.BatchNorm2d(512),
-                                            relu1=nn.ReLU(),
-                                            conv2=nn.Conv2d(512, 512, kernel_size=3, padding=1, bias=False),
-                                            norm2=nn.BatchNorm2d(512),
-                                        )
-                                    ),
+                                    conv1=nn.Conv2d(512, 512, kernel_size=3, padding=1, bias=False),
+                                    norm1=nn.BatchNorm2d(512),
                                     relu1=nn.ReLU(),
+                                    conv2=nn.Conv2d(512, 512, kernel_size=3, padding=1, bias=False),
+                                    norm2=nn.BatchNorm2d(512),
                                 )
-                            )
-                            for _ in range(1)
-                        ]
+                            ),
+                            relu1=nn.ReLU(),
+                        )
                     ),
                 )
             ),
