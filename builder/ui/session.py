@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import urlencode
 
@@ -23,8 +23,6 @@ from builder.share import MAX_TOKEN, from_token, to_token
 from builder.spec import INPUT, Gone
 
 Edit = Callable[[Experiment], Experiment]
-# The language of this thread's visitor: a page asks for it a few hundred times, and the session state is slow to answer.
-_spoken: ContextVar[Language | None] = ContextVar("language", default=None)
 
 
 @dataclass
@@ -42,6 +40,40 @@ class Refused:
     reason: Message
 
 
+@dataclass
+class Ear:
+    """What hears one component of the page: `take` gets each thing it reports; `answered` is the number of the newest one taken."""
+
+    take: Callable[[object], None]
+    answered: int = 0
+
+
+@dataclass
+class _Visit:
+    """All that is remembered of one visitor."""
+
+    history: History[Experiment]
+    before: Experiment  # the last change
+    language: Language
+    published: dict[str, str]  # the link that the browser was last told
+    selected: str = INPUT
+    form: str = INPUT
+    page: str = ""
+    notice: Message | None = None
+    refusals: dict[str, Refused] = field(default_factory=dict)
+    seen: dict[str, Refused] = field(default_factory=dict)  # the refusals that a page has shown
+    acted: bool = False  # a gesture led to this run
+    wanted: str | None = None
+    views: dict[str, str] = field(default_factory=dict)
+    read: set[str] = field(default_factory=set)  # the views that a page has asked for
+    ears: dict[str, Ear] = field(default_factory=dict)  # by the component's key
+
+
+# This thread's visitor. Each look into `st.session_state` is a place where Streamlit breaks off a run for a newer one: a
+# gesture looks there once, before it does anything, so that none is carried out by half or counted without being done.
+_here: ContextVar[_Visit | None] = ContextVar("visit", default=None)
+
+_VISIT = "visit"  # its place in the session state
 _NETWORK, _SELECTED, _LANGUAGE = "n", "at", "lang"  # parameters of the link; all others are views
 MAX_VIEWS, MAX_VIEW = (
     40,
@@ -51,37 +83,47 @@ MAX_VIEWS, MAX_VIEW = (
 
 def start() -> None:
     """The first act of every run: take up the link on the first visit, and when the browser went back to another."""
-    state, asked = st.session_state, st.query_params.to_dict()
-    if "history" not in state:
-        _set_language(_first_language())
-        state.history = History(PRESETS["tutorial"].experiment)
-        state.before = state.history.present
-        state.refusals = state.seen = {}
-        state.notice = None
-        state.acted = False
-        state.wanted = None
-        state.views = {}
-        state.read = set()
-        state.selected = state.form = INPUT
-        state.published = asked  # a click may interrupt this run before it publishes a link
-        _take_up(asked)
-        state.history = History(experiment())  # what the link brought is where this visit begins
-        state.before = experiment()
-        state.selected = state.form = _existing(asked.get(_SELECTED, _first_layer()))
-    elif asked != state.published and not state.acted:
+    asked = st.query_params.to_dict()
+    if _VISIT not in st.session_state:
+        st.session_state[_VISIT] = _first_visit(asked)
+    visit = _arrive()
+    if asked != visit.published and not visit.acted:
         # No click led to this run, and the link is another than the page last wrote: the back button, or a pasted link.
-        _take_up(dict(asked.items() - state.published.items()))
-    state.acted = False
+        _take_up(dict(asked.items() - visit.published.items()))
+    visit.acted = False
+
+
+def _first_visit(asked: dict[str, str]) -> _Visit:
+    """A visit that begins with what the link `asked` for; a click may interrupt it before it publishes one of its own."""
+    tutorial = PRESETS["tutorial"].experiment
+    visit = _Visit(History(tutorial), tutorial, _first_language(), asked)
+    _here.set(visit)
+    _take_up(asked)
+    visit.before = experiment()
+    visit.history = History(visit.before)
+    visit.selected = visit.form = _existing(asked.get(_SELECTED, _first_layer()))
+    return visit
+
+
+def _visit() -> _Visit:
+    return _here.get() or _arrive()
+
+
+def _arrive() -> _Visit:
+    """Look up who this run or callback is for."""
+    visit = cast(_Visit, st.session_state[_VISIT])
+    _here.set(visit)
+    return visit
 
 
 def publish() -> None:
     """The last act of every run: the link says what the page shows, or leaves out a network that no link carries."""
-    state, link = st.session_state, _link()
+    visit, link = _visit(), _link()
     if len(link[_NETWORK]) > MAX_TOKEN:
         del link[_NETWORK]
-    before, state.published = state.published, link
-    state.seen = state.refusals
-    state.acted = False
+    before, visit.published = visit.published, link
+    visit.seen = visit.refusals
+    visit.acted = False
     # What the browser last said may be older than what it was last told.
     if not before == link == st.query_params.to_dict():
         st.query_params.from_dict(link)
@@ -92,8 +134,8 @@ def finish(rest: Rest, *needed: object) -> None:
 
     To run the whole page takes the browser two to three times as long as the fragment, and a person waits for what they point at.
     """
-    state = st.session_state
-    now = (experiment(), state.language, state.notice, *needed)
+    visit = _visit()
+    now = (experiment(), visit.language, visit.notice, *needed)
     if rest.drawn is None:
         rest.drawn = now
     elif rest.drawn == now:
@@ -109,33 +151,38 @@ def fits_link() -> bool:
 
 def experiment() -> Experiment:
     """What is on the page now."""
-    return cast(Experiment, st.session_state.history.present)
+    return _visit().history.present
 
 
 def before() -> Experiment:
     """What was on the page before the last change, for the difference that the change made."""
-    return cast(Experiment, st.session_state.before)
+    return _visit().before
 
 
 def selected() -> str:
     """The path of the selected layer; the input's if the layer is gone."""
-    return cast(str, st.session_state.selected)
+    return _visit().selected
 
 
 def form() -> str:
     """What the keys of the inspector's fields begin with: they stay the same while the layer is only renamed."""
-    return cast(str, st.session_state.form)
+    return _visit().form
 
 
 def touch() -> None:
-    """Every widget's callback: the run that follows is a gesture's doing, so its link may lag behind the page."""
-    st.session_state.acted = True
+    """Every widget's callback begins so: the run that follows is a gesture's doing, so its link may lag behind the page."""
+    _arrive().acted = True
+
+
+def ears() -> dict[str, Ear]:
+    """What hears the components of the page, by their keys."""
+    return _visit().ears
 
 
 def select(path: str) -> None:
     """Show the layer at `path` in the inspector."""
     _turn()
-    st.session_state.selected = st.session_state.form = _existing(path)
+    _visit().selected = _visit().form = _existing(path)
 
 
 def edit(
@@ -146,28 +193,28 @@ def edit(
     Afterwards the layer at the path `select` is selected, or the one at `place` in the order of all paths.
     A change of a layer that is gone, from a second click on what the first one removed, is none.
     """
-    state = st.session_state
+    visit = _visit()
     _begin()
     try:
-        _go(state.history.edited(change(experiment())))
+        _go(visit.history.edited(change(experiment())))
     except Gone:
         return
     except Refusal as refusal:
         if field is None:
-            state.notice = refusal.message
+            visit.notice = refusal.message
         else:
-            state.refusals = {field: Refused(entry, refusal.message)}
+            visit.refusals = {field: Refused(entry, refusal.message)}
     else:
         if place is not None:
             select = dict(enumerate(experiment().network.paths)).get(place, INPUT)
         if select is not None:
-            state.selected = state.form = _existing(select)
+            visit.selected = visit.form = _existing(select)
 
 
 def refuse(field: str, entry: str, reason: Message) -> None:
     """Remember the entry in `field`, and why it could not be taken."""
     _begin()
-    st.session_state.refusals = {field: Refused(entry, reason)}
+    _visit().refusals = {field: Refused(entry, reason)}
 
 
 def address() -> str:
@@ -178,61 +225,59 @@ def address() -> str:
 def go(page: str) -> None:
     """Open the page `page`; the network comes along."""
     _begin()
-    st.session_state.wanted = page
+    _visit().wanted = page
 
 
 def wanted() -> str | None:
     """The page that a click asked for, once."""
-    page, st.session_state.wanted = st.session_state.wanted, None
-    return cast("str | None", page)
+    visit = _visit()
+    page, visit.wanted = visit.wanted, None
+    return page
 
 
 def enter(page: str) -> None:
     """Say which page this run shows."""
-    st.session_state.page = page
+    _visit().page = page
 
 
 def page() -> str:
     """The page that this run shows."""
-    return cast(str, st.session_state.page)
+    return _visit().page
 
 
 def undo() -> None:
     """One step back."""
     _begin()
-    _go(st.session_state.history.undone())
+    _go(_visit().history.undone())
 
 
 def redo() -> None:
     """One step forward again."""
     _begin()
-    _go(st.session_state.history.redone())
+    _go(_visit().history.redone())
 
 
 def can_undo() -> bool:
-    return bool(st.session_state.history.past)
+    return bool(_visit().history.past)
 
 
 def can_redo() -> bool:
-    return bool(st.session_state.history.future)
+    return bool(_visit().history.future)
 
 
 def notice() -> Message | None:
     """What went wrong with the network as a whole, until the next gesture."""
-    return cast("Message | None", st.session_state.notice)
+    return _visit().notice
 
 
 def language() -> Language:
-    spoken = _spoken.get()
-    if spoken is None:
-        _spoken.set(spoken := cast(Language, st.session_state.language))
-    return spoken
+    return _visit().language
 
 
 def speak(language: str) -> None:
     """Show the page in `language`, one of LANGUAGES, from now on."""
     _begin()
-    _set_language(language)
+    _visit().language = cast(Language, language)
 
 
 def say(message: Message) -> str:
@@ -247,7 +292,7 @@ def say_each(messages: Mapping[str, Message]) -> dict[str, str]:
 
 def refused(field: str) -> Refused | None:
     """The last entry in `field`, if it could not be taken."""
-    return cast("dict[str, Refused]", st.session_state.refusals).get(field)
+    return _visit().refusals.get(field)
 
 
 def entry(key: str) -> object:
@@ -263,77 +308,72 @@ def view(name: str, default: str, among: Collection[str]) -> str:
 
 def views() -> dict[str, str]:
     """All that is looked at."""
-    return dict(st.session_state.views)
+    return dict(_visit().views)
 
 
 def noted(name: str) -> str | None:
     """What `choose` or the link last said for `name`, as free text. The page that reads it puts it into its link."""
-    st.session_state.read.add(name)
-    return cast("dict[str, str]", st.session_state.views).get(name)
+    _visit().read.add(name)
+    return _visit().views.get(name)
 
 
 def choose(name: str, value: str) -> None:
     """Look at `value` from now on."""
     _turn()
-    st.session_state.views[name] = value
+    _visit().views[name] = value
 
 
 def _begin() -> None:
     """Every gesture begins so: the run that follows is its doing, and what was said about the last one has been read."""
     touch()
-    st.session_state.notice = None
-
-
-def _set_language(language: str) -> None:
-    st.session_state.language = language
-    _spoken.set(cast(Language, language))
+    _visit().notice = None
 
 
 def _turn() -> None:
     """A gesture that looks elsewhere begins so. An entry that this very click sent off and that was refused is said above."""
-    state = st.session_state
-    unseen = {} if state.refusals is state.seen else state.refusals
+    visit = _visit()
+    unseen = {} if visit.refusals is visit.seen else visit.refusals
     _begin()
-    state.notice = next((refused.reason for refused in unseen.values()), None)
-    state.refusals = {}
+    visit.notice = next((refused.reason for refused in unseen.values()), None)
+    visit.refusals = {}
 
 
 def _link() -> dict[str, str]:
-    state = st.session_state
-    views = {name: value for name, value in sorted(state.views.items()) if name in state.read}
-    return {_NETWORK: to_token(experiment()), _SELECTED: state.selected, _LANGUAGE: state.language} | views
+    visit = _visit()
+    views = {name: value for name, value in sorted(visit.views.items()) if name in visit.read}
+    return {_NETWORK: to_token(experiment()), _SELECTED: visit.selected, _LANGUAGE: visit.language} | views
 
 
 def _go(history: History[Experiment]) -> None:
     """Show another present. Where the selected layer is gone (removed, renamed), what stands in its place is selected."""
-    state, before = st.session_state, experiment().network.paths
+    visit, before = _visit(), experiment().network.paths
     if history.present != experiment():
-        state.before = experiment()
-    state.history = history
-    state.refusals = {}
+        visit.before = experiment()
+    visit.history = history
+    visit.refusals = {}
     after = experiment().network.paths
-    if state.selected in after:
+    if visit.selected in after:
         return
-    place = before.index(state.selected) if state.selected in before else -1
-    state.selected = after[min(place, len(after) - 1)] if after and place >= 0 else INPUT
+    place = before.index(visit.selected) if visit.selected in before else -1
+    visit.selected = after[min(place, len(after) - 1)] if after and place >= 0 else INPUT
     if len(after) != len(before) or after[:place] != before[:place]:
-        state.form = state.selected  # another layer; a renamed one keeps its form, and with it the focus
+        visit.form = visit.selected  # another layer; a renamed one keeps its form, and with it the focus
 
 
 def _take_up(link: Mapping[str, str]) -> None:
     """Show what `link` says; what it does not speak of stays."""
-    state = st.session_state
+    visit = _visit()
     if _NETWORK in link:
         try:
-            _go(state.history.edited(from_token(link[_NETWORK])))
+            _go(visit.history.edited(from_token(link[_NETWORK])))
         except Refusal as refusal:
-            state.notice = refusal.message
+            visit.notice = refusal.message
     if _SELECTED in link:
-        state.selected = state.form = _existing(link[_SELECTED])
+        visit.selected = visit.form = _existing(link[_SELECTED])
     if link.get(_LANGUAGE) in LANGUAGES:
-        _set_language(link[_LANGUAGE])
+        visit.language = cast(Language, link[_LANGUAGE])
     views = {name: value for name, value in link.items() if name not in (_NETWORK, _SELECTED, _LANGUAGE)}
-    state.views |= {name: value for name, value in list(views.items())[:MAX_VIEWS] if len(value) <= MAX_VIEW}
+    visit.views |= {name: value for name, value in list(views.items())[:MAX_VIEWS] if len(value) <= MAX_VIEW}
 
 
 def _existing(path: str) -> str:

@@ -97,12 +97,19 @@ def press(page: AppTest, name: str) -> AppTest:
 
 
 def gesture(page: AppTest, component: str, **event: Any) -> AppTest:
-    """What the browser sends for a gesture in one of our own components, which the test driver has no method for."""
-    element = next(e for e in page.get("bidi_component") if e.proto.id.endswith(f"-{component}"))
+    """One gesture in one of our own components."""
+    return gestures(page, (component, event))
+
+
+def gestures(page: AppTest, *made: tuple[str, dict[str, Any]]) -> AppTest:
+    """What the browser sends for gestures in our own components that are made during one run; the test driver has no method for it."""
+    elements = {element.proto.id.rsplit("-", 1)[-1]: element for element in page.get("bidi_component")}
+    first = max(data(elements[component])["answered"] for component, _ in made) + 1
     states = page._tree.get_widget_states()
-    number = data(element)["answered"] + 1
-    report = [{"event": "event", "value": [{"n": number, **event}]}]
-    states.widgets.add(id=_make_trigger_id(element.proto.id, "events"), json_trigger_value=json.dumps(report))
+    for component in dict.fromkeys(component for component, _ in made):
+        events = [{"n": first + n, **event} for n, (where, event) in enumerate(made) if where == component]
+        report = json.dumps([{"event": "event", "value": events}])
+        states.widgets.add(id=_make_trigger_id(elements[component].proto.id, "events"), json_trigger_value=report)
     page._run(states)
     assert not page.exception, page.exception[0].message
     return page
@@ -298,8 +305,9 @@ def test_the_language_switch_changes_every_sentence_and_keeps_the_network() -> N
 
 def test_a_gesture_at_a_layer_that_is_gone_changes_nothing() -> None:
     page = opened()
-    page.session_state["history"] = page.session_state["history"].edited(PRESETS["blank"].experiment)
-    page.session_state["selected"] = ""
+    visit = page.session_state["visit"]
+    visit.history = visit.history.edited(PRESETS["blank"].experiment)
+    visit.selected = ""
     enter(page, "linear1.out_features", "4")
     assert linked(page) == PRESETS["blank"].experiment
 
@@ -347,8 +355,24 @@ def test_layers_become_a_group_that_is_looked_at_and_taken_apart() -> None:
 @pytest.mark.parametrize("others", [["gone"], "linear1", [3], [["linear1"]], {}])
 def test_a_gesture_on_layers_that_are_not_there_changes_nothing(others: object) -> None:
     page = opened()
-    gesture(page, "layer_list", type="wrap", path="sigmoid1", others=others)
+    gesture(page, "layer_list", type="wrap", path="sigmoid1", others=others, kind="Sequential")
     assert linked(page) == TUTORIAL
+
+
+@pytest.mark.parametrize("kind", [None, "Linear", "", ["Sequential"], "Nothing"])
+def test_layers_are_wrapped_in_no_other_kind_than_the_toolbar_offers(kind: object) -> None:
+    page = opened()
+    gesture(page, "layer_list", type="wrap", path="sigmoid1", others=["linear2"], kind=kind)
+    assert linked(page) == TUTORIAL
+
+
+def test_gestures_in_several_components_are_carried_out_in_the_order_they_were_made() -> None:
+    """Streamlit would take them component by component."""
+    select = [("layer_list", {"type": "select", "path": path}) for path in ("sigmoid1", "linear2", "linear1")]
+    add = [("add", {"name": "other", "value": kind}) for kind in ("Tanh", "ReLU", "Dropout")]
+    page = gestures(opened(), *(one for pair in zip(select, add, strict=True) for one in pair))
+    names = [layer.name for layer in linked(page).network.layers]
+    assert names == ["linear1", "dropout1", "sigmoid1", "tanh1", "linear2", "relu2", *TUTORIAL.network.paths[3:]]
 
 
 def test_a_network_that_no_link_carries_is_left_out_of_the_link_and_the_page_says_so(

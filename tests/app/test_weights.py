@@ -7,7 +7,6 @@ import json
 import re
 
 import pytest
-from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.testing.v1 import AppTest
 
 from builder.experiment import Batch, Experiment
@@ -21,7 +20,7 @@ from builder.layers.normalization import BatchNorm1d
 from builder.presets import PRESETS
 from builder.share import from_token, to_token
 from builder.spec import NetworkSpec
-from tests.app.test_page import data, gesture, press, run, value
+from tests.app.test_page import data, gesture, gestures, press, run, value
 
 TUTORIAL = PRESETS["tutorial"].experiment
 
@@ -111,13 +110,7 @@ def test_clicks_that_come_during_one_run_all_count() -> None:
     layers = [Linear(name=f"linear{n}", out_features=2) for n in range(100)]
     page = opened(network(2, *layers), at="linear3")
     for panel, name, where in [("weights_bar", "next", "linear6"), ("weights_pages", "on", "linear60")]:
-        element = next(e for e in page.get("bidi_component") if e.proto.id.endswith(f"-{panel}"))
-        number = data(element)["answered"]
-        clicks = [{"n": number + n, "name": name, "value": True} for n in (1, 2, 3)]
-        states = page._tree.get_widget_states()
-        report = json.dumps([{"event": "event", "value": clicks}])
-        states.widgets.add(id=_make_trigger_id(element.proto.id, "events"), json_trigger_value=report)
-        page._run(states)
+        gestures(page, *[(panel, {"name": name, "value": True})] * 3)
         assert page.query_params["at"] == where
 
 

@@ -261,9 +261,11 @@ def test_a_drawing_of_graphviz_passes_whole() -> None:
 
 def _page() -> None:
     from builder.palette import FAMILY_COLORS
+    from builder.ui import session
     from builder.ui.components import drawing as drawings
     from builder.ui.components import layer_list as lists
 
+    session.start()
     words = lists.Labels(*["{name}"] * 17)
     rows = [
         lists.Row("", "Input", "", "3", "–", 0.0, "input", fixed=True),

@@ -143,7 +143,7 @@ def parse_event(raw: object, paths: Sequence[str], wraps: Collection[str] = ()) 
         to, depth = raw.get("to"), raw.get("depth", 0)
         return replace(event, to=to, depth=depth) if _below(to, len(layers)) and _below(depth, len(layers)) else None
     if event.type == "wrap":
-        if (kind := raw.get("kind")) not in wraps or not isinstance(kind, str):
+        if not isinstance(kind := raw.get("kind"), str) or kind not in wraps:
             return None
         event = replace(event, kind=kind)
     others = raw.get("others", [])

@@ -50,17 +50,29 @@ def mount(
     width: Width = "stretch",
 ) -> None:
     """Show the component with `data`; `take` gets each thing that the browser reports, once, unchecked, in a callback."""
-    answered = f"{key}_answered"  # the number of the newest event dealt with; the browser draws no data older than its own events
+    ear = session.ears().setdefault(key, session.Ear(take))
+    ear.take = take
+    # As one text: of each value by itself Streamlit would ask whether it is a table. The browser draws no data older than its own events.
+    text = json.dumps({**data, "answered": ear.answered}, ensure_ascii=False)
+    renderer(key=key, data={"json": text}, on_event_change=_carry_out, width=width)
 
-    def on_event() -> None:
-        session.touch()
-        for number, raw in unanswered(st.session_state[key].get("event"), st.session_state.get(answered, 0)):
-            st.session_state[answered] = number
-            take(raw)
 
-    # As one text: of each value by itself Streamlit would ask whether it is a table.
-    text = json.dumps({**data, "answered": st.session_state.get(answered, 0)}, ensure_ascii=False)
-    renderer(key=key, data={"json": text}, on_event_change=on_event, width=width)
+def _carry_out() -> None:
+    """Take what all components have reported in the order in which the person did it; Streamlit would go component by component.
+
+    All is read before any of it is carried out: see `session`.
+    """
+    reports = {key: st.session_state.get(key) or {} for key in session.ears()}
+    session.touch()
+    events = [
+        (number, key, raw)
+        for key, ear in session.ears().items()
+        for number, raw in unanswered(reports[key].get("event"), ear.answered)
+    ]
+    for number, key, raw in sorted(events, key=lambda event: event[0]):
+        ear = session.ears()[key]
+        ear.answered = number
+        ear.take(raw)
 
 
 def unanswered(raw: object, answered: int) -> Iterator[tuple[int, object]]:
