@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import Literal, get_args
 
 from builder.layers import Layer, Shape
 from builder.layers.base import TokenShape, features
-from builder.layers.blocks import Block, Merge, Repeat
+from builder.layers.blocks import Block, Branches, Merge, Repeat, Residual
 from builder.plan import Plan, Step
 
 NumberType = Literal["float32", "float16", "bfloat16", "int8"]
@@ -22,16 +21,18 @@ STATES: dict[Optimiser, int] = {
     "momentum": 1,
     "Adam": 2,
 }  # numbers that it keeps for each trainable parameter
+COUNTER = "num_batches_tracked"  # the buffer that is no number to calculate with
 TOKEN_BYTES = 8  # torch numbers words, and the places of maxima, with 64 bits
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Counts of numbers, each of `size` bytes; what is kept in `int64` is counted in bytes, beside.
+    """Counts of numbers, each of `size` bytes; what is kept in whole numbers, and counters, is counted in bytes, beside.
 
-    `kept` is what autograd keeps of a batch for the backward pass, each tensor once, parameters apart. `largest` is what goes
-    into and comes out of the layer where that is most: all that a pass without gradients must hold at once. `estimated`
-    are kinds of layers whose workings inside are only estimated.
+    `kept` is what autograd keeps of a batch for the backward pass, each tensor once, parameters apart. `largest` is the most
+    that a pass without gradients must hold at once: what goes into a layer and comes out of it, and what waits to be merged.
+    `counters` are bytes: the steps that Adam counts for each parameter (float32) and the batches that a BatchNorm counts
+    (int64). `estimated` are kinds of layers whose workings inside are only estimated. With int8 there is no training.
     """
 
     size: int
@@ -39,6 +40,7 @@ class Memory:
     trainable: int
     buffers: int
     state: int
+    counters: int
     kept: int
     kept_bytes: int
     largest: int
@@ -48,11 +50,11 @@ class Memory:
     def training(self) -> int:
         """Bytes for parameters, buffers, gradients, the optimiser's state, and what is kept for the backward pass."""
         numbers = self.parameters + self.buffers + self.trainable + self.state + self.kept
-        return self.size * numbers + self.kept_bytes
+        return self.size * numbers + self.kept_bytes + self.counters
 
     @property
     def inference(self) -> int:
-        """Bytes for parameters, buffers, and the layer that holds most."""
+        """Bytes for parameters, buffers, and the moment that holds most."""
         return self.size * (self.parameters + self.buffers + self.largest)
 
 
@@ -60,19 +62,28 @@ def memory(plan: Plan, rows: int, number: NumberType, optimiser: Optimiser) -> M
     """What `plan` takes with `rows` rows, all numbers of one type, and this optimiser."""
     tape = _Tape(rows)
     tape.follow(plan)
+    trains = number != "int8"
+    batches = sum(step.times for step in plan.steps if COUNTER in step.layer.buffer_shapes(step.input_shape))
+    steps = sum(step.times * len(step.parameter_shapes) for step in plan.steps if not step.frozen)
     return Memory(
         size=SIZES[number],
         parameters=plan.count,
-        trainable=plan.trainable,
-        buffers=sum(step.buffer_count for step in plan.steps),
-        state=STATES[optimiser] * plan.trainable,
-        kept=sum(tape.kept.values()) + tape.beside,
-        kept_bytes=TOKEN_BYTES * tape.integers,
-        largest=max((rows * (features(s.input_shape) + features(s.output_shape)) for s in plan.steps), default=0),
+        trainable=trains * plan.trainable,
+        buffers=sum(step.buffer_count for step in plan.steps) - batches,
+        state=trains * STATES[optimiser] * plan.trainable,
+        counters=trains * (8 * batches + (4 * steps if optimiser == "Adam" else 0)),
+        kept=trains * (sum(tape.kept.values()) + tape.beside),
+        kept_bytes=trains * TOKEN_BYTES * tape.integers,
+        largest=tape.largest,
         estimated=tuple(
-            dict.fromkeys(step.layer.kind for step in plan.steps if step.layer.kept_beside(step.input_shape) is None)
+            dict.fromkeys(step.layer.kind for step in plan.steps if step.layer.is_estimated(_learns(step)))
         ),
     )
+
+
+def _learns(step: Step) -> bool:
+    """Does a gradient go to parameters of this layer?"""
+    return bool(step.parameter_shapes or step.shares) and not step.frozen
 
 
 @dataclass(frozen=True)
@@ -93,11 +104,14 @@ class _Tape:
         self.kept: dict[int, int] = {}  # numbers by storage
         self.beside = 0  # numbers that layers keep beside what goes in and out
         self.integers = 0
+        self.largest = 0  # numbers held at once, were nothing kept
+        self._waiting: list[_Tensor] = []  # to be merged with what comes out of a block
         self._storages = 0
 
     def follow(self, plan: Plan) -> None:
-        words = isinstance(plan.input_shape, TokenShape)
-        self._row(plan.parts, self._new(plan.input_shape, graded=False, words=words))
+        x = self._new(plan.input_shape, graded=False, words=isinstance(plan.input_shape, TokenShape))
+        self._hold(x)
+        self._row(plan.parts, x)
 
     def _new(self, shape: Shape, *, graded: bool, words: bool = False) -> _Tensor:
         self._storages += 1
@@ -129,36 +143,71 @@ class _Tape:
         block, parts = step.layer, {part.layer.name: part for part in step.parts}
         assert isinstance(block, Block)
 
+        start, waiting = x, len(self._waiting)
+
         def each(layer: Layer, x: _Tensor) -> _Tensor:
-            return self._one(parts[layer.name], x)
+            if not isinstance(block, Residual | Branches):
+                return self._one(parts[layer.name], x)
+            if x is start:
+                self._waiting.append(x)  # for the next branch, or for the sum
+            else:
+                self._waiting.pop()  # what came out of the layer before goes into this one
+            y = self._one(parts[layer.name], x)
+            self._waiting.append(y)
+            return y
 
         def merge(how: Merge, tensors: Sequence[_Tensor]) -> _Tensor:
-            if len(tensors) == 1 and how.how != "concatenate":
-                return tensors[0]
-            graded = any(tensor.graded for tensor in tensors)
-            if how.how == "product" and graded:
-                for tensor in tensors:
-                    self._keep(tensor)
-            return self._new(step.output_shape, graded=graded)
+            del self._waiting[waiting:]
+            return self._merged(how, tensors, step.output_shape)
 
         return block.through(x, each, merge)
 
+    def _merged(self, how: Merge, tensors: Sequence[_Tensor], shape: Shape) -> _Tensor:
+        if len(tensors) == 1 and how.how != "concatenate":
+            return tensors[0]
+        if how.how != "product":
+            y = self._new(shape, graded=any(tensor.graded for tensor in tensors))
+            self._hold(*tensors, y)
+            return y
+        y, *others = tensors
+        for n, tensor in enumerate(
+            others
+        ):  # one after the other: a factor is kept if the gradient of the other needs it
+            for factor, other in ((y, tensor), (tensor, y)):
+                if other.graded:
+                    self._keep(factor)
+            product = self._new(shape, graded=y.graded or tensor.graded)
+            self._hold(y, product, *others[n:])
+            y = product
+        return y
+
     def _layer(self, step: Step, x: _Tensor) -> _Tensor:
         layer, shape = step.layer, step.input_shape
-        learns = bool(step.parameter_shapes or step.shares) and not step.frozen
+        learns = _learns(step)
         graded = x.graded or learns
         if layer.is_view():
             return _Tensor(x.storage, x.numbers, graded, x.whole)
-        y = self._new(step.output_shape, graded=graded)
+        y = self._new((layer.stored(shape),), graded=graded)
+        self._hold(x, y)
         if not graded:
             return y
-        if "input" in layer.kept() and (x.graded or learns) and (learns or not layer.weighs):
+        kept, (a_row, a_batch) = layer.kept(x.graded), layer.kept_beside(shape, x.graded, learns)
+        if "input" in kept and (learns or not layer.weighs):
             self._keep(x)
-        if "output" in layer.kept():
+        if "output" in kept:
             self._keep(y)
-        self.beside += self._beside(step)
+        if learns and layer.copies_kept():
+            if min(self.rows, shape[0]) > 1:
+                a_row += layer.copies_kept() * features(shape)
+            else:  # one row, or one step: the order is the same
+                self._keep(x)
+        self.beside += self.rows * a_row + a_batch
         self.integers += self.rows * layer.kept_integers(shape)
         return y
+
+    def _hold(self, *tensors: _Tensor) -> None:
+        held = {tensor.storage: tensor.numbers for tensor in (*self._waiting, *tensors)}
+        self.largest = max(self.largest, sum(held.values()))
 
     def _keep(self, tensor: _Tensor) -> None:
         if tensor.whole:
@@ -166,10 +215,3 @@ class _Tape:
         else:
             self.kept[tensor.storage] = 0
             self.integers += tensor.numbers
-
-    def _beside(self, step: Step) -> int:
-        beside = step.layer.kept_beside(step.input_shape)
-        if beside is None:  # an estimate: as much as comes out of its matrices
-            return self.rows * sum(prod(product[:2]) for product in step.products)
-        a_row, a_batch = beside
-        return self.rows * a_row + a_batch

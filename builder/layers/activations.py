@@ -83,7 +83,7 @@ class RReLU(_Activation):
             )
         return self
 
-    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         return features(shape), 0
 
 
@@ -208,7 +208,7 @@ class LogSigmoid(_Activation):
     summary = Message("The logarithm of sigmoid, computed safely; used inside losses.")
     formula = "log(1 / (1 + exp(−x)))"
 
-    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         return features(shape), 0
 
 
@@ -230,7 +230,7 @@ class Tanhshrink(_Activation):
     summary = Message("What tanh takes away: nearly 0 for small numbers.")
     formula = "x − tanh(x)"
 
-    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         return features(shape), 0
 
 
@@ -254,7 +254,7 @@ class Softsign(_Activation):
     summary = Message("Between −1 and 1 like tanh, but nears the ends more slowly.")
     formula = "x / (1 + |x|)"
 
-    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         return features(shape), 0
 
 

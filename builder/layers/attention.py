@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from builder.initializers import Default, DefaultProjection, Initializer, ProjectionInitializer, WeightInitializer
-from builder.layers.base import MAX_SIZE, Layer, Learned, Products, Shape, shown
+from builder.layers.base import MAX_SIZE, Layer, Learned, Products, Shape, features, shown
 from builder.messages import Message, counted
 from builder.options import option
 
@@ -15,6 +15,7 @@ VASWANI = Message("Vaswani et al. 2017, “Attention is all you need”")
 
 
 class _Heads(Learned):
+    keeps = ()
     family = "attention"
     ranks = (2,)
 
@@ -31,9 +32,6 @@ class _Heads(Learned):
         """The largest number of heads, no more than there are, that divides the features."""
         return next(n for n in range(self.heads, 0, -1) if shape[1] % n == 0)
 
-    def kept_beside(self, shape: Shape) -> None:
-        return None
-
 
 def _attention_products(length: int, features: int) -> Products:
     """Queries, keys and values; their products with each other; the weighted sums; the projection of the output."""
@@ -43,6 +41,22 @@ def _attention_products(length: int, features: int) -> Products:
         (length, length, features),
         (length, features, features),
     )
+
+
+def _attention_keeps(
+    shape: Shape, heads: int, dropout: float, *, learns: bool, causal: bool = False
+) -> tuple[int, int]:
+    """What autograd keeps of attention: of each row, and of the batch.
+
+    Queries, keys and values lie together. Without dropout torch keeps one number for each query and head (the logarithm of
+    the sum of exponentials) and the weighted sums; with dropout the attention itself: the softmax, the mask, and both together.
+    """
+    length, numbers, square = shape[0], features(shape), shape[0] ** 2
+    a_row = 3 * numbers
+    if dropout == 0:
+        return a_row + numbers + heads * length, square if causal else 0
+    a_row += 2 * numbers + (numbers if learns else 0)  # queries and keys, scaled, and the weighted sums
+    return (a_row + 3 * heads * square, 0) if dropout < 1 else (a_row + 2 * heads * square, 1)
 
 
 class MultiheadAttention(_Heads):
@@ -103,6 +117,12 @@ class MultiheadAttention(_Heads):
 
     def products(self, shape: Shape) -> Products:
         return _attention_products(*shape)
+
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
+        return _attention_keeps(shape, self.num_heads, self.dropout, learns=learns, causal=self.causal)
+
+    def copies_kept(self) -> int:
+        return 1
 
     def arithmetic(self, shape: Shape) -> Message:
         return _attention_arithmetic(shape[1], bias=self.bias)
@@ -176,6 +196,27 @@ class TransformerEncoderLayer(_Heads):
     def products(self, shape: Shape) -> Products:
         inner = (*shape, self.dim_feedforward)
         return (*_attention_products(*shape), inner, inner)
+
+    def kept(self, graded: bool) -> tuple[Literal["input", "output"], ...]:
+        return ("input",) if self.norm_first else ()
+
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
+        numbers, inner = features(shape), shape[0] * self.dim_feedforward
+        a_row, a_batch = _attention_keeps(shape, self.nhead, self.dropout, learns=learns)
+        a_row += (1 if self.norm_first else 2) * numbers + 4 * shape[0]  # what enters the norms; means and deviations
+        a_row += inner  # before GELU, or after ReLU
+        if learns:  # what enters the first Linear layer, and the attention if that is not the input itself
+            a_row += (2 if self.norm_first else 1) * numbers
+        if 0 < self.dropout < 1:
+            a_row += 2 * numbers + inner  # the masks
+        elif self.dropout == 1:
+            a_batch += 3  # masks of a single zero
+        if learns and (self.dropout or self.activation == "gelu"):
+            a_row += inner  # what enters the second Linear layer
+        return a_row, a_batch
+
+    def copies_kept(self) -> int:
+        return 0 if self.norm_first else 1
 
     def arithmetic(self, shape: Shape) -> Message:
         d, inner = shape[1], self.dim_feedforward

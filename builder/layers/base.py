@@ -177,17 +177,32 @@ class Layer(Kind):
         """
         return ()
 
-    def kept(self) -> tuple[Literal["input", "output"], ...]:
-        """What autograd keeps of what goes in and out."""
+    def kept(self, graded: bool) -> tuple[Literal["input", "output"], ...]:
+        """What autograd keeps of what goes in and out; `graded` says whether a gradient goes back to what goes in."""
         return self.keeps
 
     def is_view(self) -> bool:
         """Does what it gives lie where its input lies?"""
         return self.views
 
-    def kept_beside(self, shape: Shape) -> tuple[int, int] | None:
-        """How many numbers autograd keeps beside what goes in and out: of each row, and of the batch; None if that is not known."""
+    def stored(self, shape: Shape) -> int:
+        """How many numbers of each row lie where its output lies."""
+        return features(self.output_shape(shape))
+
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
+        """How many numbers autograd keeps beside what goes in and out, on the CPU: of each row, and of the batch as a whole.
+
+        `graded` says whether a gradient goes back to its input, `learns` whether one goes to its parameters.
+        """
         return 0, 0
+
+    def copies_kept(self) -> int:
+        """How many copies of its input, in another order, it keeps for its weights; where the order is the same, the input itself."""
+        return 0
+
+    def is_estimated(self, learns: bool) -> bool:
+        """Is what it keeps beside only nearly known?"""
+        return False
 
     def kept_integers(self, shape: Shape) -> int:
         """How many whole numbers of 64 bits autograd keeps of each row."""

@@ -151,10 +151,10 @@ class _Conv(_Convolution):
         """Does “same” need one more zero on one side? Then torch makes a copy with it, and keeps that."""
         return self.same and self.reach % 2 == 0
 
-    def kept(self) -> tuple[Literal["input", "output"], ...]:
+    def kept(self, graded: bool) -> tuple[Literal["input", "output"], ...]:
         return () if self._uneven else self.keeps
 
-    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         return (shape[0] * prod(size + 1 for size in shape[1:]) if self._uneven else 0), 0
 
     def output_shape(self, shape: Shape) -> Shape:

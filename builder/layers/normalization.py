@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from math import gcd
-from typing import Any
+from math import gcd, prod
+from typing import Any, Literal
 
 from builder.layers.base import MAX_SIZE, Layer, Learned, Shape, features, shown
 from builder.messages import Message, counted
@@ -41,7 +41,7 @@ class _BatchNorm(Learned):
     def in_words(self, shape: Shape) -> Message:
         return _scale_and_shift(shape[0]) if self.affine else super().in_words(shape)
 
-    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         return 0, 2 * shape[0]  # mean and 1 / standard deviation
 
 
@@ -105,7 +105,7 @@ class InstanceNorm2d(Learned):
     def in_words(self, shape: Shape) -> Message:
         return _scale_and_shift(shape[0]) if self.affine else super().in_words(shape)
 
-    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         return (3 if self.affine else 2) * shape[0], 0  # mean, 1 / standard deviation, and γ for each row
 
 
@@ -151,7 +151,7 @@ class GroupNorm(Learned):
     def in_words(self, shape: Shape) -> Message:
         return _scale_and_shift(shape[0]) if self.affine else super().in_words(shape)
 
-    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         return 2 * self.num_groups, 0
 
 
@@ -187,7 +187,7 @@ class LayerNorm(Learned):
             else counted("{n} feature with 1 weight", "{n} features with 1 weight each", n=count)
         )
 
-    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         return 2 * (features(shape) // features(normalized_shape(shape))), 0
 
 
@@ -213,8 +213,13 @@ class RMSNorm(Learned):
             "{n} feature with 1 weight", "{n} features with 1 weight each", n=features(normalized_shape(shape))
         )
 
-    def kept_beside(self, shape: Shape) -> None:
-        return None
+    def kept(self, graded: bool) -> tuple[Literal["input", "output"], ...]:
+        return self.keeps if graded else ()
+
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
+        roots = features(shape) // features(normalized_shape(shape)) if graded else 0
+        scaled = features(shape) if self.elementwise_affine and learns else 0
+        return roots + scaled, 0
 
 
 class LocalResponseNorm(Layer):
@@ -240,13 +245,17 @@ class LocalResponseNorm(Layer):
     def keywords(self, shape: Shape) -> dict[str, Any]:
         return self.changed("size")
 
-    def kept_beside(self, shape: Shape) -> None:
-        return None
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
+        squares = (shape[0] + self.size - 1) * prod(
+            shape[1:]
+        )  # with a border of zeros, behind the first and the last channel
+        return squares + 2 * features(shape), 0  # and their means with k, and those to the power of beta
 
 
 class LayerScale(Learned):
     kind = "LayerScale"
     torch_class = "LayerScale"
+    weighs = True
     family = "normalization"
     label = Message("LayerScale")
     summary = Message(
@@ -273,9 +282,6 @@ class LayerScale(Learned):
 
     def in_words(self, shape: Shape) -> Message:
         return counted("{n} feature with 1 weight", "{n} features with 1 weight each", n=features(self._scaled(shape)))
-
-    def kept_beside(self, shape: Shape) -> None:
-        return None
 
 
 def normalized_shape(shape: Shape) -> Shape:

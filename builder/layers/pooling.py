@@ -167,7 +167,7 @@ class AdaptiveAvgPool1d(_Adaptive):
     summary = Message("Means over as many windows as there shall be outputs along the line.")
     formula = "y = mean of each part"
 
-    def kept(self) -> tuple[Literal["input", "output"], ...]:
+    def kept(self, graded: bool) -> tuple[Literal["input", "output"], ...]:
         return self.keeps if self.output_size > 1 else ()  # to 1 torch takes a plain mean
 
 
@@ -178,7 +178,7 @@ class AdaptiveAvgPool2d(_Adaptive):
     summary = Message("Means over as many windows as there shall be outputs; with size 1 the mean of each channel.")
     formula = "y = mean of each part"
 
-    def kept(self) -> tuple[Literal["input", "output"], ...]:
+    def kept(self, graded: bool) -> tuple[Literal["input", "output"], ...]:
         return self.keeps if self.output_size > 1 else ()  # to 1 torch takes a plain mean
 
 

@@ -15,6 +15,7 @@ STARTS = Message("How the weights start out.")
 
 class _Recurrent(Learned):
     family = "recurrent"
+    keeps = ()
     ranks = (2,)
     gates: ClassVar[int]
 
@@ -117,8 +118,28 @@ class _Recurrent(Learned):
         return counted("{n} pass over the sequence, {gates}", "{n} passes over the sequence, {gates} each", n=passes,
                        gates=counted("{n} gate", "{n} gates", n=self.gates))  # fmt: skip
 
-    def kept_beside(self, shape: Shape) -> None:
-        return None
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
+        length = shape[0]
+        between = length * self.directions * self.state * (self.num_layers - 1)  # what each further layer reads
+        a_row = between + sum(self._kept_in_a_pass(length, inputs) for _, inputs in self._passes(shape))
+        if self.num_layers == 1 or not self.dropout:
+            return a_row, 0
+        return (a_row + between, 0) if self.dropout < 1 else (a_row, self.num_layers - 1)
+
+    def _kept_in_a_pass(self, length: int, inputs: int) -> int:
+        """How many numbers of each row autograd keeps of one pass over `length` steps of `inputs` numbers."""
+        raise NotImplementedError
+
+    def stored(self, shape: Shape) -> int:
+        if self.last and not self.bidirectional:
+            return shape[0] * self.state  # the last step is looked at where the whole output lies
+        return super().stored(shape)
+
+    def copies_kept(self) -> int:
+        return self.directions
+
+    def is_estimated(self, learns: bool) -> bool:
+        return not learns
 
 
 class RNN(_Recurrent):
@@ -132,6 +153,9 @@ class RNN(_Recurrent):
     nonlinearity: Literal["tanh", "relu"] = option(
         "tanh", Message("Nonlinearity"), Message("What the sums go through.")
     )
+
+    def _kept_in_a_pass(self, length: int, inputs: int) -> int:
+        return (length + 1) * self.hidden_size  # the states, the first one too
 
 
 class LSTM(_Recurrent):
@@ -167,6 +191,18 @@ class LSTM(_Recurrent):
     def mended(self, shape: Shape) -> Layer | None:
         return self.with_option("proj_size", 0)
 
+    def _kept_in_a_pass(self, length: int, inputs: int) -> int:
+        hidden = self.hidden_size
+        if (
+            self.proj_size
+        ):  # four gates; the cell before, its tanh, and the state before it is projected; the projected state
+            return length * (7 * hidden + self.proj_size)
+        # The work space of oneDNN, as measured: it is laid out in blocks of memory. With it the output, and both first states.
+        return length * (9 * hidden + 6 * max(hidden, inputs) + hidden) + 2 * hidden
+
+    def is_estimated(self, learns: bool) -> bool:
+        return not (learns and self.proj_size)
+
 
 class GRU(_Recurrent):
     kind = "GRU"
@@ -177,3 +213,8 @@ class GRU(_Recurrent):
         "An LSTM with fewer parts: two gates decide what of the state is kept and what is renewed (Cho et al. 2014)."
     )
     formula = "hₜ = (1 − z) ⊙ n + z ⊙ hₜ₋₁"
+
+    def _kept_in_a_pass(self, length: int, inputs: int) -> int:
+        return (
+            7 * length * self.hidden_size
+        )  # the state before, both gates, the new part; and the three sums of the state

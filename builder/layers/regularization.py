@@ -16,7 +16,7 @@ class _Dropout(Layer):
         0.5, Message("Probability (p)"), Message("How likely each number is set to zero in training."), ge=0.0, le=1.0
     )
 
-    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         return (0, 1) if self.p == 1 else (features(shape) if self.p else 0, 0)  # the mask, or one zero for all
 
 
@@ -38,7 +38,7 @@ class Dropout1d(_Dropout):
         "In training, sets whole channels of a line to zero; in evaluation, as here, it passes everything on."
     )
 
-    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         return (0, 1) if self.p == 1 else (shape[0] if self.p else 0, 0)  # a mask a channel, or one zero for all
 
 
@@ -50,7 +50,7 @@ class Dropout2d(_Dropout):
         "In training, sets whole channels of an image to zero; in evaluation, as here, it passes everything on."
     )
 
-    def kept_beside(self, shape: Shape) -> tuple[int, int]:
+    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         return (0, 1) if self.p == 1 else (shape[0] if self.p else 0, 0)  # a mask a channel, or one zero for all
 
 

@@ -49,6 +49,7 @@ def show(plan: Plan, batch: Batch) -> None:
         st.html("".join(text("p", session.say(message), "small") for message in [*said, LEFT_OUT]))
 
 
+KEPT, KEPT_ABOUT = Message("kept for the backward pass"), Message("≈ kept for the backward pass")
 LEFT_OUT = Message(
     "Left out: what the libraries themselves take, the work space of their algorithms, copies that an optimiser makes for a "
     "moment, and gaps between blocks of memory."
@@ -61,12 +62,14 @@ def _training(found: Memory, optimiser: Optimiser) -> list[list[str]]:
         (Message("running means and variances"), found.buffers),
         (Message("gradients"), found.trainable),
         (Message("state of {optimiser}", optimiser=LABELS[optimiser]), found.state),
-        (Message("kept for the backward pass"), found.kept),
+        (KEPT_ABOUT if found.estimated else KEPT, found.kept),
     ]
     rows = [_row(label, count, found.size) for label, count in items if count or label.template == "parameters"]
     if found.kept_bytes:
         label = session.say(Message("words and places of maxima"))
         rows.append([label, f"{found.kept_bytes // 8:,}", "× 8 B", size_text(found.kept_bytes)])
+    if found.counters:
+        rows.append([session.say(Message("counters of steps and batches")), "", "", size_text(found.counters)])
     return rows
 
 
@@ -74,7 +77,7 @@ def _inference(found: Memory) -> list[list[str]]:
     items = [
         (Message("parameters"), found.parameters),
         (Message("running means and variances"), found.buffers),
-        (Message("largest input and output of a layer"), found.largest),
+        (Message("held at once, where that is most"), found.largest),
     ]
     return [_row(label, count, found.size) for label, count in items if count]
 
@@ -85,7 +88,8 @@ def _row(label: Message, count: int, size: int) -> list[str]:
 
 def _afterwards(found: Memory) -> Message:
     return Message(
-        "That is for training. To answer only, it takes {size}: parameters, and the layer that holds most at once.",
+        "That is for training. To answer only, it takes {size}: parameters, and, where that is most, what goes into a layer and "
+        "comes out of it, with what waits to be merged.",
         size=size_text(found.inference),
     )
 
@@ -93,4 +97,5 @@ def _afterwards(found: Memory) -> Message:
 def _about(found: Memory) -> list[Message]:
     if not found.estimated:
         return []
-    return [Message("≈ What {kinds} keep inside is estimated.", kinds=", ".join(found.estimated))]
+    kinds = ", ".join(found.estimated)
+    return [Message("≈ What {kinds} keeps inside is estimated, to about a tenth; the rest is exact.", kinds=kinds)]

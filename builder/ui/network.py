@@ -83,7 +83,7 @@ def _new_weights() -> None:
 def _download(picture: Picture, name: str) -> None:
     """A button whose panel gives the drawing as a file; each is made when it is asked for."""
     label = session.say(Message("Download the drawing"))  # read aloud; the icon is seen
-    panel = st.popover(label, icon=":material/download:", key="download_drawing", on_change=session.touch)
+    panel = st.popover(label, icon=":material/download:", key="download_drawing", on_change="rerun")
     if not panel.open:
         return
     with panel:

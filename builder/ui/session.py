@@ -13,6 +13,7 @@ from typing import cast
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from builder.experiment import Experiment
 from builder.history import History
@@ -62,7 +63,6 @@ class _Visit:
     notice: Message | None = None
     refusals: dict[str, Refused] = field(default_factory=dict)
     seen: dict[str, Refused] = field(default_factory=dict)  # the refusals that a page has shown
-    acted: bool = False  # a gesture led to this run
     wanted: str | None = None
     views: dict[str, str] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)  # the views that a page has asked for
@@ -87,10 +87,14 @@ def start() -> None:
     if _VISIT not in st.session_state:
         st.session_state[_VISIT] = _first_visit(asked)
     visit = _arrive()
-    if asked != visit.published and not visit.acted:
-        # No click led to this run, and the link is another than the page last wrote: the back button, or a pasted link.
+    if _went_back() and asked != visit.published:
         _take_up(dict(asked.items() - visit.published.items()))
-    visit.acted = False
+
+
+def _went_back() -> bool:
+    """Did the browser's back or forward button lead to this run? Else its link may lag behind the page: clicks are faster."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def _first_visit(asked: dict[str, str]) -> _Visit:
@@ -110,7 +114,7 @@ def _visit() -> _Visit:
 
 
 def _arrive() -> _Visit:
-    """Look up who this run or callback is for."""
+    """Look up who this thread works for."""
     visit = cast(_Visit, st.session_state[_VISIT])
     _here.set(visit)
     return visit
@@ -123,7 +127,6 @@ def publish() -> None:
         del link[_NETWORK]
     before, visit.published = visit.published, link
     visit.seen = visit.refusals
-    visit.acted = False
     # What the browser last said may be older than what it was last told.
     if not before == link == st.query_params.to_dict():
         st.query_params.from_dict(link)
@@ -167,11 +170,6 @@ def selected() -> str:
 def form() -> str:
     """What the keys of the inspector's fields begin with: they stay the same while the layer is only renamed."""
     return _visit().form
-
-
-def touch() -> None:
-    """Every widget's callback begins so: the run that follows is a gesture's doing, so its link may lag behind the page."""
-    _arrive().acted = True
 
 
 def ears() -> dict[str, Ear]:
@@ -324,8 +322,7 @@ def choose(name: str, value: str) -> None:
 
 
 def _begin() -> None:
-    """Every gesture begins so: the run that follows is its doing, and what was said about the last one has been read."""
-    touch()
+    """Every gesture begins so: what was said about the last one has been read."""
     _visit().notice = None
 
 

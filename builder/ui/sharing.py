@@ -17,7 +17,7 @@ FILE, MIME = "network.json", "application/json"
 
 def show() -> None:
     """A button whose panel shares what is on the page; it is made when it is opened."""
-    panel = st.popover(session.say(Message("Share")), key="share", on_change=session.touch)
+    panel = st.popover(session.say(Message("Share")), key="share", on_change="rerun")
     if panel.open:
         with panel:
             _link()
@@ -51,7 +51,6 @@ def _file() -> None:
 
 
 def _open() -> None:
-    session.touch()
     file = session.entry("upload")
     if isinstance(file, UploadedFile):
         session.edit(lambda _: from_file(file.getvalue()))

@@ -63,7 +63,6 @@ def _carry_out() -> None:
     All is read before any of it is carried out: see `session`.
     """
     reports = {key: st.session_state.get(key) or {} for key in session.ears()}
-    session.touch()
     events = [
         (number, key, raw)
         for key, ear in session.ears().items()
