@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import streamlit as st
@@ -37,6 +37,7 @@ class Picture:
     tips: Mapping[str, str]
     selected: str
     description: str
+    blocks: Mapping[str, bool] = field(default_factory=dict)
 
 
 def show(plan: Plan, batch: Batch) -> None:
@@ -107,7 +108,9 @@ def _layers(plan: Plan) -> Picture:
     nodes |= {cluster_name(path): path for path in plan.spec.paths if plan.spec.level(path)}
     tips = _tips(plan)
     named = {title: tips[path] for title, path in nodes.items()}
-    return Picture(cached.dot(plan, session.language(), closed), nodes, named, session.selected(), describe(plan))
+    blocks = {path if path in closed else cluster_name(path): path not in closed for path in opened.blocks(plan.spec)}
+    dot = cached.dot(plan, session.language(), closed)
+    return Picture(dot, nodes, named, session.selected(), describe(plan), blocks)
 
 
 def _neurons(plan: Plan, row: int) -> Picture:
@@ -133,6 +136,7 @@ def _draw(picture: Picture, *, inserts: bool, height: str) -> None:
         drawing(
             svg,
             nodes=picture.nodes,
+            blocks=picture.blocks,
             selected=picture.selected,
             key="network_drawing",
             tips=picture.tips,
@@ -155,6 +159,8 @@ def _labels() -> Labels:
         zoom_out=session.say(Message("Zoom out")),
         fit=session.say(Message("Fit")),
         insert=session.say(Message("Insert a layer after {name}", name="{name}")),
+        open=session.say(Message("Open {name}", name="{name}")),
+        close=session.say(Message("Close {name}", name="{name}")),
     )
 
 

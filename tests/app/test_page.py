@@ -375,6 +375,45 @@ def test_gestures_in_several_components_are_carried_out_in_the_order_they_were_m
     assert names == ["linear1", "dropout1", "sigmoid1", "tanh1", "linear2", "relu2", *TUTORIAL.network.paths[3:]]
 
 
+def seen(page: AppTest) -> list[str]:
+    """The paths of the rows of the list."""
+    return [
+        row["path"] for element in page.get("bidi_component") for row in data(element).get("rows", []) if row["path"]
+    ]
+
+
+NESTED = TUTORIAL.with_network(TUTORIAL.network.wrapped("sigmoid1", "linear2").wrapped("block1", "relu1"))
+
+
+@pytest.mark.parametrize(
+    "said", ["", ",", "-", "--", "gone", "-gone", "block2 ,x", "<b>", "block2." * 900, "'\"\\\0", "-linear1"]
+)
+def test_a_link_that_opens_what_is_no_block_opens_nothing(said: str) -> None:
+    page = opened(NESTED, open=said, at="linear1")
+    assert seen(page) == seen(opened(NESTED, at="linear1"))
+    gesture(page, "layer_list", type="toggle", path="linear1")
+    assert linked(page) == NESTED
+
+
+def test_what_was_opened_and_closed_by_hand_stays_so_however_long_the_network_grows() -> None:
+    closed_inner = opened(NESTED, at="linear1", open="-block2.block1")
+    assert "block2.block1" in seen(closed_inner) and "block2.block1.sigmoid1" not in seen(closed_inner)
+    page = gesture(opened(NESTED, at="linear1"), "layer_list", type="toggle", path="block2.block1")
+    gesture(page, "layer_list", type="toggle", path="block2")
+    gesture(page, "network_drawing", type="toggle", path="block2")
+    assert seen(page) == seen(closed_inner)
+    for _ in range(12):  # from 16 rows on blocks are closed at first
+        enter(page, "dense", True)
+    assert {"block2.relu1", "block2.block1"} <= set(seen(page)) and "block2.block1.sigmoid1" not in seen(page)
+
+
+def test_a_block_with_the_selected_layer_is_open_and_closing_it_selects_it() -> None:
+    page = opened(NESTED, at="block2.block1.linear2", open="-block2,-block2.block1")
+    assert "block2.block1.linear2" in seen(page)
+    gesture(page, "layer_list", type="toggle", path="block2")
+    assert page.query_params["at"] == "block2" and "block2.relu1" not in seen(page)
+
+
 def test_a_network_that_no_link_carries_is_left_out_of_the_link_and_the_page_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -200,6 +200,22 @@ def test_a_block_opens_and_closes_in_list_and_drawing_and_a_reload_keeps_it(app:
     expect(page.locator(".st-key-inspector h2")).to_have_text(re.compile("layer2|conv1"))
 
 
+def test_the_drawing_has_a_button_that_opens_and_closes_a_block(app: Open) -> None:
+    page = app(f"/?n={to_token(RESNET)}&lang=en&at=conv1")
+    drawing = page.locator(".st-key-network_drawing")
+    button = drawing.get_by_role("button", name="Open layer2", exact=True)
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.click()
+    expect(drawing.locator("g.cluster")).to_have_count(1)
+    expect(page.locator(".st-key-inspector h2")).to_have_text("conv1")  # what is selected stays
+    close = drawing.get_by_role("button", name="Close layer2", exact=True)
+    expect(close).to_be_focused()
+    expect(close).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Enter")
+    expect(drawing.locator("g.cluster")).to_have_count(0)
+    expect(drawing.get_by_role("button", name="Open layer2", exact=True)).to_be_focused()
+
+
 def test_a_layer_is_moved_past_a_closed_block(app: Open) -> None:
     page = app(f"/?n={to_token(RESNET)}&lang=en&at=maxpool")
     settled(page)

@@ -103,12 +103,15 @@ class Labels:
     zoom_out: str  # Zoom out
     fit: str  # Fit
     insert: str  # Insert a layer after {name}
+    open: str  # Open {name}
+    close: str  # Close {name}
 
 
 def drawing(
     svg: str,
     *,
     nodes: Mapping[str, str],
+    blocks: Mapping[str, bool],
     selected: str,
     key: str,
     tips: Mapping[str, str],
@@ -123,10 +126,11 @@ def drawing(
 ) -> None:
     """Show Graphviz's `svg` in `height`, a CSS length, the nodes at the path `selected` marked.
 
-    `nodes` gives for the titles of nodes the paths that they select; other nodes only show. `tips` says of each title, that
+    `nodes` gives for the titles of nodes the paths that they select; other nodes only show. `blocks` says of those that open
+    and close whether they are open. `tips` says of each title, that
     of a line `a->b` as well, in lines of plain text, what hovering shows and a screen reader reads; `description` is the
     whole drawing in words. With `inserts` lines between nodes have a “+”. `on_select`, `on_insert` (behind that layer) and
-    `on_toggle` (a double click, or the key “o”) get a path in a callback.
+    `on_toggle` (its button, a double click, or the key “o”) get a path in a callback.
     """
 
     def take(raw: object) -> None:
@@ -136,6 +140,7 @@ def drawing(
     data = {
         "svg": safe_svg(svg),
         "nodes": dict(nodes),
+        "blocks": dict(blocks),
         "selected": selected,
         "tips": bounded(tips),
         "label": label,

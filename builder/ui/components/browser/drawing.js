@@ -1,5 +1,6 @@
 // The drawing of the network: Graphviz's SVG with nodes to select, lines to insert into or to read, tips, zoom and pan.
-// A node or line is known by its title in the SVG. data.nodes: the path that a node selects; data.tips: what hovering shows.
+// A node or line is known by its title in the SVG. data.nodes: the path that a node selects; data.tips: what hovering shows;
+// data.blocks: is the block open?
 
 import { fill, send, set, update } from './wire.js';
 
@@ -65,6 +66,7 @@ function replace(me) {
   const box = me.drawing.viewBox.baseVal;
   me.nodes = new Map();
   me.buttons = new Map(); // the "+" behind a node
+  me.toggles = new Map(); // the buttons that open and close a block
   me.lines = [];
   for (const node of me.drawing.querySelectorAll('.cluster, .node')) prepareNode(me, node);
   for (const edge of me.drawing.querySelectorAll('.edge')) (me.inserts ? prepareInsert : prepareLine)(me, edge, titleIn(edge));
@@ -76,7 +78,9 @@ function replace(me) {
 
 /** The element that had the focus is gone; give it to the one that took its place. */
 function refocus(me, { title, kind }) {
-  const element = (kind === 'insert' && me.buttons.get(title)) || me.nodes.get(title) || me.nodes.get(titleOf(me, me.selected));
+  const now = me.nodes.has(title) ? title : titleOf(me, pathOf(me, title)); // a block has another title when it is open
+  const own = { insert: me.buttons, toggle: me.toggles }[kind]?.get(now);
+  const element = own || me.nodes.get(now) || me.nodes.get(titleOf(me, me.selected));
   if (!element) return;
   setCurrent(me, element.dataset.title);
   element.focus({ preventScroll: true });
@@ -99,6 +103,19 @@ function prepareNode(me, node) {
   node.style.setProperty('--family', shape.getAttribute('stroke'));
   centre(node, shape.getBBox());
   if (shape.points?.numberOfItems === 5) shape.replaceWith(roundedBox(shape));
+  if (Object.hasOwn(me.data.blocks, title)) prepareToggle(me, node, title);
+}
+
+/** A block gets a button where Graphviz has drawn a triangle before its name. */
+function prepareToggle(me, node, title) {
+  const line = node.querySelector('text'), open = me.data.blocks[title];
+  line.textContent = line.textContent.replace(/^[▸▾] /, '');
+  const { x, y, height } = line.getBBox();
+  const toggle = make('g', { class: 'toggle', role: 'button', 'aria-expanded': open, transform: `translate(${x - 8} ${y + height / 2})` });
+  Object.assign(toggle.dataset, { title, kind: 'toggle' });
+  toggle.append(make('circle', { r: 12, class: 'reach' }), make('path', { d: open ? 'M-4.5-2.5h9L0 4z' : 'M-2.5-4.5v9L4 0z' }));
+  node.after(toggle);
+  me.toggles.set(title, toggle);
 }
 
 /** Graphviz places words of several sizes by the widths that they have in its font; ours is another. */
@@ -145,10 +162,14 @@ function make(tag, attributes) {
 function name(me) {
   const { tips, labels } = me.data;
   me.nodes.forEach((node, title) => {
-    const seen = [...node.querySelectorAll('text')].map(line => line.textContent.replace(/^[▸▾] /, '')), [first, ...rest] = (tips[title] ?? '').split('\n');
+    const seen = [...node.querySelectorAll('text')].map(line => line.textContent), [first, ...rest] = (tips[title] ?? '').split('\n');
     const known = !first || first.startsWith(seen[0]); // what is seen says by itself which node it is
     set(node, 'aria-label', (known ? seen : [first, ...seen]).join(', '));
     set(node, 'aria-description', (known ? [first, ...rest] : rest).join(', '));
+  });
+  me.toggles.forEach((toggle, title) => {
+    const name = me.nodes.get(title).querySelector('text').textContent;
+    set(toggle, 'aria-label', fill(me.data.blocks[title] ? labels.close : labels.open, { name }));
   });
   for (const button of me.drawing.querySelectorAll('.insert')) {
     const { title } = button.dataset;
@@ -163,10 +184,10 @@ function paint(me, selected) {
   setCurrent(me, focused ?? titleOf(me, selected) ?? me.nodes.keys().next().value);
 }
 
-/** Tab reaches one node, and then the "+" behind it. */
+/** Tab reaches one node, then what opens or closes it, and the "+" behind it. */
 function setCurrent(me, current) {
   me.nodes.forEach((node, title) => set(node, 'tabindex', title === current ? 0 : -1));
-  me.buttons.forEach((button, title) => set(button, 'tabindex', title === current ? 0 : -1));
+  for (const buttons of [me.toggles, me.buttons]) buttons.forEach((button, title) => set(button, 'tabindex', title === current ? 0 : -1));
 }
 
 // ---- size and place ---------------------------------------------------------------------------------------------
@@ -324,7 +345,7 @@ function onFocus(me, event) {
 
 function onHover(me, event) {
   if (event.buttons && event.pointerType === 'mouse') return;
-  const target = event.target.closest('.insert, .node, .cluster'), line = target ? null : nearest(me, event.clientX, event.clientY);
+  const target = event.target.closest('.insert, .toggle, .node, .cluster'), line = target ? null : nearest(me, event.clientX, event.clientY);
   if (target) showTip(me, target, target.getBoundingClientRect());
   else if (line) showTip(me, line.edge, new DOMRect(event.clientX - 6, event.clientY - 8, 12, 16));
   else hideTip(me);
@@ -351,7 +372,7 @@ function distance({ x, y }, { from, to }) {
 /** Show what `target` is beside `box`; of the lines, only its own stay strong. */
 function showTip(me, target, box) {
   const { title, kind } = target.dataset;
-  const text = kind === 'insert' ? target.getAttribute('aria-label') : me.data.tips[title];
+  const text = kind === 'insert' || kind === 'toggle' ? target.getAttribute('aria-label') : me.data.tips[title];
   if (!text) return hideTip(me);
   light(me, title);
   if (me.tip.textContent !== text) me.tip.textContent = text;
