@@ -230,8 +230,10 @@ def test_a_layer_is_moved_past_a_closed_block(app: Open) -> None:
 
 def test_one_row_is_wrapped_by_its_own_button(app: Open) -> None:
     page = app("/")
-    press(page, "sigmoid1")
-    row(page, "sigmoid1").get_by_role("button", name="Put sigmoid1 into a block").click()
+    press(page, "softmax1")
+    row(page, "softmax1").get_by_role("button", name="Put softmax1 into a block").click()
+    toolbar, wrapped = page.get_by_role("toolbar").bounding_box(), row(page, "softmax1").bounding_box()
+    assert toolbar and wrapped and wrapped["y"] + wrapped["height"] <= toolbar["y"] + 1  # it does not lie over its row
     tool(page, "Residual").click()
     expect(page.locator(".st-key-inspector h2")).to_have_text("residual1")
     settled(page)

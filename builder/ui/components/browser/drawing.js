@@ -110,6 +110,7 @@ function prepareNode(me, node) {
 function prepareToggle(me, node, title) {
   const line = node.querySelector('text'), open = me.data.blocks[title];
   line.textContent = line.textContent.replace(/^[▸▾] /, '');
+  if (open) line.setAttribute('x', Number(line.getAttribute('x')) + 8); // it begins at the frame
   const { x, y, height } = line.getBBox();
   const toggle = make('g', { class: 'toggle', role: 'button', 'aria-expanded': open, transform: `translate(${x - 8} ${y + height / 2})` });
   Object.assign(toggle.dataset, { title, kind: 'toggle' });

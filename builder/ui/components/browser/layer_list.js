@@ -115,11 +115,11 @@ function setCurrent(me, li) {
   for (const other of rowsOf(me)) set(buttonOf(other), 'tabindex', other === li ? 0 : -1);
 }
 
-/** Scroll the list, never the page, until `li` can be seen. */
+/** Scroll the list, never the page, until `li` can be seen, above the toolbar if that is shown. */
 function reveal(me, li) {
   if (!li) return;
   const above = li.offsetTop - me.list.scrollTop;
-  const below = above + li.offsetHeight - me.list.clientHeight;
+  const below = above + li.offsetHeight - me.list.clientHeight + me.toolbar.offsetHeight;
   if (above < 0) me.list.scrollTop += above;
   else if (below > 0) me.list.scrollTop += below;
 }
@@ -156,7 +156,10 @@ function act(me, li, action) {
   } else if (li.row.fixed) return;
   else if (action === 'up' || action === 'down') step(me, li, action);
   else if (action === 'remove') remove(me, li);
-  else if (action === 'wrap') mark(me, [path]); // the toolbar asks in what
+  else if (action === 'wrap') {
+    mark(me, [path]); // the toolbar asks in what
+    reveal(me, li);
+  }
   else send(me, { type: action, path });
 }
 
