@@ -411,7 +411,7 @@ class _Planner:
         start: Shape | None = shape
         out = block.through(start, lambda layer, x: self.follow(layer, x, inside, parts), merge)
         if out is not None and (message := block.changed_shape(shape, out)):
-            self.problem = Problem(path, message)
+            self.problem = Problem(path, message, block.mended(shape))
             out = None
         if out is None and not isinstance(block, Group):
             return None

@@ -130,6 +130,21 @@ def test_what_is_repeated_keeps_its_shape() -> None:
     )
 
 
+def test_a_repeat_that_changes_the_shape_is_mended_to_one_copy() -> None:
+    label, after = mended(planned(made("Repeat", "tower", conv("conv1", 16))))
+    assert label == "Set times = 1" and after.problem is None and after.output_shape == (16, 6, 6)
+
+
+def test_branches_that_can_not_be_merged_are_put_side_by_side_where_that_is_possible() -> None:
+    label, after = mended(planned(made("Branches", "b", conv("conv1", 2), conv("conv2", 3), merge="product")))
+    assert label == "Set merge = concatenate" and after.output_shape == (5, 6, 6)
+    label, after = mended(planned(made("Branches", "b", conv("conv1", 2), conv("conv2", 3), dim=2)))
+    assert label == "Set dim = 1" and after.output_shape == (5, 6, 6)
+    label, after = mended(planned(made("Branches", "b", conv("conv1"), conv("conv2"), dim=4)))
+    assert label == "Set dim = 1" and after.output_shape == (16, 6, 6)
+    assert planned(made("Branches", "b", conv("conv1"), conv("conv2", stride=2))).problem.instead is None  # type: ignore[union-attr]
+
+
 def test_a_residual_whose_body_changes_the_shape_gets_a_shortcut_by_one_click() -> None:
     plan = planned(made("Residual", "res1", conv("conv1", 16, stride=2)))
     assert problem(plan) == "res1: 16 × 3 × 3 and 8 × 6 × 6 can't be merged: both must have the same shape."

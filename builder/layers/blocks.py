@@ -214,6 +214,13 @@ class Branches(Block):
             return x
         return merge(Merge(self.merge, self.dim), [each(layer, x) for layer in self.layers])
 
+    def mended_inside(self, before: Shape, shapes: Sequence[Shape]) -> Layer | None:
+        """Put side by side, along the first axis on which that is possible."""
+        for dim in range(1, len(shapes[0]) + 1):
+            if Merge("concatenate", dim).problem(shapes) is None:
+                return self.with_option("merge", "concatenate").with_option("dim", dim)
+        return None
+
     def in_words(self, shape: Shape) -> Message:
         return counted("{n} branch side by side", "{n} branches side by side", n=len(self.layers))
 
@@ -240,6 +247,9 @@ class Repeat(Block):
             before=shown(before),
             after=shown(after),
         )
+
+    def mended(self, shape: Shape) -> Layer | None:
+        return self.with_option("times", 1)
 
     def in_words(self, shape: Shape) -> Message:
         return counted("{n} copy, one behind the other", "{n} copies, one behind the other", n=self.times)

@@ -19,6 +19,9 @@ from builder.initializers import WEIGHTS
 from builder.inputs import Features, Tokens
 from builder.layers import LAYERS
 from builder.layers.linear import Linear
+from builder.memory import NUMBER_TYPES, OPTIMISERS, NumberType, Optimiser, memory
+from builder.messages import size_text
+from builder.plan import make_plan
 from builder.presets import PRESETS
 from builder.share import from_token, to_token
 from builder.spec import NetworkSpec
@@ -127,6 +130,18 @@ def test_every_preset_opens_alone_in_both_languages(preset: str, language: str) 
 @pytest.mark.parametrize("view", ["parameters", "module", "summary", "code"])
 def test_every_view_opens_in_both_languages(view: str, language: str) -> None:
     enter(opened(lang=language), "view", view)
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("number", NUMBER_TYPES)
+def test_the_memory_of_every_type_and_optimiser_is_shown_as_it_is_counted(
+    number: NumberType, optimiser: Optimiser
+) -> None:
+    language = "zh" if len(number) % 2 else "en"
+    page = opened(lang=language, view="memory", numbers=number, optimiser=optimiser)
+    found = memory(make_plan(TUTORIAL.network), TUTORIAL.batch.rows, number, optimiser)
+    total = found.inference if number == "int8" else found.training
+    assert size_text(total) in text(page) and f"{found.parameters:,} × {found.size} B" in text(page)
 
 
 @pytest.mark.parametrize(("kind", "language"), zip(LAYERS, cycle(["en", "zh"]), strict=False))
