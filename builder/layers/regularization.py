@@ -19,6 +19,9 @@ class _Dropout(Layer):
     def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         return (0, 1) if self.p == 1 else (features(shape) if self.p else 0, 0)  # the mask, or one zero for all
 
+    def is_view(self) -> bool:
+        return self.p == 0
+
 
 class Dropout(_Dropout):
     torch_class = "nn.Dropout"

@@ -81,7 +81,7 @@ def test_a_group_shows_its_layers_and_counts_as_one_and_is_taken_apart(app: Open
     expect(row(page, "block1").locator(".parameters")).to_have_text("12")
     press(page, "linear1")
     expect(page.locator(".st-key-inspector h2")).to_have_text("block1.linear1")
-    page.locator("g.cluster", has_text="block1").click(position={"x": 12, "y": 6})
+    page.locator("g.cluster", has_text="block1").click(position={"x": 60, "y": 6})
     expect(page.locator(".st-key-inspector h2")).to_have_text("block1")
     page.get_by_role("radio", name="Code").click()
     expect(page.locator(".st-key-numbers").get_by_test_id("stCode")).to_contain_text("self.block1 = Block1()")
