@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal, get_args
 
 from builder.layers import Layer, Shape
@@ -94,6 +95,18 @@ class _Tensor:
     numbers: int
     graded: bool
     whole: bool = True  # of numbers; words are no numbers to calculate with
+    order: tuple[
+        int, ...
+    ] = ()  # of its axes as they lie in memory, the outermost first; empty where it is the usual one
+
+
+def _merges(order: Sequence[int], sizes: Sequence[int], axes: Sequence[int]) -> bool:
+    """Can `axes` be seen as one where they lie? A tensor of `sizes` in this `order` is copied otherwise."""
+    strides, stride = dict.fromkeys(range(len(sizes)), 0), 1
+    for axis in reversed(order or range(len(sizes))):
+        strides[axis], stride = stride, stride * sizes[axis]
+    seen = [axis for axis in axes if sizes[axis] > 1]
+    return all(strides[outer] == strides[inner] * sizes[inner] for outer, inner in pairwise(seen))
 
 
 class _Tape:
@@ -168,7 +181,7 @@ class _Tape:
         if how.how != "product":
             y = self._new(shape, graded=any(tensor.graded for tensor in tensors))
             self._hold(*tensors, y)
-            return y
+            return replace(y, order=tensors[0].order) if how.how == "sum" else y
         y, *others = tensors
         for n, tensor in enumerate(
             others
@@ -176,7 +189,7 @@ class _Tape:
             for factor, other in ((y, tensor), (tensor, y)):
                 if other.graded:
                     self._keep(factor)
-            product = self._new(shape, graded=y.graded or tensor.graded)
+            product = replace(self._new(shape, graded=y.graded or tensor.graded), order=y.order)
             self._hold(y, product, *others[n:])
             y = product
         return y
@@ -185,22 +198,28 @@ class _Tape:
         layer, shape = step.layer, step.input_shape
         learns = _learns(step)
         graded = x.graded or learns
-        if layer.is_view():
-            return _Tensor(x.storage, x.numbers, graded, x.whole)
-        y = self._new((layer.stored(shape),), graded=graded)
+        sizes = (self.rows, *shape)
+        order = layer.order(x.order) if len(step.output_shape) == len(shape) == 2 else ()
+        joins = len(step.output_shape) < len(shape) and features(step.output_shape) == features(shape)
+        if layer.is_view() and (not joins or _merges(x.order, sizes, range(1, len(sizes)))):
+            return replace(x, graded=graded, order=order)
+        y = replace(self._new((layer.stored(shape),), graded=graded), order=order)
         self._hold(x, y)
         if not graded:
             return y
         kept, (a_row, a_batch) = layer.kept(x.graded), layer.kept_beside(shape, x.graded, learns)
         if "input" in kept and (learns or not layer.weighs):
-            self._keep(x)
+            if layer.flattens and not _merges(x.order, sizes, range(len(sizes))[:-1]):
+                a_row += features(shape)  # a copy in the usual order
+            else:
+                self._keep(x)
         if "output" in kept:
             self._keep(y)
         if learns and layer.copies_kept():
-            if min(self.rows, shape[0]) > 1:
-                a_row += layer.copies_kept() * features(shape)
-            else:  # one row, or one step: the order is the same
+            if _merges(x.order, sizes, (1, 0)):
                 self._keep(x)
+            else:
+                a_row += layer.copies_kept() * features(shape)
         self.beside += self.rows * a_row + a_batch
         self.integers += self.rows * layer.kept_integers(shape)
         return y

@@ -173,3 +173,21 @@ def test_of_published_networks_torch_keeps_as_much(preset: str) -> None:
     plan = make_plan(PRESETS[preset].experiment.network)
     rows = 2 if preset in ("mobilenet_v2", "resnet18") else 1  # they normalize the batch
     assert kept(plan, rows) == kept_by_torch(plan, rows)
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        "ReLU Transpose Linear",
+        "Transpose Tanh Transpose Linear",
+        "Transpose Tanh LayerNorm",
+        "MultiheadAttention ReLU Linear",
+        "GRU Tanh GRU",
+        "GRU Tanh Flatten Linear",
+        "GRU Tanh RMSNorm Linear",
+    ],
+)
+def test_what_does_not_lie_in_the_usual_order_is_copied_where_torch_copies_it(kinds: str) -> None:
+    layers = tuple(LAYERS[kind](name=f"layer{n}") for n, kind in enumerate(["PReLU", *kinds.split()]))
+    plan = make_plan(NetworkSpec(input=Sequence(length=4, features=6), layers=layers))
+    assert kept(plan, 3) == kept_by_torch(plan, 3)

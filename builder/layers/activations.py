@@ -14,6 +14,7 @@ ALPHA = Message("How far below zero the curve goes.")
 
 
 class _Activation(Layer):
+    pointwise = True
     family = "activation"
 
 
@@ -40,6 +41,7 @@ class LeakyReLU(_Activation):
 
 
 class PReLU(Learned):
+    pointwise = True
     torch_class = "nn.PReLU"
     family = "activation"
     label = Message("PReLU")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from builder.initializers import Default, DefaultProjection, Initializer, ProjectionInitializer, WeightInitializer
-from builder.layers.base import MAX_SIZE, Layer, Learned, Products, Shape, features, shown
+from builder.layers.base import MAX_SIZE, STEPS_FIRST, Layer, Learned, Products, Shape, features, shown
 from builder.messages import Message, counted
 from builder.options import option
 
@@ -123,6 +123,9 @@ class MultiheadAttention(_Heads):
 
     def copies_kept(self) -> int:
         return 1
+
+    def order(self, order: tuple[int, ...]) -> tuple[int, ...]:
+        return STEPS_FIRST
 
     def arithmetic(self, shape: Shape) -> Message:
         return _attention_arithmetic(shape[1], bias=self.bias)

@@ -60,6 +60,9 @@ class TokenShape(tuple[int, ...]):
         return made
 
 
+STEPS_FIRST = (1, 0, 2)  # of a batch of sequences, as torch's recurrent layers and its attention calculate
+
+
 class Layer(Kind):
     """One layer of a network: one `nn.Module`, one node of the drawing, one row of the table.
 
@@ -77,6 +80,8 @@ class Layer(Kind):
     sums_to_one: ClassVar[bool] = False  # do its outputs make a probability distribution?
     keeps: ClassVar[tuple[Literal["input", "output"], ...]] = ("input",)  # what autograd keeps for the backward pass
     weighs: ClassVar[bool] = False  # does it keep its input for its weight's gradient alone?
+    pointwise: ClassVar[bool] = False  # does each number stay in its place in memory?
+    flattens: ClassVar[bool] = False  # does it see all axes but the last as one?
     views: ClassVar[bool] = False  # is what it gives the same numbers, or some of them, in the same place?
 
     name: str
@@ -195,6 +200,10 @@ class Layer(Kind):
         `graded` says whether a gradient goes back to its input, `learns` whether one goes to its parameters.
         """
         return 0, 0
+
+    def order(self, order: tuple[int, ...]) -> tuple[int, ...]:
+        """In which order the axes of a sequence that it gives lie in memory, batch first, from that of what it gets; empty is the usual."""
+        return order if self.pointwise or self.views else ()
 
     def copies_kept(self) -> int:
         """How many copies of its input, in another order, it keeps for its weights; where the order is the same, the input itself."""

@@ -63,6 +63,7 @@ class Embedding(_Table):
 
 
 class LearnedPositions(_Table):
+    pointwise = True
     keeps = ()
     kind = "LearnedPositions"
     torch_class = "LearnedPositions"
@@ -101,6 +102,7 @@ class LearnedPositions(_Table):
 
 
 class SegmentEmbedding(_Table):
+    pointwise = True
     keeps = ()
     kind = "SegmentEmbedding"
     torch_class = "SegmentEmbedding"

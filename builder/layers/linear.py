@@ -12,6 +12,7 @@ from builder.options import option
 
 
 class Linear(Learned):
+    flattens = True
     weighs = True
     torch_class = "nn.Linear"
     ranks = (1, 2)
@@ -73,6 +74,7 @@ class Linear(Learned):
 
 
 class TiedLinear(Layer):
+    flattens = True
     weighs = True
     kind = "TiedLinear"
     torch_class = "nn.Linear"

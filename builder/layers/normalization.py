@@ -192,6 +192,7 @@ class LayerNorm(Learned):
 
 
 class RMSNorm(Learned):
+    pointwise = True
     torch_class = "nn.RMSNorm"
     family = "normalization"
     label = Message("RMSNorm")
@@ -253,6 +254,7 @@ class LocalResponseNorm(Layer):
 
 
 class LayerScale(Learned):
+    pointwise = True
     kind = "LayerScale"
     torch_class = "LayerScale"
     weighs = True

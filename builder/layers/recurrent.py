@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from builder.initializers import DefaultRecurrent, Initializer, RecurrentInitializer
-from builder.layers.base import MAX_SIZE, Layer, Learned, Products, Shape, added
+from builder.layers.base import MAX_SIZE, STEPS_FIRST, Layer, Learned, Products, Shape, added
 from builder.messages import Message, counted
 from builder.options import option
 
@@ -137,6 +137,9 @@ class _Recurrent(Learned):
 
     def copies_kept(self) -> int:
         return self.directions
+
+    def order(self, order: tuple[int, ...]) -> tuple[int, ...]:
+        return STEPS_FIRST
 
     def is_estimated(self, learns: bool) -> bool:
         return not learns

@@ -8,6 +8,7 @@ from builder.options import option
 
 
 class _Dropout(Layer):
+    pointwise = True
     keeps = ()
     family = "regularization"
     formula = "y = x · m / (1 − p), m ~ Bernoulli(1 − p)"

@@ -94,6 +94,9 @@ class Transpose(Layer):
     summary = Message("Swaps the two axes: channels × length becomes length × features, and back.")
     formula = "(N, A, B) → (N, B, A)"
 
+    def order(self, order: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple((0, 2, 1)[axis] for axis in order or (0, 1, 2))
+
     def output_shape(self, shape: Shape) -> Shape:
         return shape[::-1]
 
