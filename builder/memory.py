@@ -89,24 +89,17 @@ def _learns(step: Step) -> bool:
 
 @dataclass(frozen=True)
 class _Tensor:
-    """A tensor on the way: which storage it lies in, its size for one row, and whether a gradient comes back to it."""
+    """A tensor on the way: which storage it lies in, the size of that, and whether a gradient comes back to it.
+
+    `words` are no numbers to calculate with. `order` is that of its axes as they lie in memory, the outermost first; it is
+    empty where that is the usual one.
+    """
 
     storage: int
     numbers: int
     graded: bool
-    whole: bool = True  # of numbers; words are no numbers to calculate with
-    order: tuple[
-        int, ...
-    ] = ()  # of its axes as they lie in memory, the outermost first; empty where it is the usual one
-
-
-def _merges(order: Sequence[int], sizes: Sequence[int], axes: Sequence[int]) -> bool:
-    """Can `axes` be seen as one where they lie? A tensor of `sizes` in this `order` is copied otherwise."""
-    strides, stride = dict.fromkeys(range(len(sizes)), 0), 1
-    for axis in reversed(order or range(len(sizes))):
-        strides[axis], stride = stride, stride * sizes[axis]
-    seen = [axis for axis in axes if sizes[axis] > 1]
-    return all(strides[outer] == strides[inner] * sizes[inner] for outer, inner in pairwise(seen))
+    words: bool = False
+    order: tuple[int, ...] = ()
 
 
 class _Tape:
@@ -128,7 +121,7 @@ class _Tape:
 
     def _new(self, shape: Shape, *, graded: bool, words: bool = False) -> _Tensor:
         self._storages += 1
-        return _Tensor(self._storages, self.rows * features(shape), graded, not words)
+        return _Tensor(self._storages, self.rows * features(shape), graded, words)
 
     def _row(self, steps: Sequence[Step], x: _Tensor) -> _Tensor:
         for step in steps:
@@ -155,7 +148,6 @@ class _Tape:
     def _once(self, step: Step, x: _Tensor) -> _Tensor:
         block, parts = step.layer, {part.layer.name: part for part in step.parts}
         assert isinstance(block, Block)
-
         start, waiting = x, len(self._waiting)
 
         def each(layer: Layer, x: _Tensor) -> _Tensor:
@@ -185,7 +177,7 @@ class _Tape:
         y, *others = tensors
         for n, tensor in enumerate(
             others
-        ):  # one after the other: a factor is kept if the gradient of the other needs it
+        ):  # torch multiplies one by one, and keeps a factor if the other needs a gradient
             for factor, other in ((y, tensor), (tensor, y)):
                 if other.graded:
                     self._keep(factor)
@@ -195,42 +187,50 @@ class _Tape:
         return y
 
     def _layer(self, step: Step, x: _Tensor) -> _Tensor:
-        layer, shape = step.layer, step.input_shape
-        learns = _learns(step)
-        graded = x.graded or learns
-        sizes = (self.rows, *shape)
+        layer, shape, graded = step.layer, step.input_shape, x.graded or _learns(step)
         order = layer.order(x.order) if len(step.output_shape) == len(shape) == 2 else ()
         joins = len(step.output_shape) < len(shape) and features(step.output_shape) == features(shape)
-        if layer.is_view() and (not joins or _merges(x.order, sizes, range(1, len(sizes)))):
+        if layer.is_view() and not (joins and self._scattered(x, shape, range(1, len(shape) + 1))):
             return replace(x, graded=graded, order=order)
         y = replace(self._new((layer.stored(shape),), graded=graded), order=order)
         self._hold(x, y)
-        if not graded:
-            return y
-        kept, (a_row, a_batch) = layer.kept(x.graded), layer.kept_beside(shape, x.graded, learns)
-        if "input" in kept and (learns or not layer.weighs):
-            if layer.flattens and not _merges(x.order, sizes, range(len(sizes))[:-1]):
-                a_row += features(shape)  # a copy in the usual order
-            else:
-                self._keep(x)
+        if graded:
+            self._keep_of(step, x, y)
+        return y
+
+    def _keep_of(self, step: Step, x: _Tensor, y: _Tensor) -> None:
+        """Note what autograd keeps of a layer that makes `y` of `x`."""
+        layer, shape, learns = step.layer, step.input_shape, _learns(step)
+        kept, copies = layer.kept(x.graded), layer.copies_kept() if learns else 0
+        a_row, a_batch = layer.kept_beside(shape, x.graded, learns)
         if "output" in kept:
             self._keep(y)
-        if learns and layer.copies_kept():
-            if _merges(x.order, sizes, (1, 0)):
-                self._keep(x)
+        if "input" in kept and (learns or not layer.weighs):
+            if layer.flattens and self._scattered(x, shape, range(len(shape))):
+                a_row += features(shape)
             else:
-                a_row += layer.copies_kept() * features(shape)
+                self._keep(x)
+        if copies and self._scattered(x, shape, (1, 0)):
+            a_row += copies * features(shape)
+        elif copies:
+            self._keep(x)
         self.beside += self.rows * a_row + a_batch
         self.integers += self.rows * layer.kept_integers(shape)
-        return y
+
+    def _scattered(self, x: _Tensor, shape: Shape, axes: Sequence[int]) -> bool:
+        """Does `x` lie so that `axes`, the batch's among them as 0, can't be seen as one? Torch then makes a copy."""
+        sizes = (self.rows, *shape)
+        strides, stride = [0] * len(sizes), 1
+        for axis in reversed(x.order or range(len(sizes))):
+            strides[axis], stride = stride, stride * sizes[axis]
+        seen = [axis for axis in axes if sizes[axis] > 1]
+        return any(strides[outer] != strides[inner] * sizes[inner] for outer, inner in pairwise(seen))
 
     def _hold(self, *tensors: _Tensor) -> None:
         held = {tensor.storage: tensor.numbers for tensor in (*self._waiting, *tensors)}
         self.largest = max(self.largest, sum(held.values()))
 
     def _keep(self, tensor: _Tensor) -> None:
-        if tensor.whole:
-            self.kept[tensor.storage] = tensor.numbers
-        else:
-            self.kept[tensor.storage] = 0
+        if tensor.words and tensor.storage not in self.kept:
             self.integers += tensor.numbers
+        self.kept[tensor.storage] = 0 if tensor.words else tensor.numbers

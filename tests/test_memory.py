@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from builder.experiment import Batch
-from builder.inputs import Features, Image, Sequence
+from builder.inputs import Features, Image, Sequence, Tokens
 from builder.layers import LAYERS, Layer
 from builder.layers.blocks import Block, Repeat
 from builder.memory import OPTIMISERS, SIZES, memory
@@ -191,3 +191,10 @@ def test_what_does_not_lie_in_the_usual_order_is_copied_where_torch_copies_it(ki
     layers = tuple(LAYERS[kind](name=f"layer{n}") for n, kind in enumerate(["PReLU", *kinds.split()]))
     plan = make_plan(NetworkSpec(input=Sequence(length=4, features=6), layers=layers))
     assert kept(plan, 3) == kept_by_torch(plan, 3)
+
+
+def test_words_that_two_tables_read_are_kept_once() -> None:
+    tables = tuple(LAYERS["Embedding"](name=f"table{n}") for n in range(2))
+    both = LAYERS["Branches"].checked({"name": "both", "layers": tables})
+    plan = make_plan(NetworkSpec(input=Tokens(length=3, vocabulary=5), layers=(both,)))
+    assert kept(plan, 2) == kept_by_torch(plan, 2) == 8 * 2 * 3
