@@ -90,7 +90,8 @@ class Default(Initializer):
     summary = Message("What the layer does by itself; fine to start with, and not tuned to any activation.")
     formula = "U(−b, b), b = 1 / √fan_in"
     source = Message(
-        "PyTorch documentation, torch.nn.Linear: kaiming_uniform_ with a = √5; the “commonly used heuristic” of {source}",
+        "PyTorch documentation, torch.nn.Linear and torch.nn.Conv2d: kaiming_uniform_ with a = √5; the “commonly used "
+        "heuristic” of {source}",
         source=GLOROT,
     )
 

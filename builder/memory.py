@@ -76,9 +76,7 @@ def memory(plan: Plan, rows: int, number: NumberType, optimiser: Optimiser) -> M
         kept=trains * (sum(tape.kept.values()) + tape.beside),
         kept_bytes=trains * TOKEN_BYTES * tape.integers,
         largest=tape.largest,
-        estimated=tuple(
-            dict.fromkeys(step.layer.kind for step in plan.steps if step.layer.is_estimated(_learns(step)))
-        ),
+        estimated=tuple(dict.fromkeys(step.layer.kind for step in plan.steps if step.layer.is_estimated())),
     )
 
 
@@ -201,7 +199,7 @@ class _Tape:
     def _keep_of(self, step: Step, x: _Tensor, y: _Tensor) -> None:
         """Note what autograd keeps of a layer that makes `y` of `x`."""
         layer, shape, learns = step.layer, step.input_shape, _learns(step)
-        kept, copies = layer.kept(x.graded), layer.copies_kept() if learns else 0
+        kept, copies = layer.kept(x.graded), layer.copies_kept(learns)
         a_row, a_batch = layer.kept_beside(shape, x.graded, learns)
         if "output" in kept:
             self._keep(y)

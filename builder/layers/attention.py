@@ -121,8 +121,8 @@ class MultiheadAttention(_Heads):
     def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         return _attention_keeps(shape, self.num_heads, self.dropout, learns=learns, causal=self.causal)
 
-    def copies_kept(self) -> int:
-        return 1
+    def copies_kept(self, learns: bool) -> int:
+        return 1 if learns else 0
 
     def order(self, order: tuple[int, ...]) -> tuple[int, ...]:
         return STEPS_FIRST
@@ -218,8 +218,8 @@ class TransformerEncoderLayer(_Heads):
             a_row += inner  # what enters the second Linear layer
         return a_row, a_batch
 
-    def copies_kept(self) -> int:
-        return 0 if self.norm_first else 1
+    def copies_kept(self, learns: bool) -> int:
+        return 1 if learns and not self.norm_first else 0
 
     def arithmetic(self, shape: Shape) -> Message:
         d, inner = shape[1], self.dim_feedforward

@@ -205,11 +205,11 @@ class Layer(Kind):
         """In which order the axes of a sequence that it gives lie in memory, batch first, from that of what it gets; empty is the usual."""
         return order if self.pointwise or self.views else ()
 
-    def copies_kept(self) -> int:
+    def copies_kept(self, learns: bool) -> int:
         """How many copies of its input, in another order, it keeps for its weights; where the order is the same, the input itself."""
         return 0
 
-    def is_estimated(self, learns: bool) -> bool:
+    def is_estimated(self) -> bool:
         """Is what it keeps beside only nearly known?"""
         return False
 

@@ -119,14 +119,15 @@ class _Recurrent(Learned):
                        gates=counted("{n} gate", "{n} gates", n=self.gates))  # fmt: skip
 
     def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        length = shape[0]
-        between = length * self.directions * self.state * (self.num_layers - 1)  # what each further layer reads
-        a_row = between + sum(self._kept_in_a_pass(length, inputs) for _, inputs in self._passes(shape))
-        if self.num_layers == 1 or not self.dropout:
-            return a_row, 0
-        return (a_row + between, 0) if self.dropout < 1 else (a_row, self.num_layers - 1)
+        length, further = shape[0], self.num_layers - 1
+        between = length * self.directions * self.state * further
+        a_row = between if learns else 0  # what each further layer reads
+        a_row += sum(self._kept_in_a_pass(length, inputs, learns) for _, inputs in self._passes(shape))
+        if 0 < self.dropout < 1:
+            return a_row + between, 0  # the masks
+        return a_row, further if self.dropout else 0
 
-    def _kept_in_a_pass(self, length: int, inputs: int) -> int:
+    def _kept_in_a_pass(self, length: int, inputs: int, learns: bool) -> int:
         """How many numbers of each row autograd keeps of one pass over `length` steps of `inputs` numbers."""
         raise NotImplementedError
 
@@ -135,14 +136,11 @@ class _Recurrent(Learned):
             return shape[0] * self.state  # the last step is looked at where the whole output lies
         return super().stored(shape)
 
-    def copies_kept(self) -> int:
-        return self.directions
+    def copies_kept(self, learns: bool) -> int:
+        return self.directions if learns else 0
 
     def order(self, order: tuple[int, ...]) -> tuple[int, ...]:
         return STEPS_FIRST
-
-    def is_estimated(self, learns: bool) -> bool:
-        return not learns
 
 
 class RNN(_Recurrent):
@@ -157,8 +155,8 @@ class RNN(_Recurrent):
         "tanh", Message("Nonlinearity"), Message("What the sums go through.")
     )
 
-    def _kept_in_a_pass(self, length: int, inputs: int) -> int:
-        return (length + 1) * self.hidden_size  # the states, the first one too
+    def _kept_in_a_pass(self, length: int, inputs: int, learns: bool) -> int:
+        return (length + learns) * self.hidden_size  # the states, and the first one for its weights
 
 
 class LSTM(_Recurrent):
@@ -194,17 +192,20 @@ class LSTM(_Recurrent):
     def mended(self, shape: Shape) -> Layer | None:
         return self.with_option("proj_size", 0)
 
-    def _kept_in_a_pass(self, length: int, inputs: int) -> int:
+    def _kept_in_a_pass(self, length: int, inputs: int, learns: bool) -> int:
         hidden = self.hidden_size
         if (
             self.proj_size
         ):  # four gates; the cell before, its tanh, and the state before it is projected; the projected state
-            return length * (7 * hidden + self.proj_size)
+            return length * (7 * hidden + self.proj_size if learns else 6 * hidden)
         # The work space of oneDNN, as measured: it is laid out in blocks of memory. With it the output, and both first states.
         return length * (9 * hidden + 6 * max(hidden, inputs) + hidden) + 2 * hidden
 
-    def is_estimated(self, learns: bool) -> bool:
-        return not (learns and self.proj_size)
+    def copies_kept(self, learns: bool) -> int:
+        return super().copies_kept(learns or not self.proj_size)  # oneDNN keeps them even where nothing learns
+
+    def is_estimated(self) -> bool:
+        return not self.proj_size
 
 
 class GRU(_Recurrent):
@@ -217,7 +218,6 @@ class GRU(_Recurrent):
     )
     formula = "hₜ = (1 − z) ⊙ n + z ⊙ hₜ₋₁"
 
-    def _kept_in_a_pass(self, length: int, inputs: int) -> int:
-        return (
-            7 * length * self.hidden_size
-        )  # the state before, both gates, the new part; and the three sums of the state
+    def _kept_in_a_pass(self, length: int, inputs: int, learns: bool) -> int:
+        # Both gates, the new part and the three sums of the state; for the weights the state before.
+        return (7 if learns else 6) * length * self.hidden_size

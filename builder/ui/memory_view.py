@@ -97,5 +97,8 @@ def _afterwards(found: Memory) -> Message:
 def _about(found: Memory) -> list[Message]:
     if not found.estimated:
         return []
-    kinds = ", ".join(found.estimated)
-    return [Message("≈ What {kinds} keeps inside is estimated, to about a tenth; the rest is exact.", kinds=kinds)]
+    about = Message(
+        "≈ What {kinds} keeps inside is estimated: to about a tenth where it is large; a small one takes more. The rest is exact.",
+        kinds=", ".join(found.estimated),
+    )
+    return [about]

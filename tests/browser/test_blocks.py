@@ -216,6 +216,19 @@ def test_the_drawing_has_a_button_that_opens_and_closes_a_block(app: Open) -> No
     expect(drawing.get_by_role("button", name="Open layer2", exact=True)).to_be_focused()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_sign_where_ways_come_together_can_be_read(app: Open, scheme: str) -> None:
+    page = app(f"/?n={to_token(PRESETS['encoder'].experiment)}&lang=en")
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.reload()
+    settled(page)
+    sign = page.locator(".st-key-network_drawing .merge").first
+    expect(sign).to_contain_text("+")
+    colours = sign.evaluate("node => [...node.children].map(child => getComputedStyle(child).fill)")
+    ground, ink = (sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in colours)
+    assert abs(ground - ink) > 3 * 100, colours
+
+
 def test_a_layer_is_moved_past_a_closed_block(app: Open) -> None:
     page = app(f"/?n={to_token(RESNET)}&lang=en&at=maxpool")
     settled(page)
