@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
@@ -39,8 +40,14 @@ def choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("combobox", name=label, exact=True).select_option(label=option)
 
 
-def linked(page: Page) -> Experiment:
-    return from_token(parse_qs(urlparse(page.url).query)["n"][0])
+def _carried(url: str) -> Experiment:
+    return from_token(parse_qs(urlparse(url).query)["n"][0])
+
+
+def linked(page: Page, holds: Callable[[Experiment], bool] = lambda experiment: True) -> Experiment:
+    """What the link carries, once that `holds`: it is written last, when the page has long been showing it."""
+    page.wait_for_url(lambda url: holds(_carried(url)))
+    return _carried(page.url)
 
 
 def expect_network(page: Page, experiment: Experiment) -> None:
@@ -234,8 +241,7 @@ def test_rapid_clicks_are_all_counted_and_none_is_lost(app: Open) -> None:
     for _ in range(4):
         undo.click(no_wait_after=True)
     expect(page.locator(".st-key-layer_list li")).to_have_count(11)
-    settled(page)
-    names = linked(page).network.paths
+    names = linked(page, lambda experiment: len(experiment.network.paths) == 10).network.paths
     assert names[:6] == ("linear1", "sigmoid1", "linear3", "relu2", "linear4", "relu3")
 
 

@@ -17,7 +17,7 @@ from builder.presets import PRESETS
 from builder.share import MAX_TOKEN, from_file, to_token
 from builder.spec import NetworkSpec
 from tests.browser.conftest import Open, settled, watch
-from tests.browser.test_build import TUTORIAL, choose, linked, row
+from tests.browser.test_build import TUTORIAL, choose, expect_network, row
 
 STORED = sorted((Path(__file__).parents[1] / "links").glob("*.txt"))
 PANELS = (".st-key-layers", ".st-key-drawing", ".st-key-inspector", ".st-key-numbers", ".st-key-softmax", ".totals")
@@ -45,7 +45,7 @@ def test_the_link_of_200_layers_opens_and_outlives_a_reload(app: Open) -> None:
     expect(page.locator(".st-key-layer_list li")).to_have_count(201)
     page.reload()
     settled(page)
-    assert linked(page) == experiment
+    expect_network(page, experiment)
 
 
 def test_past_what_a_link_carries_the_page_says_so_and_gives_the_file(app: Open, tmp_path: Path) -> None:
