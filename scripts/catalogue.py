@@ -14,11 +14,11 @@ KEYWORDS = {"Message": None, "counted": (1, 2)}
 
 
 def said() -> Catalog:
-    """Every sentence in the code, with the places where it stands."""
+    """Every sentence in the code; not where it stands, which would change with every move of a file."""
     catalogue = Catalog(project="Layerlab", locale="zh")
     for folder in ("builder", "pages"):
-        for file, line, message, _, _ in extract_from_dir(ROOT / folder, [("**.py", "python")], keywords=KEYWORDS):
-            catalogue.add(message, locations=[(f"{folder}/{file}", line)])
+        for _, _, message, _, _ in extract_from_dir(ROOT / folder, [("**.py", "python")], keywords=KEYWORDS):
+            catalogue.add(message)
     return catalogue
 
 
@@ -36,7 +36,7 @@ def main() -> None:
     catalogue.creation_date = made  # the file changes only when a sentence does
     catalogue.obsolete.clear()
     with CHINESE.open("wb") as file:
-        write_po(file, catalogue, width=110, sort_by_file=True, include_lineno=False, omit_header=False)
+        write_po(file, catalogue, width=110, sort_output=True, no_location=True)
     left = [message.id for message in catalogue if message.id and not is_translated(message)]
     print(f"{len(left)} of {len(catalogue)} sentences are still to be translated in {CHINESE.relative_to(ROOT)}")
 
