@@ -20,7 +20,7 @@ async def warm_up(_app: st.App) -> AsyncIterator[None]:
 
     import plotly.graph_objects as go
 
-    from builder import module  # noqa: F401  (imports torch, and sets it to one thread)
+    from builder.runtime import module  # noqa: F401  (imports torch, and sets it to one thread)
 
     go.Figure(go.Bar(x=[1], y=[1])).to_json()
     gc.collect()

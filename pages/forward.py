@@ -1,5 +1,5 @@
 """The page that walks one row through the network, step by step."""
 
-from builder.ui import forward
+from builder.ui.pages import forward
 
 forward.page()

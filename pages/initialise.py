@@ -1,5 +1,5 @@
 """What initialisation and activation do to the network that is being built."""
 
-from builder.ui import initialise
+from builder.ui.pages import initialise
 
 initialise.page()

@@ -13,14 +13,14 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from builder.experiment import Experiment
+from builder.formats.link import to_token
 from builder.layers import Layer
 from builder.layers.activations import ReLU
 from builder.layers.linear import Linear
-from builder.plan import make_plan
-from builder.presets import PRESETS
-from builder.share import to_token
-from builder.spec import NetworkSpec
+from builder.network.experiment import Experiment
+from builder.network.plan import make_plan
+from builder.network.spec import NetworkSpec
+from builder.zoo.presets import PRESETS
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, served
 
 LIMIT = 3.0  # what a gesture in the tutorial network may take, in times of the counter's click

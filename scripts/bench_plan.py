@@ -22,14 +22,14 @@ import torch
 import torchinfo
 from torch import Tensor, nn
 
-from builder.inputs import Features
 from builder.layers.base import TokenShape
 from builder.layers.blocks import Repeat
 from builder.layers.linear import Linear
-from builder.module import build_module
-from builder.plan import Plan, make_plan
-from builder.presets import PRESETS
-from builder.spec import NetworkSpec
+from builder.network.inputs import Features
+from builder.network.plan import Plan, make_plan
+from builder.network.spec import NetworkSpec
+from builder.runtime.module import build_module
+from builder.zoo.presets import PRESETS
 
 PLANS = 20  # in each round
 AIM = 100.0  # how many times faster than torchinfo, but for the tutorial network

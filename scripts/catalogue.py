@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
-CHINESE = ROOT / "builder" / "locale" / "zh" / "LC_MESSAGES" / "layerlab.po"
+CHINESE = ROOT / "builder" / "core" / "locale" / "zh" / "LC_MESSAGES" / "layerlab.po"
 KEYWORDS = {"Message": None, "counted": (1, 2)}
 
 

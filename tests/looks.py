@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from builder.experiment import Batch, Experiment
-from builder.inputs import Image, Input, Sequence, Tokens
 from builder.layers import LAYERS, Layer
 from builder.layers.blocks import Branches, Repeat, Residual
 from builder.layers.linear import Linear
-from builder.spec import NetworkSpec
+from builder.network.experiment import Batch, Experiment
+from builder.network.inputs import Image, Input, Sequence, Tokens
+from builder.network.spec import NetworkSpec
 
 
 def made(kind: str, name: str, **options: Any) -> Layer:

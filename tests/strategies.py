@@ -9,10 +9,8 @@ from annotated_types import Ge, Le
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from builder.experiment import Batch, Experiment
+from builder.core.options import Frozen, Option, Refusal, options_of
 from builder.initializers import Initializer, registry_of
-from builder.inputs import INPUTS, Distribution, Features, Image, Input, Tokens
-from builder.inputs import Sequence as InputSequence
 from builder.layers import LAYERS, Layer, Shape
 from builder.layers import kinds as all_kinds
 from builder.layers.base import TokenShape, features
@@ -20,9 +18,11 @@ from builder.layers.blocks import Block, Branches, Group, Merge, MergeKind, Repe
 from builder.layers.embedding import Embedding
 from builder.layers.linear import TiedLinear
 from builder.layers.shape import Unflatten
-from builder.options import Frozen, Option, Refusal, options_of
-from builder.presets import FIRST_STEPS, PRESETS
-from builder.spec import NetworkSpec
+from builder.network.experiment import Batch, Experiment
+from builder.network.inputs import INPUTS, Distribution, Features, Image, Input, Tokens
+from builder.network.inputs import Sequence as InputSequence
+from builder.network.spec import NetworkSpec
+from builder.zoo.presets import FIRST_STEPS, PRESETS
 
 FIRST = [key for key, preset in PRESETS.items() if preset.heading == FIRST_STEPS]  # small ones, made for learning
 SIZES = st.integers(1, 9) | st.sampled_from([16, 33])

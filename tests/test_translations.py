@@ -7,7 +7,7 @@ from string import Formatter
 
 from babel.messages.catalog import Message
 
-from builder.messages import Message as Shown
+from builder.core.messages import Message as Shown
 from scripts.catalogue import is_translated, said, translated
 
 

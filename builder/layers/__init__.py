@@ -1,4 +1,4 @@
-"""The registry of layer kinds: every class in this folder that has a `torch_class` is one, by being there."""
+"""What a layer kind is, and all there are: every class in this folder that has a `torch_class` is one, by being there."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from builder.layers.base import (
     free_name,
 )
 
-for _module in pkgutil.iter_modules(__path__, f"{__name__}."):
-    import_module(_module.name)
+for _file in pkgutil.iter_modules(__path__):
+    if _file.name != "modules":  # they need torch, and are no kinds
+        import_module(f"{__name__}.{_file.name}")
 
 
 def kinds(*families: Family) -> tuple[type[Layer], ...]:

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
+from builder.core.messages import Message, counted
+from builder.core.options import Refusal, option
 from builder.layers.base import Layer, Learned, Shape, features
-from builder.messages import Message, counted
-from builder.options import Refusal, option
 
 ALPHA = Message("How far below zero the curve goes.")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from builder.core.messages import Message, counted
+from builder.core.options import option
 from builder.initializers import Default, DefaultProjection, Initializer, ProjectionInitializer, WeightInitializer
 from builder.layers.base import MAX_SIZE, STEPS_FIRST, Layer, Learned, Products, Shape, features, shown
-from builder.messages import Message, counted
-from builder.options import option
 
 HEADS = Message("How many times attention is paid at once, each with its part of the features.")
 VASWANI = Message("Vaswani et al. 2017, “Attention is all you need”")

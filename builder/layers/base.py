@@ -12,10 +12,10 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import BeforeValidator, SerializeAsAny, field_validator
 from torch import nn
 
-from builder.call import Argument, Call
+from builder.core.calls import Argument, Call
+from builder.core.messages import Message, counted
+from builder.core.options import Kind, Refusal, option, resolver
 from builder.initializers import Initializer
-from builder.messages import Message, counted
-from builder.options import Kind, Refusal, option, resolver
 
 Shape = tuple[int, ...]  # without the batch axis
 Products = tuple[tuple[int, ...], ...]  # a sum of products of whole numbers
@@ -71,7 +71,7 @@ class Layer(Kind):
     learns nothing. `kind` is torch's name of the class unless it says otherwise.
     """
 
-    torch_class: ClassVar[str]  # "nn.Linear", or the name of a class in `builder.own`
+    torch_class: ClassVar[str]  # "nn.Linear", or the name of a class in `builder.layers.modules`
     ranks: ClassVar[tuple[int, ...]] = ()  # how many axes it takes, without the batch; any number if there are none
     function: ClassVar[str | None] = None  # "torch.sigmoid": how `forward` applies it without a module, if it can
     family: ClassVar[Family]

@@ -8,12 +8,12 @@ from typing import Literal, TypeVar
 
 from pydantic import Field, field_validator
 
+from builder.core.messages import Message, counted
+from builder.core.options import Refusal, option
 from builder.layers.base import AnyLayer, Layer, Shape, check_names, free_name, shown
 from builder.layers.convolution import Conv2d
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm2d
-from builder.messages import Message, counted
-from builder.options import Refusal, option
 
 T = TypeVar("T")
 MergeKind = Literal["concatenate", "sum", "product"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import gcd, prod
 from typing import Any, ClassVar, Literal
 
+from builder.core.messages import Message, counted
+from builder.core.options import Refusal, option
 from builder.initializers import BiasInitializer, Default, Initializer, KernelInitializer
 from builder.layers.base import MAX_SIZE, Layer, Learned, Products, Shape, shown
-from builder.messages import Message, counted
-from builder.options import Refusal, option
 
 MAX_WINDOW = 1000
 

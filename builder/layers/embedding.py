@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from builder.core.messages import Message, counted
+from builder.core.options import option
 from builder.initializers import DefaultTable, Initializer, TableInitializer
 from builder.layers.base import MAX_SIZE, Layer, Learned, Shape, TokenShape, shown
-from builder.messages import Message, counted
-from builder.options import option
 
 TABLE = Message("Vectors")
 STARTS = Message("How the vectors start out.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from builder.core.messages import Message, counted
+from builder.core.options import option
 from builder.initializers import BiasInitializer, Default, Initializer, WeightInitializer
 from builder.layers.base import MAX_SIZE, Layer, Learned, Products, Shape, shown
-from builder.messages import Message, counted
-from builder.options import option
 
 
 class Linear(Learned):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import gcd, prod
 from typing import Any, Literal
 
+from builder.core.messages import Message, counted
+from builder.core.options import option
 from builder.layers.base import MAX_SIZE, Layer, Learned, Shape, features, shown
-from builder.messages import Message, counted
-from builder.options import option
 
 EPSILON = Message("Added to the variance, so that nothing is divided by zero.")
 STANDARD = "y = (x − E[x]) / √(Var[x] + ε) · γ + β"

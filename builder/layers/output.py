@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from builder.core.messages import Message
 from builder.layers.base import Layer, Shape
-from builder.messages import Message
 
 
 class _OverLastAxis(Layer):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from builder.core.messages import Message
+from builder.core.options import option
 from builder.layers.base import Layer, Shape, features, shown
 from builder.layers.convolution import MAX_WINDOW
-from builder.messages import Message
-from builder.options import option
 
 
 class _Window(Layer):

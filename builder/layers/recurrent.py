@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
+from builder.core.messages import Message, counted
+from builder.core.options import option
 from builder.initializers import DefaultRecurrent, Initializer, RecurrentInitializer
 from builder.layers.base import MAX_SIZE, STEPS_FIRST, Layer, Learned, Products, Shape, added
-from builder.messages import Message, counted
-from builder.options import option
 
 STARTS = Message("How the weights start out.")
 

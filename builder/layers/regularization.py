@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from builder.core.messages import Message
+from builder.core.options import option
 from builder.layers.base import Layer, Shape, features
-from builder.messages import Message
-from builder.options import option
 
 
 class _Dropout(Layer):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from builder.core.messages import Message
+from builder.core.options import option
 from builder.layers.base import MAX_SIZE, Layer, Shape, features, shown
-from builder.messages import Message
-from builder.options import option
 
 
 class Flatten(Layer):

@@ -9,8 +9,9 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from builder.ui import header, session  # noqa: E402
-from builder.ui.markup import style  # noqa: E402
+from builder.ui.parts import header  # noqa: E402
+from builder.ui.parts.markup import style  # noqa: E402
+from builder.ui.state import session  # noqa: E402
 
 st.set_page_config(page_title="Layerlab", page_icon="🧠", layout="wide")
 session.start()

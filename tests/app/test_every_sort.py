@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from builder.experiment import Experiment
-from builder.module import build_module
-from builder.plan import make_plan
-from builder.probe import draw
-from builder.walk import neuron_sum, walk
+from builder.network.experiment import Experiment
+from builder.network.plan import make_plan
+from builder.runtime.module import build_module
+from builder.runtime.probe import draw
+from builder.teaching.walkthrough import neuron_sum, walk
 from tests.app.test_forward import cells
 from tests.app.test_page import enter, html, items, opened, press, text, value
 from tests.looks import LOOKED_AT, WRONG

@@ -8,15 +8,15 @@ from functools import partial
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from builder.experiment import Experiment
-from builder.inputs import Features
 from builder.layers import LAYERS
 from builder.layers.linear import Linear
-from builder.module import build_module
-from builder.plan import make_plan
-from builder.presets import PRESETS
-from builder.spec import NetworkSpec
-from builder.walk import neuron_sum, walk
+from builder.network.experiment import Experiment
+from builder.network.inputs import Features
+from builder.network.plan import make_plan
+from builder.network.spec import NetworkSpec
+from builder.runtime.module import build_module
+from builder.teaching.walkthrough import neuron_sum, walk
+from builder.zoo.presets import PRESETS
 from tests.app.test_page import TUTORIAL, enter, items, linked, press, text, value
 from tests.app.test_page import opened as opened_at
 from tests.strategies import FIRST

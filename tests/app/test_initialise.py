@@ -8,22 +8,22 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from builder.comparison import ASPECTS, MOST
-from builder.experiment import Experiment
+from builder.analysis.comparison import ASPECTS, MOST
+from builder.analysis.signals import measure
+from builder.analysis.survey import CELLS
+from builder.analysis.verdict import judge
 from builder.initializers import Normal, XavierUniform
-from builder.inputs import Features
 from builder.layers import Layer
 from builder.layers.activations import ReLU
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
 from builder.layers.regularization import Dropout
-from builder.module import build_module
-from builder.plan import make_plan
-from builder.presets import PRESETS
-from builder.propagation import measure
-from builder.spec import NetworkSpec
-from builder.survey import CELLS
-from builder.verdict import judge
+from builder.network.experiment import Experiment
+from builder.network.inputs import Features
+from builder.network.plan import make_plan
+from builder.network.spec import NetworkSpec
+from builder.runtime.module import build_module
+from builder.zoo.presets import PRESETS
 from tests.app.test_page import enter, items, linked, opened, press, run, text, value
 from tests.strategies import FIRST
 

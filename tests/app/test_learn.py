@@ -7,18 +7,18 @@ from functools import partial
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from builder.exercises import exercise
-from builder.experiment import Batch, Experiment
-from builder.inputs import Features
 from builder.layers.linear import Linear
-from builder.lesson import LESSONS
-from builder.plan import make_plan
-from builder.presets import PRESETS
-from builder.spec import NetworkSpec
+from builder.network.experiment import Batch, Experiment
+from builder.network.inputs import Features
+from builder.network.plan import make_plan
+from builder.network.spec import NetworkSpec
+from builder.teaching.exercises import exercise
+from builder.teaching.lesson import LESSONS
+from builder.zoo.presets import PRESETS
 from tests.app.test_page import TUTORIAL, enter, html, items, linked, press, text, value
 from tests.app.test_page import opened as opened_at
 from tests.strategies import FIRST
-from tests.test_lesson import BUILDING
+from tests.teaching.test_lesson import BUILDING
 
 BLANK = PRESETS["blank"].experiment
 KEYS = [lesson.key for lesson in LESSONS]

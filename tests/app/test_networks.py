@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from builder.experiment import Batch, Experiment
-from builder.inputs import Features, Image, Input, Sequence, Tokens
 from builder.layers import LAYERS, Layer
-from builder.plan import make_plan
-from builder.presets import PRESETS
-from builder.spec import NetworkSpec
+from builder.network.experiment import Batch, Experiment
+from builder.network.inputs import Features, Image, Input, Sequence, Tokens
+from builder.network.plan import make_plan
+from builder.network.spec import NetworkSpec
+from builder.zoo.presets import PRESETS
 from tests.app.test_page import opened, text
 
 PAGES: dict[str, list[dict[str, str]]] = {

@@ -14,17 +14,17 @@ import pytest
 from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.testing.v1 import AppTest
 
-from builder.experiment import Experiment
+from builder.analysis.memory import NUMBER_TYPES, OPTIMISERS, NumberType, Optimiser, memory
+from builder.core.messages import size_text
+from builder.formats.link import from_token, to_token
 from builder.initializers import WEIGHTS
-from builder.inputs import Features, Tokens
 from builder.layers import LAYERS
 from builder.layers.linear import Linear
-from builder.memory import NUMBER_TYPES, OPTIMISERS, NumberType, Optimiser, memory
-from builder.messages import size_text
-from builder.plan import make_plan
-from builder.presets import PRESETS
-from builder.share import from_token, to_token
-from builder.spec import NetworkSpec
+from builder.network.experiment import Experiment
+from builder.network.inputs import Features, Tokens
+from builder.network.plan import make_plan
+from builder.network.spec import NetworkSpec
+from builder.zoo.presets import PRESETS
 from tests.strategies import usual_input
 
 SCRIPT = str(Path(__file__).parents[2] / "builder" / "ui" / "main.py")
@@ -191,7 +191,7 @@ def test_a_broken_selection_or_language_in_the_link_is_ignored() -> None:
 def test_a_click_may_interrupt_the_very_first_run() -> None:
     page = AppTest.from_file(SCRIPT, default_timeout=60)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("builder.ui.session.publish", lambda: None)  # never reached
+        patch.setattr("builder.ui.state.session.publish", lambda: None)  # never reached
         run(page)
     assert linked(run(page)) == TUTORIAL
 
@@ -432,13 +432,13 @@ def test_a_block_with_the_selected_layer_is_open_and_closing_it_selects_it() -> 
 def test_a_network_that_no_link_carries_is_left_out_of_the_link_and_the_page_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("builder.ui.session.MAX_TOKEN", 10)
+    monkeypatch.setattr("builder.ui.state.session.MAX_TOKEN", 10)
     page = opened()
     assert "n" not in page.query_params
     assert "too long for a link, so a reload would lose it" in text(page)
     run(page)
     press(page, "mend 0")
-    monkeypatch.setattr("builder.ui.session.MAX_TOKEN", 60_000)
+    monkeypatch.setattr("builder.ui.state.session.MAX_TOKEN", 60_000)
     assert linked(run(page)).network.paths[-1] == "out"
 
 

@@ -9,25 +9,26 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from builder.experiment import Batch, Experiment
+from builder.formats.link import from_token, to_token
 from builder.initializers import WEIGHTS, Initializer, Normal, XavierUniform
-from builder.inputs import Features
 from builder.layers import Layer
 from builder.layers.activations import ReLU
 from builder.layers.blocks import Group
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
-from builder.presets import PRESETS
-from builder.share import from_token, to_token
-from builder.spec import NetworkSpec
+from builder.network.experiment import Batch, Experiment
+from builder.network.inputs import Features
+from builder.network.spec import NetworkSpec
+from builder.zoo.presets import PRESETS
 from tests.app.test_page import data, gesture, gestures, press, run, value
 
 TUTORIAL = PRESETS["tutorial"].experiment
 
 
 def script() -> None:
-    from builder.plan import make_plan
-    from builder.ui import session, weights
+    from builder.network.plan import make_plan
+    from builder.ui.pages import weights
+    from builder.ui.state import session
 
     session.start()
     session.enter("initialise")

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from builder.experiment import Batch, Experiment
-from builder.inputs import Features
+from builder.core.options import options_of
+from builder.formats.link import to_token
 from builder.layers import LAYERS
 from builder.layers.linear import Linear
-from builder.options import options_of
-from builder.presets import PRESETS
-from builder.share import to_token
-from builder.spec import NetworkSpec
+from builder.network.experiment import Batch, Experiment
+from builder.network.inputs import Features
+from builder.network.spec import NetworkSpec
+from builder.zoo.presets import PRESETS
 from tests.browser.conftest import ROOT, watch
 
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"

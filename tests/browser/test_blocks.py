@@ -7,10 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from builder.formats.link import to_token
 from builder.layers.blocks import Residual
-from builder.plan import make_plan
-from builder.presets import FIRST_STEPS, PRESETS
-from builder.share import to_token
+from builder.network.plan import make_plan
+from builder.zoo.presets import FIRST_STEPS, PRESETS
 from tests.browser.conftest import Open, settled
 from tests.browser.test_build import choose, enter, expect_network, linked, number, row
 from tests.browser.test_list import press, titles, tool

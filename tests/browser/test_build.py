@@ -9,13 +9,13 @@ from urllib.parse import parse_qs, urlparse
 
 from playwright.sync_api import Locator, Page, expect
 
-from builder.codegen import to_python
-from builder.experiment import Experiment
+from builder.formats.link import from_file, from_token, to_file, to_token
+from builder.formats.torch_source import to_python
 from builder.initializers import XavierUniform
-from builder.module import build_module
-from builder.plan import make_plan
-from builder.presets import PRESETS
-from builder.share import from_file, from_token, to_file, to_token
+from builder.network.experiment import Experiment
+from builder.network.plan import make_plan
+from builder.runtime.module import build_module
+from builder.zoo.presets import PRESETS
 from tests.browser.conftest import Open, settled
 
 TUTORIAL = PRESETS["tutorial"].experiment

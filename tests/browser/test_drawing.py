@@ -8,16 +8,16 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from builder.experiment import Experiment
-from builder.inputs import Features
+from builder.formats.link import to_token
 from builder.layers.activations import ReLU
 from builder.layers.linear import Linear
-from builder.module import build_module
-from builder.plan import make_plan
-from builder.presets import PRESETS
-from builder.probe import signals
-from builder.share import to_token
-from builder.spec import NetworkSpec
+from builder.network.experiment import Experiment
+from builder.network.inputs import Features
+from builder.network.plan import make_plan
+from builder.network.spec import NetworkSpec
+from builder.runtime.module import build_module
+from builder.runtime.probe import signals
+from builder.zoo.presets import PRESETS
 from tests.browser.conftest import Open, settled
 
 TUTORIAL = PRESETS["tutorial"].experiment

@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from builder.presets import PRESETS
-from builder.share import to_token
+from builder.formats.link import to_token
+from builder.zoo.presets import PRESETS
 from tests.browser.conftest import Open
 from tests.browser.test_build import choose
 

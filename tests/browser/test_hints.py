@@ -6,11 +6,11 @@ import re
 
 from playwright.sync_api import expect
 
-from builder.advice import advise
+from builder.analysis.advice import advise
+from builder.formats.link import to_token
 from builder.initializers import XavierNormal
-from builder.plan import make_plan
-from builder.presets import PRESETS
-from builder.share import to_token
+from builder.network.plan import make_plan
+from builder.zoo.presets import PRESETS
 from tests.browser.conftest import Open
 from tests.browser.test_build import expect_network, row
 

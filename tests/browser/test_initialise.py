@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from builder.experiment import Experiment
+from builder.analysis.survey import CELLS
+from builder.formats.link import to_token
 from builder.initializers import KaimingNormal, XavierUniform
-from builder.inputs import Features
 from builder.layers import Layer
 from builder.layers.activations import ReLU
 from builder.layers.linear import Linear
-from builder.presets import PRESETS
-from builder.share import to_token
-from builder.spec import NetworkSpec
-from builder.survey import CELLS
+from builder.network.experiment import Experiment
+from builder.network.inputs import Features
+from builder.network.spec import NetworkSpec
+from builder.zoo.presets import PRESETS
 from tests.browser.conftest import watch
 
 DEEP = PRESETS["deep_sigmoid"].experiment

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from builder.presets import PRESETS
+from builder.zoo.presets import PRESETS
 from tests.browser.conftest import Open, settled
 from tests.browser.test_build import TUTORIAL, expect_network, expect_the_tutorials_numbers, number, row
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from builder.exercises import exercise
-from builder.lesson import LESSONS
-from builder.presets import PRESETS
-from builder.share import to_token
+from builder.formats.link import to_token
+from builder.teaching.exercises import exercise
+from builder.teaching.lesson import LESSONS
+from builder.zoo.presets import PRESETS
 from tests.browser.conftest import Open, watch
 from tests.browser.test_build import TUTORIAL, choose, enter, expect_network, number, row
 

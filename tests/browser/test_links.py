@@ -10,12 +10,12 @@ from string import ascii_lowercase
 import pytest
 from playwright.sync_api import Browser, expect
 
-from builder.experiment import Experiment
+from builder.formats.link import MAX_TOKEN, from_file, to_token
 from builder.initializers import Normal
 from builder.layers.linear import Linear
-from builder.presets import PRESETS
-from builder.share import MAX_TOKEN, from_file, to_token
-from builder.spec import NetworkSpec
+from builder.network.experiment import Experiment
+from builder.network.spec import NetworkSpec
+from builder.zoo.presets import PRESETS
 from tests.browser.conftest import Open, settled, watch
 from tests.browser.test_build import TUTORIAL, choose, expect_network, row
 

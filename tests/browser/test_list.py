@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from builder.experiment import Experiment
+from builder.network.experiment import Experiment
 from tests.browser.conftest import Open
 from tests.browser.test_build import TUTORIAL, expect_network, linked, row
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from builder.presets import PRESETS
-from builder.share import to_token
+from builder.formats.link import to_token
+from builder.zoo.presets import PRESETS
 from tests.browser.conftest import ROOT, settled
 
 PICTURES = ROOT / "docs" / "pictures"

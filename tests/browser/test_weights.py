@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from builder.experiment import Experiment
+from builder.formats.link import to_token
 from builder.initializers import KaimingNormal
-from builder.inputs import Features
 from builder.layers.linear import Linear
-from builder.share import to_token
-from builder.spec import NetworkSpec
+from builder.network.experiment import Experiment
+from builder.network.inputs import Features
+from builder.network.spec import NetworkSpec
 from tests.browser.conftest import watch
 
 LAYERS = tuple(Linear(name=f"linear{n}", out_features=8, weight_init=KaimingNormal()) for n in range(300))

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from builder.codegen import to_python
-from builder.graph import to_dot
-from builder.plan import Plan, make_plan
-from builder.presets import PRESETS
-from builder.summary import table_text
+from builder.analysis.summary import table_text
+from builder.drawing.layers import to_dot
+from builder.formats.torch_source import to_python
+from builder.network.plan import Plan, make_plan
+from builder.zoo.presets import PRESETS
 from tests.strategies import FIRST
 
 SHOWN = [*FIRST, "lenet5", "resnet18", "gpt2"]  # the others are made of the same parts

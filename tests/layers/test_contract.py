@@ -12,13 +12,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
-from builder import own
-from builder.layers import FAMILIES, LAYERS, Layer, Shape
+from builder.core.options import options_of
+from builder.layers import FAMILIES, LAYERS, Layer, Shape, modules
 from builder.layers.base import TokenShape, features
 from builder.layers.blocks import Block
-from builder.module import drawing_from, run
-from builder.options import options_of
-from builder.spec import NetworkSpec
+from builder.network.spec import NetworkSpec
+from builder.runtime.module import drawing_from, run
 from tests.strategies import frozen, placed, usual_shape
 
 SIMPLE = {name: kind for name, kind in LAYERS.items() if not issubclass(kind, Block)}
@@ -34,7 +33,7 @@ def made(kind: type[Layer]) -> Layer:
 def torchs(kind: type[Layer]) -> type[torch.nn.Module]:
     """The class that the app builds this kind with."""
     name = kind.torch_class
-    found = getattr(torch.nn, name[3:]) if name.startswith("nn.") else getattr(own, name)
+    found = getattr(torch.nn, name[3:]) if name.startswith("nn.") else getattr(modules, name)
     assert issubclass(found, torch.nn.Module)
     return found  # type: ignore[no-any-return]
 

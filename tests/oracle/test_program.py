@@ -15,14 +15,14 @@ import torch
 import torchsummary
 from hypothesis import given, settings
 
-from builder.codegen import Form, is_module, to_python
-from builder.experiment import Experiment
+from builder.analysis.summary import table_text
+from builder.formats.torch_source import Form, is_module, to_python
 from builder.layers import Learned
-from builder.module import build_module
-from builder.plan import make_plan
-from builder.presets import PRESETS
-from builder.probe import draw, probe
-from builder.summary import table_text
+from builder.network.experiment import Experiment
+from builder.network.plan import make_plan
+from builder.runtime.module import build_module
+from builder.runtime.probe import draw, probe
+from builder.zoo.presets import PRESETS
 from tests.strategies import FIRST, experiments, nested_experiments
 
 NESTED = 500  # inputs, layers and blocks of every kind

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from builder.graph import INPUT_NODE
+from builder.drawing.layers import INPUT_NODE
 from builder.ui.components import drawing, layer_list, panel, wire
 from builder.ui.components.drawing import safe_svg
 from builder.ui.components.wire import Event
@@ -260,10 +260,10 @@ def test_a_drawing_of_graphviz_passes_whole() -> None:
 
 
 def _page() -> None:
-    from builder.palette import FAMILY_COLORS
-    from builder.ui import session
+    from builder.core.palette import FAMILY_COLORS
     from builder.ui.components import drawing as drawings
     from builder.ui.components import layer_list as lists
+    from builder.ui.state import session
 
     session.start()
     words = lists.Labels(*["{name}"] * 17)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TypeGuard
 
-from builder.spec import INPUT
+from builder.network.spec import INPUT
 from builder.ui.components import wire
 from builder.ui.components.wire import Event
 

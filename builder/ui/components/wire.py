@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from builder.ui import session
 from builder.ui.components import assets
+from builder.ui.state import session
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer

@@ -1,0 +1,336 @@
+"""What a teacher would say of a network – what is wrong or unwise in it, why, and the edit that mends it. It builds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise, takewhile
+from math import isqrt
+from typing import Literal
+
+from builder.analysis import fitting
+from builder.core.messages import Message
+from builder.initializers import Default, Initializer, KaimingNormal, XavierUniform
+from builder.layers import Layer
+from builder.layers.activations import ReLU, Sigmoid, Tanh
+from builder.layers.base import features
+from builder.layers.blocks import Block, Branches, Residual
+from builder.layers.convolution import Conv2d
+from builder.layers.embedding import Embedding
+from builder.layers.linear import Linear
+from builder.layers.regularization import Dropout
+from builder.layers.shape import Flatten, Unflatten
+from builder.network.inputs import Image, Input, Tokens
+from builder.network.plan import Plan, Problem
+from builder.network.spec import INPUT, NetworkSpec, join
+
+View = Literal["layer", "module", "numbers", "softmax"]
+"""Where the page shows what is meant: the layer's own options, the values of its weights, the counts, or the outputs."""
+
+Mend = Callable[[NetworkSpec], NetworkSpec]
+"""An edit of the network that was looked at. As any edit it raises `Gone` or `Refusal` where it can't be made."""
+
+DEEP_SIGMOID, DEEP_TANH = 4, 10  # hidden layers
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One thing to know of a network: where, what and why, and the edit that mends it if there is one.
+
+    After the mend there is no advice of this `kind`. A `problem` stops the network; anything else is a warning.
+    """
+
+    kind: str
+    paths: tuple[str, ...]
+    message: Message
+    mend_label: Message | None = None
+    mend: Mend | None = field(default=None, compare=False)
+    view: View = "layer"
+    problem: bool = False
+
+
+def advise(plan: Plan, rows: int) -> tuple[Advice, ...]:
+    """All there is to know of `plan` with a batch of `rows` rows, the most serious first, each thing once.
+
+    The `RULES` look at all layers, so they wait until these fit.
+    """
+    ruled = (rule(plan) for rule in RULES if plan.problem is None)
+    found = [_unfit(plan), _excess(plan, rows), *_notices(plan, rows), *ruled]
+    return tuple(advice for advice in found if advice is not None)
+
+
+def _unfit(plan: Plan) -> Advice | None:
+    """The plan's problem, with the edit that mends it where one is obvious: another option, or a layer before it."""
+    if (problem := plan.problem) is None:
+        return None
+    if problem.path == INPUT:
+        return _empty(plan.spec, problem)
+    unfit = Advice("unfit", (problem.path,), _about((problem.path,), problem.message), problem=True)
+    if (instead := problem.instead) is not None:
+        label = _difference(plan.spec.layer(problem.path), instead)
+        return replace(unfit, kind="option", mend_label=label, mend=lambda spec: spec.replaced(problem.path, instead))
+    if (missing := _missing(plan, problem)) is None:
+        return unfit
+    label = Message("Add {kind} before {name}", kind=missing.kind, name=problem.path)
+    before = _outermost_first(plan.spec, problem.path)
+    return replace(
+        unfit,
+        kind=missing.kind.lower(),
+        mend_label=label,
+        mend=lambda spec: spec.exchanged({before: (missing, spec.layer(before))}),
+    )
+
+
+def _empty(spec: NetworkSpec, problem: Problem) -> Advice:
+    """The layer that a network with this input usually begins with."""
+    label, first = Message("Add a dense layer"), Linear(name=spec.fresh_name(Linear), out_features=3)
+    usual: dict[type[Input], Layer] = {
+        Image: Conv2d(name=spec.fresh_name(Conv2d), out_channels=8, padding=1),
+        Tokens: Embedding(name=spec.fresh_name(Embedding)),
+    }
+    layer = usual.get(type(spec.input), first)
+    if layer.unfit(spec.input.shape):
+        layer = Flatten(name=spec.fresh_name(Flatten))
+    if layer is not first:
+        label = Message("Add {kind}", kind=layer.kind)
+    return Advice("empty", (), problem.message, label, lambda edited: edited.inserted(layer, INPUT), problem=True)
+
+
+def _missing(plan: Plan, problem: Problem) -> Layer | None:
+    """The layer before which the failing one would fit."""
+    failing, shape = plan.spec.layer(problem.path), problem.shape
+    if not shape or isinstance(failing, Block):
+        return None
+    side = isqrt(features(shape))
+    candidates: tuple[Layer, ...] = (
+        Embedding(name=plan.spec.fresh_name(Embedding)),
+        Flatten(name=plan.spec.fresh_name(Flatten)),
+        Unflatten(name=plan.spec.fresh_name(Unflatten), height=side, width=side),
+    )
+    fits = (layer for layer in candidates if layer.unfit(shape) is None)
+    return next((layer for layer in fits if failing.unfit(layer.output_shape(shape)) is None), None)
+
+
+def _outermost_first(spec: NetworkSpec, path: str) -> str:
+    """The layer at `path`, or the block around it of which it is the first: what is put before that comes before all of it."""
+    parent = path.rpartition(".")[0]
+    first = (
+        parent
+        and isinstance(block := spec.layer(parent), Block)
+        and (isinstance(block, Branches) or join(parent, block.layers[0].name) == path)
+    )
+    return _outermost_first(spec, parent) if first else path
+
+
+def _difference(old: Layer, new: Layer) -> Message:
+    """What the mend does: the options that it changes."""
+    if isinstance(new, Residual):
+        return Message("Add a shortcut that fits to {name}", name=old.name)
+    changes = [f"{name} = {value}" for name, value in new if value != getattr(old, name)]
+    return Message("Set {changes}", changes=", ".join(changes))
+
+
+def _excess(plan: Plan, rows: int) -> Advice | None:
+    """What keeps the network from living here; its code runs all the same."""
+    if (excess := plan.excess(rows)) is None:
+        return None
+    paths = (excess.path,) if excess.path != INPUT else ()
+    return Advice("excess", paths, _about(paths, excess.message), view="numbers")
+
+
+def _notices(plan: Plan, rows: int) -> list[Advice]:
+    """What layers say of themselves; layers that say the same say it together."""
+    said: dict[tuple[str, Message], list[str]] = {}
+    for step in plan.steps:
+        if message := step.layer.notice(rows):
+            said.setdefault((f"notice_{step.layer.kind}", message), []).append(step.path)
+    return [Advice(kind, tuple(paths), _about(paths, message)) for (kind, message), paths in said.items()]
+
+
+def constant_weights(plan: Plan) -> Advice | None:
+    """Hidden layers whose weights start out equal: their neurons start as one (Goodfellow et al. 2016, “Deep Learning”, 8.4).
+
+    The last layer may start so: each of its neurons has a target of its own, which tells it from the others.
+    """
+    alike = {dense.path: fitting.usual(dense) for dense in fitting.dense_layers(plan) if dense.alike}
+    if not alike:
+        return None
+    message = Message(
+        "In {names}, all weights start out the same, so all neurons weigh their inputs alike. Training tends to change "
+        "them alike too, and the layer can do little more than a single neuron.",
+        names=_names(alike),
+    )
+    label = Message("Give {names} random weights", names=_names(alike))
+    return Advice("constant_weights", tuple(alike), message, label, _setting("weight_init", alike), "module")
+
+
+def softmax_of_softmax(plan: Plan) -> Advice | None:
+    """A softmax that is given probabilities. The mend keeps the last one, which decides what the network gives."""
+    pairs = [(a, b) for a, b in pairwise(fitting.computing(plan)) if a.layer.sums_to_one and b.layer.family == "output"]
+    if not pairs:
+        return None
+    message = Message(
+        "{first} already gives probabilities, and {second} takes them for scores. Softmax presses probabilities "
+        "together, so the network can never be sure of an answer and learns slowly.",
+        first=pairs[0][0].path,
+        second=pairs[0][1].path,
+    )
+    paths = dict.fromkeys(step.path for pair in pairs for step in pair)
+    return Advice("softmax_of_softmax", tuple(paths), message, *_removal([a.path for a, _ in pairs]), "softmax")
+
+
+def dropout_at_output(plan: Plan) -> Advice | None:
+    """Dropout that no layer with weights follows. Right before the last such layer it is common practice."""
+    tail = list(takewhile(lambda step: "weight" not in step.layer.initial(), reversed(plan.steps)))
+    dropped = [step.path for step in reversed(tail) if isinstance(step.layer, Dropout) and step.layer.p > 0]
+    if not dropped or len(tail) == len(plan.steps):
+        return None
+    message = Message(
+        "No dense layer follows {names}, so in training this dropout sets numbers of the network's answer itself to zero. "
+        "The loss then judges an answer that the network did not give; dropout belongs before the last dense layer.",
+        names=_names(dropped),
+    )
+    return Advice("dropout_at_output", tuple(dropped), message, *_removal(dropped))
+
+
+def width_one(plan: Plan) -> Advice | None:
+    """Hidden layers of one neuron. The mend makes each as wide as the narrower side."""
+    single = fitting.narrow(plan)
+    if not single:
+        return None
+    message = Message(
+        "A single number is all that gets through {names}. The layers behind can't bring back what is lost there.",
+        names=_names(single),
+    )
+    label = Message("Give {names} more neurons", names=_names(single))
+    return Advice("width_one", tuple(single), message, label, _setting("out_features", single))
+
+
+def fading_sigmoid(plan: Plan) -> Advice | None:
+    """Four hidden sigmoid layers: σ' ≤ 1/4, and (1/4)⁴ is less than half a percent.
+
+    Glorot & Bengio 2010, 3.1: with 4 hidden sigmoid layers training stalls for long, with 5 it never gets going.
+    """
+    deep = {dense.path: step.path for dense, step in fitting.feeding(plan, Sigmoid) if dense.hidden}
+    if len(deep) < DEEP_SIGMOID:
+        return None
+    paths = tuple(deep.values())
+    message = Message(
+        "There are {n} hidden sigmoid layers, {first} to {last}, and the slope of a sigmoid is at most 1/4. Going back, the "
+        "gradient is multiplied by all these slopes, so next to nothing reaches the first layers and they hardly learn.",
+        n=len(deep),
+        first=paths[0],
+        last=paths[-1],
+    )
+    label = Message("Use ReLU and He weights instead of {n} sigmoids", n=len(deep))
+    return Advice("fading_sigmoid", paths, message, label, _rectifying(deep), "softmax")
+
+
+def fading_tanh(plan: Plan) -> Advice | None:
+    """Ten hidden tanh layers with PyTorch's default weights, of variance 1/(3 fan_in).
+
+    Each multiplies signal and gradient by about 1/√3, ten by 1/243: as little as four sigmoids leave. Variance 1/fan_in
+    (Xavier) is the critical point, where signals go deep (Schoenholz et al. 2017, “Deep information propagation”).
+    """
+    hidden = [(dense, step) for dense, step in fitting.feeding(plan, Tanh) if dense.hidden]
+    deep = {dense.path: step.path for dense, step in hidden if isinstance(dense.weights, Default)}
+    if len(deep) < DEEP_TANH:
+        return None
+    paths = tuple(deep.values())
+    message = Message(
+        "There are {n} hidden tanh layers, {first} to {last}, with PyTorch's default weights, which are small. Each makes the "
+        "signal and the gradient weaker, so little reaches the other end; Xavier weights keep both up.",
+        n=len(deep),
+        first=paths[0],
+        last=paths[-1],
+    )
+    return Advice("fading_tanh", paths, message, *_to_xavier(dict.fromkeys(deep, XavierUniform())), "softmax")
+
+
+def xavier_before_relu(plan: Plan) -> Advice | None:
+    """Xavier weights where the activation halves the signal (He et al. 2015, 2.2); a gain above 1 makes up for it."""
+    halved = [(dense, step) for dense, step in fitting.feeding(plan, *fitting.RECTIFIERS) if fitting.halves(step)]
+    weak = {dense.path: fitting.as_he(dense.weights, step) for dense, step in halved if fitting.keeps(dense.weights)}
+    if not weak:
+        return None
+    message = Message(
+        "In {names}, Xavier weights come before an activation of the ReLU family, which cuts off about half of the signal. "
+        "It gets weaker from layer to layer; He weights are larger to make up for it.",
+        names=_names(weak),
+    )
+    label = Message("Use He weights in {names}", names=_names(weak))
+    return Advice("xavier_before_relu", tuple(weak), message, label, _setting("weight_init", weak), "module")
+
+
+def he_before_sigmoid(plan: Plan) -> Advice | None:
+    """He weights with a rectifier's gain before sigmoid, tanh or softsign, which cut nothing off."""
+    pairs = fitting.feeding(plan, *fitting.SQUASHING)
+    large = {dense.path: fitting.as_xavier(dense.weights) for dense, _ in pairs if fitting.enlarges(dense.weights)}
+    if not large:
+        return None
+    message = Message(
+        "In {names}, He weights come before sigmoid, tanh or softsign, but they are made large for ReLU, which cuts off half "
+        "of the signal. Large signals reach the flat ends of these curves, where gradients fade; Xavier weights are smaller.",
+        names=_names(large),
+    )
+    return Advice("he_before_sigmoid", tuple(large), message, *_to_xavier(large), "module")
+
+
+def softmax_before_loss(plan: Plan) -> Advice | None:
+    """Probabilities as the answer of a network that can learn: right to look at, but not what nn.CrossEntropyLoss takes."""
+    final = [step.path for step in takewhile(lambda step: step.layer.sums_to_one, reversed(fitting.computing(plan)))]
+    if not final or not plan.count:
+        return None
+    message = Message(
+        "{name} gives probabilities, but the loss nn.CrossEntropyLoss takes the scores before it (logits) and applies log-softmax "
+        "itself. Train without {name}, or with nn.NLLLoss on the logarithm of its output: softmax taken twice learns slowly.",
+        name=final[0],
+    )
+    return Advice("softmax_before_loss", tuple(final[::-1]), message, *_removal(final[::-1]), "softmax")
+
+
+RULES: tuple[Callable[[Plan], Advice | None], ...] = (
+    constant_weights,
+    softmax_of_softmax,
+    dropout_at_output,
+    width_one,
+    fading_sigmoid,
+    fading_tanh,
+    xavier_before_relu,
+    he_before_sigmoid,
+    softmax_before_loss,  # the quietest: many a network ends so on purpose
+)
+
+
+def _names(paths: Iterable[str]) -> str | Message:
+    first, *others = paths
+    if not others:
+        return first
+    if len(others) == 1:
+        return Message("{first} and {second}", first=first, second=others[0])
+    return Message("{first} and {n} others", first=first, n=len(others))
+
+
+def _about(paths: Iterable[str], message: Message) -> Message:
+    return Message("{names}: {message}", names=_names(paths), message=message) if paths else message
+
+
+def _setting(option: str, values: Mapping[str, object]) -> Mend:
+    """Give `option` of each layer its value, by path."""
+    return lambda spec: spec.exchanged(
+        {path: (spec.layer(path).with_option(option, value),) for path, value in values.items()}
+    )
+
+
+def _rectifying(sigmoids: Mapping[str, str]) -> Mend:
+    """Put ReLU in the place of the sigmoid behind each dense layer, whose weights become He's."""
+    weights = _setting("weight_init", dict.fromkeys(sigmoids, KaimingNormal()))
+    return lambda spec: weights(spec).swapped(ReLU, *sigmoids.values())
+
+
+def _to_xavier(weights: Mapping[str, Initializer]) -> tuple[Message, Mend]:
+    return Message("Use Xavier weights in {names}", names=_names(weights)), _setting("weight_init", weights)
+
+
+def _removal(paths: Sequence[str]) -> tuple[Message, Mend]:
+    return Message("Remove {names}", names=_names(paths)), lambda spec: spec.removed(*paths)

@@ -1,0 +1,256 @@
+"""How signal and gradient fare in the depth: random rows go forward, a random gradient comes back. It changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+import torch
+from torch import Tensor, nn
+
+from builder.analysis.fitting import PASSING
+from builder.layers import Layer
+from builder.layers.activations import ReLU, ReLU6, Sigmoid, Softsign, Tanh
+from builder.layers.base import TokenShape
+from builder.network.plan import Plan, make_plan
+from builder.network.spec import INPUT, MAX_SEED
+from builder.runtime.module import build_module, drawing_from
+from builder.runtime.trace import flow
+
+ROWS = 256  # that are sent through where there is room
+BINS = 41  # of a histogram; odd, so that one of them has zero in its middle
+REACH = 3.0  # standard deviations to each side of zero that the histograms side by side show
+FLAT = 0.05  # a squashing curve is flat where its slope is less than this share of its steepest
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How many of the finite values are in each of `BINS` equal intervals from `low` to `high`; further ones in the outermost."""
+
+    low: float
+    high: float
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What the numbers of one tensor (rows, features) are like.
+
+    `std` is over all numbers, `between` over the rows alone (root mean square of the features): what still tells one row
+    from another. `length` is that of a row as a vector (root mean square of the rows). `own` spans the numbers themselves,
+    `common` the same interval for all layers.
+    """
+
+    mean: float
+    std: float
+    between: float
+    length: float
+    finite: float  # share of numbers that are neither infinite nor NaN
+    own: Histogram
+    common: Histogram
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One layer, or the input: what leaves it, and the gradient that comes back to that; none comes behind the logits.
+
+    `dead` is the share of ReLU units that are zero for every row, `saturated` of values where a squashing curve is flat.
+    """
+
+    path: str
+    layer_path: str  # in the spec; in a repeat several copies have the same
+    forward: Statistics
+    backward: Statistics | None
+    dead: float | None
+    saturated: float | None
+
+
+@dataclass(frozen=True)
+class Signals:
+    """The input and every layer, in the order of the network, for `rows` rows drawn from N(0, 1).
+
+    The gradient is that of the logits times a vector drawn from N(0, 1), as in the analyses of Glorot and He: so it starts
+    out with variance 1. `logits` is the path of the layer that gives them.
+    """
+
+    rows: int
+    logits: str
+    passages: tuple[Passage, ...]
+
+    def at(self, path: str) -> Passage:
+        return next(passage for passage in self.passages if passage.path == path)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The standard deviation of what leaves each layer, the input first, and of the gradient that comes back to it."""
+
+    forward: tuple[float, ...]
+    backward: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Band:
+    """The least and the greatest of a number over many seeds, for each layer."""
+
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+def rows_for(plan: Plan) -> int:
+    """How many rows may be sent through `plan` here, there and back: `ROWS`, or fewer in a large network; 0 if none may."""
+    halved = (ROWS >> n for n in range(ROWS.bit_length()))
+    return next((rows for rows in halved if plan.lives(2 * rows)), 0)  # twice: values, and their gradients
+
+
+def measure(module: nn.Sequential, plan: Plan, rows: int, seed: int, among: Collection[str] | None = None) -> Signals:
+    """Send `rows` rows drawn with `seed` through `module`, which stays as it is: no `.grad` is collected in it.
+
+    The passages are those of the layers at the paths `among`, or all.
+    """
+    with torch.enable_grad(), drawing_from(seed):
+        stations = _stations(module, plan, _random(plan, rows))
+        logits = _logits(stations)
+        gradients = _gradients([station.values for station in stations], logits.values)
+    both = [
+        (station, back) for station, back in zip(stations, gradients, strict=True) if station.values.is_floating_point()
+    ]
+    shown = [(station, back) for station, back in both if among is None or station.layer_path in among]
+    forward = _statistics([station.values for station, _ in shown])
+    backward = iter(_statistics([back for _, back in shown if back is not None]))
+    passages = (
+        Passage(
+            station.path,
+            station.layer_path,
+            ahead,
+            None if back is None else next(backward),
+            _dead(station.layer, station.values),
+            _saturated(station.layer, station.values),
+        )
+        for (station, back), ahead in zip(shown, forward, strict=True)
+    )
+    return Signals(rows, logits.path, tuple(passages))
+
+
+def over_seeds(plan: Plan, rows: int, seed: int, count: int) -> Iterator[Sizes]:
+    """The sizes under `count` seeds of the weights, from the network's own on; the rows stay the same."""
+    for n in range(count):
+        other = make_plan(plan.spec.model_copy(update={"seed": (plan.spec.seed + n) % (MAX_SEED + 1)}))
+        yield sizes(measure(build_module(other), other, rows, seed))
+
+
+def sizes(signals: Signals) -> Sizes:
+    """The standard deviations alone: little enough to be kept for many seeds."""
+    return Sizes(
+        tuple(passage.forward.std for passage in signals.passages),
+        tuple(passage.backward.std for passage in signals.passages if passage.backward),
+    )
+
+
+def logits_signal(module: nn.Sequential, plan: Plan, rows: int, seed: int) -> float:
+    """How much the logits differ between `rows` random rows: their standard deviation over the rows."""
+    with torch.inference_mode(), drawing_from(seed):
+        logits = _logits(_stations(module, plan, _random(plan, rows))).values
+    return _between(logits.flatten(1).double())
+
+
+def band(over: Sequence[Sequence[float]]) -> Band:
+    """The band of numbers of which `over` has a list for each seed, an entry for each layer; NaN counts as infinite."""
+    known = torch.tensor(over, dtype=torch.float64).nan_to_num(nan=torch.inf, posinf=torch.inf)
+    return Band(tuple(known.amin(dim=0).tolist()), tuple(known.amax(dim=0).tolist()))
+
+
+def _random(plan: Plan, rows: int) -> Tensor:
+    """Rows drawn from N(0, 1), or words of the vocabulary, each as likely."""
+    shape = plan.input_shape
+    if isinstance(shape, TokenShape):
+        return torch.randint(shape.vocabulary, (rows, *shape))
+    return torch.randn(rows, *shape).requires_grad_()
+
+
+@dataclass(frozen=True)
+class _Station:
+    """A tensor on the way: the input, or what leaves a layer; `path` is that of its module, `layer_path` that in the spec."""
+
+    path: str
+    layer_path: str
+    layer: Layer | None
+    values: Tensor
+
+
+def _stations(module: nn.Module, plan: Plan, inputs: Tensor) -> list[_Station]:
+    _, places = flow(module, plan, inputs)
+    behind = (_Station(place.path, place.step.path, place.step.layer, place.after) for place in places)
+    return [_Station(INPUT, INPUT, None, inputs), *behind]
+
+
+def _gradients(values: list[Tensor], logits: Tensor) -> list[Tensor | None]:
+    """The gradient that comes back to each of `values`; None where none comes, behind the logits or for words."""
+    wanted = [value for value in values if value.requires_grad]
+    if not logits.requires_grad:  # words go in and words come out
+        return [None] * len(values)
+    found = iter(torch.autograd.grad(logits, wanted, torch.randn(logits.shape), allow_unused=True))
+    return [next(found) if value.requires_grad else None for value in values]
+
+
+def _logits(stations: Sequence[_Station]) -> _Station:
+    """What gives the logits: the last layer before a softmax at the end and what comes with it."""
+    families = [station.layer.family if station.layer else "" for station in stations]
+    tail = list(takewhile(lambda family: family in (*PASSING, "output"), reversed(families)))
+    softmaxes = [n for n, family in enumerate(tail, 1) if family == "output"]
+    return stations[len(stations) - 1 - max(softmaxes, default=0)]
+
+
+def _statistics(every: Sequence[Tensor]) -> list[Statistics]:
+    flat = [values.detach().flatten(1) for values in every]
+    stds = [float(values.double().std(correction=0)) for values in flat]
+    reach = REACH * max((std for std in stds if std < torch.inf), default=0.0)
+    return [_statistic(values, std, reach) for values, std in zip(flat, stds, strict=True)]
+
+
+def _statistic(values: Tensor, std: float, reach: float) -> Statistics:
+    exact = values.double()  # squares of large numbers, and sums of many, keep their digits
+    finite = exact.isfinite()
+    known = exact if finite.all() else exact[finite]
+    low, high = (float(known.min()), float(known.max())) if known.numel() else (0.0, 0.0)
+    return Statistics(
+        mean=float(exact.mean()),
+        std=std,
+        between=_between(exact),
+        length=float(exact.square().sum(dim=1).mean().sqrt()),
+        finite=known.numel() / exact.numel(),
+        own=_histogram(known, low, high),
+        common=_histogram(known, -reach, reach),
+    )
+
+
+def _between(values: Tensor) -> float:
+    return float(values.detach().var(dim=0, correction=0).mean().sqrt())
+
+
+def _histogram(values: Tensor, low: float, high: float) -> Histogram:
+    if not low < high:
+        low, high = low - 0.5, high + 0.5
+    counts = torch.histc(values.clamp(low, high), BINS, low, high)
+    return Histogram(low, high, tuple(int(count) for count in counts.tolist()))
+
+
+def _dead(layer: Layer | None, values: Tensor) -> float | None:
+    if not isinstance(layer, ReLU | ReLU6):
+        return None
+    return float((values == 0).all(dim=0).double().mean())
+
+
+def _saturated(layer: Layer | None, values: Tensor) -> float | None:
+    """The slope follows from the value: tanh′ = 1 − y², σ′ = y (1 − y), softsign′ = (1 − |y|)²."""
+    match layer:
+        case Tanh():
+            slope = 1 - values**2
+        case Sigmoid():
+            slope = 4 * values * (1 - values)
+        case Softsign():
+            slope = (1 - values.abs()) ** 2
+        case _:
+            return None
+    return float((slope < FLAT).double().mean())

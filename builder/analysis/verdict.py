@@ -1,0 +1,138 @@
+"""Do signal and gradient vanish, stay steady or explode? The rule, the verdict, and the edit that makes them steady."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import isfinite
+from typing import Literal
+
+from builder.analysis import variants
+from builder.analysis.fitting import dense_layers
+from builder.analysis.signals import Signals, measure, rows_for
+from builder.core.messages import Message
+from builder.core.options import Refusal
+from builder.layers.blocks import Branches, Residual
+from builder.network.plan import Plan, make_plan
+from builder.network.spec import INPUT, NetworkSpec
+from builder.runtime.module import build_module
+
+Course = Literal["vanishing", "steady", "exploding"]
+
+# One learning rate serves all layers: where signal or gradient is ten times smaller or larger, so is each step of training.
+LIMIT = 10.0
+ALIKE = 0.1  # rows are nearly alike when less than this share of the logits' standard deviation is between them
+
+
+@dataclass(frozen=True)
+class Way:
+    """What became of a standard deviation on its way through `layers` layers with weights: from `start` to `end`."""
+
+    start: float
+    end: float
+    layers: int
+
+    @property
+    def factor(self) -> float:
+        """By how much it is multiplied in all; NaN where it can't be told."""
+        return self.end / self.start if self.start else float("nan")
+
+    @property
+    def per_layer(self) -> float:
+        """The geometric mean of the factors of the single layers."""
+        factor = self.factor
+        return float(factor ** (1 / self.layers)) if self.layers else 1.0
+
+    @property
+    def course(self) -> Course:
+        if not isfinite(self.end) or not isfinite(self.start) or self.end > LIMIT * self.start:
+            return "exploding"
+        return "vanishing" if self.end * LIMIT < self.start or not self.end else "steady"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`forward` goes from the input to what leaves `last`, the last layer with weights, `backward` from there to the `first`.
+
+    Forward it is the size of single numbers that counts, and back the length of a row's whole gradient, which a wide layer
+    shares among more neurons: each is what He weights keep with its mode “fan_in” (He et al. 2015, 2.2).
+
+    `alike` says that the rows come out nearly alike: what is left of the signal says little about the input.
+    """
+
+    first: str
+    last: str
+    forward: Way
+    backward: Way
+    alike: bool
+    chain: bool  # does one layer follow the other, so that each has its share in the change?
+
+    @property
+    def course(self) -> Course:
+        courses = (self.forward.course, self.backward.course)
+        return "exploding" if "exploding" in courses else "vanishing" if "vanishing" in courses else "steady"
+
+
+@dataclass(frozen=True)
+class Cure:
+    """An edit of the network that was looked at, after which the verdict is “steady”."""
+
+    label: Message
+    mend: Callable[[NetworkSpec], NetworkSpec]
+
+
+def judge(plan: Plan, signals: Signals) -> Verdict | None:
+    """The verdict on `plan`; None if no layer has weights, so that nothing is initialised."""
+    if not (paths := weighted(plan)):
+        return None
+    found = [passage for passage in signals.passages if passage.layer_path in paths]
+    first, last = found[0], found[-1]
+    forward = Way(signals.passages[0].forward.std, last.forward.std, len(found))
+    back = [passage.backward.length if passage.backward else float("nan") for passage in (last, first)]
+    between, std = last.forward.between, last.forward.std
+    return Verdict(
+        first.path,
+        last.path,
+        forward,
+        Way(back[0], back[1], len(found) - 1),
+        alike=between < ALIKE * std,
+        chain=_chain(plan),
+    )
+
+
+def _chain(plan: Plan) -> bool:
+    return not any(isinstance(step.layer, Residual | Branches) for step in plan.blocks.values())
+
+
+def weighted(plan: Plan) -> list[str]:
+    """The paths of the layers with weights."""
+    return [dense.path for dense in dense_layers(plan)]
+
+
+def cure(plan: Plan, seed: int) -> Cure | None:
+    """The first of the usual cures after which `plan`, with the same seed, is found steady; None if none of them helps.
+
+    Each is tried out: what theory promises on average need not hold for the few numbers of a narrow network.
+    """
+    return next((cure for cure in _cures() if _helps(cure, plan.spec, seed)), None)
+
+
+def _cures() -> Iterator[Cure]:
+    yield Cure(Message("Use the weights that suit each activation"), variants.fitted)
+    yield Cure(Message("Use orthogonal weights and zero biases"), variants.rotating)
+    yield Cure(Message("Use ReLU and He weights"), variants.rectified)
+    yield Cure(
+        Message("Use ReLU, orthogonal weights and zero biases"),
+        lambda spec: variants.rotating(variants.rectified(spec)),
+    )
+
+
+def _helps(cure: Cure, spec: NetworkSpec, seed: int) -> bool:
+    try:
+        plan = make_plan(cure.mend(spec))
+    except Refusal:
+        return False  # too many layers
+    if plan.problem or not (rows := rows_for(plan)):
+        return False
+    verdict = judge(plan, measure(build_module(plan), plan, rows, seed, among=[INPUT, *weighted(plan)]))
+    return verdict is not None and verdict.course == "steady"

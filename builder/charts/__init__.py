@@ -1,0 +1,1 @@
+"""Results as plotly figures; the only code that knows plotly."""

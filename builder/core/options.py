@@ -1,0 +1,159 @@
+"""What every entry of a registry is: a kind with options, their bounds, and the sentence that refuses a bad value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Self, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from builder.core.messages import NO_MESSAGE, Message
+
+REAL_LIMIT = 1e6  # keeps every option far inside float32
+
+
+class Refusal(ValueError):
+    """A value that can't be taken, with the sentence that says why and how to go on."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.template)
+        self.message = message
+
+
+class Frozen(BaseModel):
+    """Frozen, strict data: unknown fields, NaN, infinity and values of the wrong type are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    @classmethod
+    def checked(cls, values: dict[str, Any]) -> Self:
+        """An instance from untrusted `values`. Raises `Refusal` with the first thing that is wrong."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise Refusal(_sentence(error.errors()[0], cls)) from None
+
+    def with_option(self, name: str, value: object) -> Self:
+        """The same with option `name` set to `value`, which may come from a form. Raises `Refusal`."""
+        if type(value) is float and value.is_integer() and type(self).model_fields[name].annotation is int:
+            value = int(value)  # number fields of the page speak in floats
+        fields = {
+            field: getattr(self, field) for field in type(self).model_fields
+        }  # dict(self) has cached properties, too
+        return self.checked({**fields, name: value})
+
+
+class Kind(Frozen):
+    """An entry of a registry. Its JSON form starts with its `kind`, and its options carry torch's own names."""
+
+    kind: ClassVar[str]
+    label: ClassVar[Message]
+    summary: ClassVar[Message]
+
+    @model_serializer(mode="wrap")
+    def _with_kind(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {"kind": self.kind, **fields(self)}
+
+    def changed(self, *without: str) -> dict[str, Any]:
+        """The options that differ from their defaults, which are torch's own: what a person would write."""
+        return {
+            option.name: getattr(self, option.name)
+            for option in options_of(type(self))
+            if option.name not in without and getattr(self, option.name) != option.default
+        }
+
+
+def resolver(registry: dict[str, type[Any]]) -> Callable[[object], object]:
+    """A pydantic validator that turns `{"kind": …, **options}` into an instance of the kind of that name."""
+
+    def resolve(raw: object) -> object:
+        if isinstance(raw, Kind):
+            return raw
+        if not isinstance(raw, dict) or not isinstance(raw.get("kind"), str):
+            raise Refusal(Message("Something without a kind is not known here."))
+        if raw["kind"] not in registry:
+            raise Refusal(Message("There is no “{kind}” here.", kind=raw["kind"][:40]))
+        return registry[raw["kind"]].checked({name: value for name, value in raw.items() if name != "kind"})
+
+    return resolve
+
+
+def option(
+    default: Any, label: Message, help: Message = NO_MESSAGE, *, ge: float | None = None, le: float | None = None
+) -> Any:
+    """A pydantic field with a label and a sentence of help for its form; reals are bounded to ±1e6 unless told."""
+    if type(default) is float:
+        ge = -REAL_LIMIT if ge is None else ge
+        le = REAL_LIMIT if le is None else le
+    shown: Any = {"title": label.template, "description": help.template}
+    return Field(default, ge=ge, le=le, **shown)
+
+
+@dataclass(frozen=True)
+class Option:
+    """What a form needs to know of one option; `choices` is empty unless the option is one of a few words."""
+
+    name: str
+    label: Message
+    help: Message
+    type: Any
+    default: Any
+    choices: tuple[str, ...] = ()
+
+
+def options_of(kind: type[Frozen]) -> tuple[Option, ...]:
+    """The options of `kind` that were declared with `option(...)`, in their order."""
+    return tuple(_option(name, field) for name, field in kind.model_fields.items() if field.title)
+
+
+def _option(name: str, field: FieldInfo) -> Option:
+    words = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    help = Message(field.description) if field.description else NO_MESSAGE
+    return Option(name, Message(field.title or name), help, field.annotation, field.default, words)
+
+
+def _sentence(error: ErrorDetails, model: type[Frozen]) -> Message:
+    """The sentence for one of pydantic's errors, with the option's label and both numbers."""
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, Refusal):
+        return cause.message
+    label = _label(error["loc"], model)
+    about: dict[str, Any] = {"label": label, "value": _shortly(error["input"])}
+    limits = error.get("ctx", {})
+    match error["type"]:
+        case "greater_than_equal":
+            return Message("{label} must be at least {limit}; {value} is too small.", limit=limits["ge"], **about)
+        case "less_than_equal":
+            return Message("{label} must be at most {limit}; {value} is too large.", limit=limits["le"], **about)
+        case "int_type" | "int_from_float" if not (type(error["input"]) is float and not math.isfinite(error["input"])):
+            return Message("{label} must be a whole number; {value} is not.", **about)
+        case "finite_number" | "float_type" | "int_type" | "int_from_float" | "int_parsing_size":
+            return Message("{label} must be a finite number; {value} is not.", **about)
+        case "missing":
+            return Message("{label} is missing.", label=label)
+        case "extra_forbidden":
+            return Message("There is no option “{label}” here.", label=label)
+    return Message("{label} can't be {value}.", **about)
+
+
+def _label(path: tuple[int | str, ...], model: type[Frozen]) -> Message | str:
+    """What the form calls the field at `path`, or the field's own name where no form shows it."""
+    inner: Any = model
+    field: FieldInfo | None = None
+    for part in path:
+        fields: dict[str, FieldInfo] = getattr(inner, "model_fields", {})
+        field = fields.get(str(part))
+        inner = field.annotation if field else None
+    return Message(field.title) if field and field.title else str(path[-1] if path else "")[:40]
+
+
+def _shortly(value: object) -> str:
+    if value is None:
+        return "–"
+    if type(value) is int:
+        return f"{value:,}" if abs(value) < 10**15 else f"{float(value):.3g}" if abs(value) < 10**300 else "…"
+    return f"{value:.6g}" if type(value) is float else str(value)[:40]

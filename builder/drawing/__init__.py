@@ -1,0 +1,1 @@
+"""A plan as DOT, layer by layer or neuron by neuron."""

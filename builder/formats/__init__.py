@@ -1,0 +1,1 @@
+"""A network as text or bytes, and back: PyTorch source, the link and the file."""

@@ -1,0 +1,43 @@
+"""A network and the random batch that is sent through it: two different things, and all that a link holds."""
+
+from __future__ import annotations
+
+from builder.core.messages import Message
+from builder.core.options import Frozen, option
+from builder.network.inputs import Distribution
+from builder.network.spec import MAX_SEED, NetworkSpec
+
+MAX_ROWS = 1000
+
+
+class Batch(Frozen):
+    """What is sent through the network: how many rows, drawn from what, with which seed."""
+
+    rows: int = option(
+        5, Message("Batch size"), Message("How many rows (examples) are sent through at once."), ge=1, le=MAX_ROWS
+    )
+    distribution: Distribution = option(
+        "normal", Message("Input values"), Message("What the input numbers are drawn from.")
+    )
+    seed: int = option(
+        0, Message("Input seed"), Message("The same seed always draws the same input."), ge=0, le=MAX_SEED
+    )
+
+
+class Experiment(Frozen):
+    """A network with the batch that is sent through it."""
+
+    network: NetworkSpec = NetworkSpec()
+    batch: Batch = Batch()
+
+    def with_network(self, network: NetworkSpec) -> Experiment:
+        """The same batch, sent through `network`."""
+        return self.model_copy(update={"network": network})
+
+    def with_batch(self, batch: Batch) -> Experiment:
+        """The same network, given `batch`."""
+        return self.model_copy(update={"batch": batch})
+
+    def canonical(self) -> str:
+        """The one text of this experiment: equal experiments have equal texts, different ones different texts."""
+        return self.model_dump_json()

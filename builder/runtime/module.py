@@ -1,0 +1,108 @@
+"""A plan as the real `nn.Module`, with weights drawn from a generator of its own in the order of the exported program."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
+from operator import attrgetter
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+import torch.nn.functional
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+from builder.core.calls import Argument, Call, Copies
+from builder.layers import modules
+from builder.network.plan import Plan, Step, every_copy, network_call
+
+# Threads split long sums, and each split rounds differently: one thread gives the exported program's very bits. It
+# also keeps the app's many sessions from fighting over the cores.
+torch.set_num_threads(1)
+
+_NAMES = SimpleNamespace(**vars(modules), F=torch.nn.functional, OrderedDict=OrderedDict)
+_DRAWS = frozenset(
+    [
+        torch.Tensor.uniform_,
+        torch.Tensor.normal_,
+        torch.randperm,
+        torch.randint,
+        torch.rand,
+        torch.randn,
+        nn.init.uniform_,
+        nn.init.normal_,
+        nn.init.kaiming_uniform_,
+    ]
+)
+
+
+class DrawFrom(TorchFunctionMode):
+    """Within it, this thread's random draws come from `generator`, and torch's global generator is left alone.
+
+    The constructors of `torch.nn` take no generator, and `nn.init.sparse_` does not hand its own on to
+    `torch.randperm` (torch 2.13); here all draw as they do after `torch.manual_seed`, from a generator of our own.
+    """
+
+    def __init__(self, generator: torch.Generator) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        own = {"generator": self.generator} if func in _DRAWS else {}
+        return func(*args, **{**(kwargs or {}), **own})
+
+
+def drawing_from(seed: int) -> DrawFrom:
+    """A context in which this thread draws what it would draw after `torch.manual_seed(seed)`."""
+    return DrawFrom(torch.Generator().manual_seed(seed))
+
+
+def run(call: Call, *first: object) -> Any:
+    """The result of `call`, with `first` before its own arguments: exactly what its text does in the exported code."""
+    positional = [value for argument in call.positional for value in _values(argument)]
+    keywords = {name: value for name, argument in call.keywords.items() for value in _values(argument)}
+    return attrgetter(call.function)(_NAMES)(*first, *positional, **keywords)
+
+
+def _values(argument: Argument) -> list[Any]:
+    if isinstance(argument, Copies):
+        return [run(argument.call) for _ in range(argument.times)]
+    return [run(argument) if isinstance(argument, Call) else argument]
+
+
+def build_module(plan: Plan, *, meta: bool = False) -> nn.Sequential:
+    """The module of `plan`, in evaluation mode. With `meta` it has every shape and no storage, whatever its size.
+
+    All layers are made first and then initialised, layer by layer, weights before biases: the order of the exported
+    program, so that one seed gives the same bits in both.
+    """
+    with torch.device("meta") if meta else nullcontext(), drawing_from(plan.spec.seed):
+        module: nn.Sequential = run(network_call(plan))
+        every = [each for part in plan.parts for each in every_copy(part)]
+        for path, step in every:
+            _share(module, path, step)
+        for path, step in every:
+            _initialise(module.get_submodule(path), step)
+            if step.frozen:
+                module.get_submodule(path).requires_grad_(False)
+    return module.eval()
+
+
+def _share(module: nn.Module, path: str, step: Step) -> None:
+    """Make the parameters that the layer at `path` shares those of their owner."""
+    for name, owner in step.shares.items():
+        setattr(module.get_submodule(path), name, module.get_submodule(owner).get_parameter(name))
+
+
+def _initialise(layer: nn.Module, step: Step) -> None:
+    for name, initializer in step.layer.initial().items():
+        if call := initializer.call():
+            run(call, layer.get_parameter(name))

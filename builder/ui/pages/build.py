@@ -1,0 +1,45 @@
+"""The main page: what stands where."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from builder.network.plan import make_plan
+from builder.ui.parts import header, hints, numbers, softmax
+from builder.ui.parts.workbench import Workbench
+from builder.ui.state import session
+
+
+def page() -> None:
+    """One screen: list, drawing, totals, numbers and softmax, at their side the selected layer and what to know of the network."""
+    experiment = session.experiment()
+    plan = make_plan(experiment.network)
+    live = plan.lives(experiment.batch.rows)
+    header.show()
+    main, side = st.columns([77, 23])
+    with main:
+        left, right = st.columns([36, 64])
+        layers, drawing = left.container(border=True, key="layers"), right.container(border=True, key="drawing")
+        totals = st.container(key="totals")
+        numbers_place, softmax_place = st.columns(2)
+    with side.container(key="side"):
+        selected, advice = st.container(border=True, key="inspector"), st.container()
+    _work(Workbench(layers, drawing, selected), totals, advice, session.Rest())
+    with numbers_place.container(border=True, key="numbers"):
+        numbers.show(plan, experiment, live=live)
+    with softmax_place.container(border=True, key="softmax"):
+        softmax.show(plan, experiment, live=live)
+
+
+@st.fragment
+def _work(bench: Workbench, totals: DeltaGenerator, advice: DeltaGenerator, rest: session.Rest) -> None:
+    """Draw what a gesture changes at once. After one in it only this is run, and all the rest only if that must follow."""
+    experiment = session.experiment()
+    plan = make_plan(experiment.network)
+    bench.show(plan, experiment.batch)
+    with totals:
+        numbers.totals(plan, experiment.batch)
+    with advice:
+        hints.show(plan, experiment.batch)
+    session.finish(rest, session.views(), numbers.selection())

@@ -1,0 +1,268 @@
+"""The same network and seed under two to six choices, side by side; and every initializer against every activation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from builder.analysis.comparison import ASPECTS, FEWEST, FIRST, MOST, SAME, Aspect, offered, variant
+from builder.analysis.signals import ROWS, Signals, rows_for
+from builder.analysis.survey import ACTIVATIONS, Cell
+from builder.analysis.verdict import judge
+from builder.charts.outputs import MAX_CLASSES
+from builder.charts.signals import Line, class_shares, courses, densities, off_scale, survey_map
+from builder.core.messages import Message
+from builder.core.options import Refusal
+from builder.core.palette import CLASS_COLORS
+from builder.initializers import WEIGHTS
+from builder.layers.base import TokenShape
+from builder.network.experiment import Experiment
+from builder.network.plan import Plan, make_plan
+from builder.network.spec import INPUT, NetworkSpec
+from builder.ui.components.panel import Item, button, choice, line, panel, text
+from builder.ui.pages.signals import COURSES, EDGES, SIGNS, size
+from builder.ui.parts.markup import text as html
+from builder.ui.state import cached, session, work
+
+ASPECT = "vary"
+EVERY = "every"  # beside the aspects: try them all
+LABELS: dict[str, Message] = {
+    "initializer": Message("Initializer"),
+    "activation": Message("Activation"),
+    "gain": Message("Gain"),
+    "depth": Message("Depth"),
+    "both": Message("Both"),
+    EVERY: Message("Try them all"),
+}
+NONE = "-"  # the choice of a place that is left empty
+SHOWN_ROWS = 8
+TALL, LOW, MAP_HEIGHT = 250, 175, 460
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One of the networks compared: what it is called, its colour, what came of it or why nothing did."""
+
+    label: str
+    color: str
+    spec: NetworkSpec | None
+    plan: Plan | None
+    signals: Signals | None
+    problem: Message | None
+
+
+def show(plan: Plan, rows: int, experiment: Experiment) -> None:
+    """What varies, the choices, and the networks side by side, or the map of all."""
+    shown = session.view(ASPECT, "initializer", LABELS)
+    of = choice(
+        "view",
+        ASPECT,
+        session.say(Message("What varies")),
+        shown,
+        session.say_each(LABELS),
+        lambda it: session.choose(ASPECT, it),
+    )
+    with st.container(border=True, key="vary"):
+        if shown == EVERY:
+            panel([of], key="vary_bar", layout="bar")
+        else:
+            aspect = next(aspect for aspect in ASPECTS if aspect == shown)
+            words = _chosen(plan.spec, aspect)
+            panel([of, line(*_places(plan.spec, aspect, words))], key="vary_bar")
+    if shown == EVERY:
+        _every(plan, experiment)
+    else:
+        _side_by_side(experiment, aspect, [word for word in words if word != NONE])
+
+
+def _chosen(spec: NetworkSpec, aspect: Aspect) -> list[str]:
+    """The word in each place; the first ones are never empty."""
+    among = offered(spec, aspect)
+    first = [word for word in FIRST[aspect] if word in among] + [NONE] * MOST
+    return [
+        session.view(_place(aspect, n), first[n], among if n < FEWEST else {**among, NONE: None}) for n in range(MOST)
+    ]
+
+
+def _place(aspect: Aspect, n: int) -> str:
+    return f"{aspect}{n + 1}"
+
+
+def _places(spec: NetworkSpec, aspect: Aspect, words: Sequence[str]) -> list[Item]:
+    among = session.say_each(offered(spec, aspect))
+    if len(among) < FEWEST:
+        return [text(session.say(Message("The network has no hidden layer that could be repeated or cut off.")))]
+
+    def item(n: int, word: str) -> Item:
+        name = _place(aspect, n)
+        of = among if n < FEWEST else {NONE: "–", **among}
+        label = session.say(Message("Variant {n}", n=n + 1))
+        return choice("choice", name, label, word, of, lambda it: session.choose(name, it), bare=True, width="14.8rem")
+
+    return [item(n, word) for n, word in enumerate(words)]
+
+
+def _side_by_side(experiment: Experiment, aspect: Aspect, words: Sequence[str]) -> None:
+    among = session.say_each(offered(experiment.network, aspect))
+    if len(among) < FEWEST:
+        return
+    every = [_variant(experiment, aspect, word, among[word], CLASS_COLORS[n]) for n, word in enumerate(words)]
+    for column, (n, each) in zip(st.columns(len(every)), enumerate(every), strict=True):
+        with column.container(border=True, key=f"variant_{n}"):
+            _card(each, n, experiment)
+    built = [each for each in every if each.signals and each.plan]
+    if not built:
+        return
+    left, right = st.columns(2)
+    with left.container(border=True, key="variants_courses"):
+        _courses(built)
+    with right.container(border=True, key="variants_outputs"):
+        _outputs(built, experiment)
+    with st.container(border=True, key="variants_densities"):
+        _histograms(built)
+
+
+def _variant(experiment: Experiment, aspect: Aspect, word: str, label: str, color: str) -> Variant:
+    try:
+        spec = variant(experiment.network, aspect, word)
+    except Refusal as refusal:
+        return Variant(label, color, None, None, None, refusal.message)
+    plan = make_plan(spec)
+    rows = 0 if plan.problem else rows_for(plan)
+    if not rows or not plan.lives(experiment.batch.rows):
+        problem = plan.problem or plan.excess(max(2, experiment.batch.rows))
+        return Variant(label, color, spec, plan, None, problem.message if problem else None)
+    return Variant(label, color, spec, plan, cached.propagated(plan, rows, experiment.batch.seed), None)
+
+
+def _card(each: Variant, n: int, experiment: Experiment) -> None:
+    """What it is called, its verdict, and the click that takes it over."""
+    mark = f'<span style="color:{each.color}" aria-hidden="true">■</span> '
+    st.html(f"<h2>{mark}{escape(each.label)}</h2>")
+    if each.problem:
+        st.html(html("p", session.say(each.problem), "notice", role="status"))
+        return
+    items = []
+    verdict = judge(each.plan, each.signals) if each.plan and each.signals else None
+    if verdict:
+        said = Message(
+            "signal × {forward}, gradient × {backward}",
+            forward=size(verdict.forward.factor),
+            backward=size(verdict.backward.factor),
+        )
+        items = [text(f"{SIGNS[verdict.course]} {session.say(COURSES[verdict.course])}", ""), text(session.say(said))]
+    if each.spec != experiment.network:
+        items.append(button(f"take {n}", session.say(Message("Take this one")), lambda: _take(each.spec), small=True))
+    panel(items, key=f"panel_{n}")
+
+
+def _take(spec: NetworkSpec | None) -> None:
+    if spec is not None:
+        session.edit(lambda e: e.with_network(spec))
+
+
+def _courses(every: Sequence[Variant]) -> None:
+    lines: list[Line] = []
+    for each in every:
+        passages = each.signals.passages if each.signals else ()
+        back = [passage.backward.std for passage in passages if passage.backward]
+        lines.append(Line(each.label, each.color, [passage.forward.std for passage in passages]))
+        lines.append(Line(each.label, each.color, back, panel=1, listed=False))
+    titles = [session.say(Message("Standard deviation, forward →")), session.say(Message("← … of the gradient, back"))]
+    figure = courses(lines, titles, _names(every), TALL)
+    st.plotly_chart(figure, key="variants_courses_chart", config={"displayModeBar": False})
+    if any(off_scale(line.values) for line in lines):
+        st.html(html("p", session.say(EDGES), "small"))
+
+
+def _names(every: Sequence[Variant]) -> list[str]:
+    """The layers of the deepest network, for which the axis has room."""
+    deepest = max((each.signals.passages for each in every if each.signals), key=len)
+    return [passage.path if passage.path != INPUT else session.say(Message("input")) for passage in deepest]
+
+
+def _outputs(every: Sequence[Variant], experiment: Experiment) -> None:
+    """The softmax of the first rows of the batch that the main page shows, too."""
+    panels = []
+    for each in every:
+        if each.plan and each.spec:
+            probe = cached.probed(each.plan, experiment.with_network(each.spec))
+            panels.append((each.label, probe.probabilities))
+    classes = min(MAX_CLASSES, *(values.shape[1] for _, values in panels))
+    rows = [str(n + 1) for n in range(min(SHOWN_ROWS, experiment.batch.rows))]
+    names = [session.say(Message("class {n}", n=n + 1)) for n in range(classes)]
+    st.html(
+        html(
+            "p",
+            session.say(Message("Softmax of the first rows of your batch: a bar a row, divided among the classes")),
+            "small",
+        )
+    )
+    figure = class_shares(panels, names, rows, TALL - 30)
+    st.plotly_chart(figure, key="variants_outputs_chart", config={"displayModeBar": False})
+
+
+def _histograms(every: Sequence[Variant]) -> None:
+    st.html(
+        html(
+            "p",
+            session.say(Message("Values that leave each layer, from input to output: the darker, the more of them")),
+            "small",
+        )
+    )
+    panels = [(each.label, [p.forward.common for p in each.signals.passages]) for each in every if each.signals]
+    figure = densities(panels, _names(every), LOW)
+    st.plotly_chart(figure, key="variants_densities_chart", config={"displayModeBar": False})
+
+
+def _every(plan: Plan, experiment: Experiment) -> None:
+    """The map of all, carried on cell by cell."""
+    said = Message(
+        "How much a logit differs from row to row (standard deviation over up to {n} rows from N(0, 1)), with each initializer "
+        "in all layers, as PyTorch sets it by default, and each activation in all hidden layers. Near 1 is well; 0: nothing of "
+        "the input gets through; ∞: too large for float32; empty: can't be built here. Click a cell to compare it with your network.",
+        n=ROWS,
+    )
+    if isinstance(plan.input_shape, TokenShape):
+        said = Message(
+            "How much a logit differs from row to row (standard deviation over up to {n} rows of random words), with each initializer "
+            "in all dense and convolutional layers, as PyTorch sets it by default, and each activation in all hidden ones. Near 1 is "
+            "well; 0: nothing of the input gets through; ∞: too large for float32; empty: can't be built here. Click a cell to compare it.",
+            n=ROWS,
+        )
+    with st.container(border=True, key="map"):
+        st.html(html("p", session.say(said), "small"))
+        place = st.container(key="map_place")
+    work.follow(cached.surveyed(plan.spec, experiment.batch.seed), "map_work", place, _map)
+
+
+def _map(found: Sequence[Cell], key: str) -> None:
+    rows = session.say_each({kind: initializer.label for kind, initializer in WEIGHTS.items()})
+    columns = {kind.kind: kind.kind for kind in ACTIVATIONS}
+    figure = survey_map({(cell.weights, cell.activation): cell.signal for cell in found}, rows, columns, MAP_HEIGHT)
+    st.plotly_chart(
+        figure,
+        key=key,
+        on_select=lambda: _open(key),
+        selection_mode="points",
+        config={"displayModeBar": False},
+    )
+
+
+def _open(key: str) -> None:
+    """Compare the cell that was clicked with the network as it is."""
+    points = _points(session.entry(key))
+    if points:
+        weights, activation = points[0]["customdata"][:2]
+        session.choose(ASPECT, "both")
+        for n, word in enumerate([SAME, f"{weights}-{activation}", *[NONE] * (MOST - 2)]):
+            session.choose(_place("both", n), word)
+
+
+def _points(state: Any) -> list[Any]:
+    """The points that Streamlit says are chosen in a chart."""
+    return list(state["selection"]["points"]) if state else []

@@ -1,0 +1,57 @@
+"""The page of initialisation: the weights themselves, what becomes of signals, and the same network otherwise."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from builder.analysis.signals import rows_for
+from builder.core.messages import Message, counted
+from builder.network.plan import Plan, make_plan
+from builder.ui.components.panel import panel, text
+from builder.ui.pages import compare, signals, weights
+from builder.ui.parts import fields, header
+from builder.ui.parts.markup import text as html
+from builder.ui.state import session
+
+VIEW = "look"
+FIRST = "weights"
+VIEWS = {"weights": Message("Weights"), "signals": Message("Signals"), "compare": Message("Compare")}
+NOTHING = Message("There is no layer in this network yet that does anything: what goes in comes out.")
+
+
+def page() -> None:
+    """The bar, what is looked at, and one of the views."""
+    experiment = session.experiment()
+    plan = make_plan(experiment.network)
+    header.show()
+    views = fields.view(VIEW, Message("What to look at"), VIEWS, FIRST)
+    panel([views, text(session.say(_looked_at(plan)))], key="look_bar", layout="bar")
+    view, rows = session.view(VIEW, FIRST, VIEWS), 0 if plan.problem else rows_for(plan)
+    if view == "weights":
+        with st.container(border=True, key="initial_weights"):
+            weights.show(plan, experiment)
+    elif not plan.problem and not plan.steps:
+        st.html(html("p", session.say(NOTHING), "notice", role="status"))
+    elif not rows:
+        st.html(html("p", session.say(_why_not(plan)), "notice", role="status"))
+    elif view == "signals":
+        signals.show(plan, rows, experiment.batch.seed)
+    else:
+        compare.show(plan, rows, experiment)
+
+
+def _looked_at(plan: Plan) -> Message:
+    parameters = counted("{n} parameter", "{n} parameters", n=plan.count)
+    layers = counted("{n} layer", "{n} layers", n=len(plan.steps))
+    return Message(
+        "Your network: {layers}, {parameters}, weights drawn with seed {seed}.",
+        layers=layers,
+        parameters=parameters,
+        seed=str(plan.spec.seed),
+    )
+
+
+def _why_not(plan: Plan) -> Message:
+    problem = plan.problem or plan.excess(2)
+    assert problem  # or a row could be sent through
+    return problem.message

@@ -1,0 +1,222 @@
+"""The lesson page: at the left the step, at the right the network, which is built and looked at here as on the main page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from builder.core.messages import Language, Message
+from builder.network.experiment import Experiment
+from builder.network.plan import Plan, make_plan
+from builder.network.spec import INPUT
+from builder.teaching.exercises import MAX_SEED, Question, whole
+from builder.teaching.lesson import LESSONS, Lesson
+from builder.teaching.sheet import sheet
+from builder.ui.components.panel import Item, button, card, entry, line, panel, space, text
+from builder.ui.parts import header
+from builder.ui.parts.markup import text as element
+from builder.ui.parts.workbench import Workbench
+from builder.ui.state import cached, session
+from builder.zoo.presets import PRESETS
+
+STEP, LEFT, SEED = "lesson", "lesson_left", "lesson_seed"  # views: the step, those that were left, the exercise
+MAX_ANSWER = 40  # characters of an answer that are kept
+FILE = "network.html"
+KEYS = [lesson.key for lesson in LESSONS]
+FIRST_TO_BUILD = next(lesson for lesson in LESSONS if lesson.mend)
+
+
+def page() -> None:
+    """One screen: the lesson, and beside it the drawing, the list of layers, and the selected layer."""
+    header.show()
+    left, right = st.columns([41, 59])
+    lesson = left.container(border=True, key="learn_step")
+    with right.container(key="learn_bench"):
+        drawing = st.container(border=True, key="drawing")
+        first, second = st.columns(2)
+    layers, selected = first.container(border=True, key="layers"), second.container(border=True, key="inspector")
+    _work(Workbench(layers, drawing, selected), lesson, session.Rest())
+
+
+@st.fragment
+def _work(bench: Workbench, place: DeltaGenerator, rest: session.Rest) -> None:
+    """Draw all but the header, which follows only when the network or the language has changed."""
+    experiment = session.experiment()
+    plan = make_plan(experiment.network)
+    with place:
+        _lesson(plan, experiment)
+    bench.show(plan, experiment.batch)
+    session.finish(rest)
+
+
+def _lesson(plan: Plan, experiment: Experiment) -> None:
+    """The steps, the current one with what it says, shows, checks and asks, and the way on."""
+    place = KEYS.index(session.view(STEP, KEYS[0], KEYS))
+    lesson = LESSONS[place]
+    panel(_steps(plan, experiment, place), key="steps", layout="bar")
+    with st.container(key="learn_text"):
+        title = Message("{n} of {count} · {title}", n=place + 1, count=len(LESSONS), title=lesson.title)
+        said = [element("p", session.say(message)) for message in lesson.paragraphs(plan, experiment.batch)]
+        st.html(f'<div class="lesson">{element("h2", session.say(title))}{"".join(said)}</div>')
+        if lesson.display:
+            shown = lesson.display(plan, experiment.batch)
+            if lesson.python:
+                st.code(shown, language="python")
+            else:
+                st.html(f'<pre class="summary" tabindex="0">{escape(shown)}</pre>')
+        if items := [*_check(lesson, plan), *_asked(lesson, plan, experiment)]:
+            panel(items, key="task")
+        else:
+            st.empty()  # a fragment keeps its place only where it has written something
+    panel(_way(lesson, plan, place), key="way", layout="bar")
+    if place == len(LESSONS) - 1:
+        _sheet(plan, experiment)
+    else:
+        st.empty()
+
+
+def _steps(plan: Plan, experiment: Experiment, place: int) -> list[Item]:
+    """A button for each step: ✓ it is done, → it is the current one."""
+    items = []
+    for number, lesson in enumerate(LESSONS):
+        sign = "→" if number == place else "✓" if _done(lesson, plan, experiment) else ""
+        words = session.say(lesson.short)
+        items.append(
+            button(f"step {lesson.key}", words, _opening(lesson.key), sign=sign, small=True, main=number == place)
+        )
+    return items
+
+
+def _opening(key: str) -> Callable[[], None]:
+    """Leave the current step and open `key`."""
+
+    def act() -> None:
+        current = session.view(STEP, KEYS[0], KEYS)
+        left = {*_left(), current}
+        session.choose(LEFT, ".".join(one for one in KEYS if one in left))
+        session.choose(STEP, key)
+
+    return act
+
+
+def _move(by: int) -> None:
+    """So many steps on from the one that is open now: of two quick clicks each counts."""
+    place = KEYS.index(session.view(STEP, KEYS[0], KEYS)) + by
+    _opening(KEYS[min(max(place, 0), len(KEYS) - 1)])()
+
+
+def _left() -> set[str]:
+    """The steps that were opened and left; the link may say anything."""
+    return set((session.noted(LEFT) or "").split(".")) & set(KEYS)
+
+
+def _done(lesson: Lesson, plan: Plan, experiment: Experiment) -> bool:
+    """A step to build is done when nothing is missing, a question when it is answered, a text when it was left."""
+    if lesson.mend:
+        return not lesson.missing(plan)
+    if question := lesson.ask(plan, experiment.batch, _seed()):
+        return question.judge(_answer(question)).right
+    return lesson.key in _left()
+
+
+def _check(lesson: Lesson, plan: Plan) -> list[Item]:
+    """What the network lacks for this step, or that it lacks nothing."""
+    if not lesson.mend:
+        return []
+    if missing := lesson.missing(plan):
+        return [text(session.say(message), "notice", "status") for message in missing]
+    return [_good(session.say(Message("Done: your network has it all. Go on with Next.")))]
+
+
+def _good(words: str) -> Item:
+    return card([(f"✓ {words}", "")])
+
+
+def _asked(lesson: Lesson, plan: Plan, experiment: Experiment) -> list[Item]:
+    """The question, the answer that was given, and what there is to say of it."""
+    question = lesson.ask(plan, experiment.batch, _seed())
+    if question is None:
+        return []
+    name, answer = _name(question), _answer(question)
+    field = entry("word", name, session.say(Message("Your answer")), answer, lambda typed: _take(question, typed))
+    new = [button("fresh", session.say(Message("New numbers")), _new_numbers)] if lesson.fresh else []
+    items = [text(session.say(question.prompt), "asked"), line(field, *new)]
+    if answer:
+        verdict = question.judge(answer)
+        said = [session.say(message) for message in verdict.said]
+        items += (
+            [_good(words) for words in said] if verdict.right else [text(words, "hint", "status") for words in said]
+        )
+    return items
+
+
+def _name(question: Question) -> str:
+    return f"lesson_{question.key}"
+
+
+def _answer(question: Question) -> str:
+    return (session.noted(_name(question)) or "")[:MAX_ANSWER]
+
+
+def _take(question: Question, typed: str) -> None:
+    session.choose(_name(question), typed.strip()[:MAX_ANSWER])
+
+
+def _seed() -> int:
+    """The seed of the exercise; the link may say anything."""
+    seed = whole(session.noted(SEED) or "")
+    return seed if seed is not None and seed <= MAX_SEED else 0
+
+
+def _new_numbers() -> None:
+    session.choose(SEED, str((_seed() + 1) % (MAX_SEED + 1)))
+    session.choose("lesson_counting", "")
+
+
+def _way(lesson: Lesson, plan: Plan, place: int) -> list[Item]:
+    """Back, a blank network to begin with, the mend where something is missing, and next."""
+    last = place == len(LESSONS) - 1
+    offered = []
+    if lesson is FIRST_TO_BUILD and plan.spec.layers:
+        offered.append(button("blank", session.say(Message("Start from blank")), _start_blank))
+    if lesson.mend and lesson.missing(plan):
+        offered.append(button("mend", session.say(Message("Do it for me")), lambda: _mend(lesson)))
+    back = button("back", session.say(Message("Back")), lambda: _move(-1), disabled=place == 0)
+    ahead = button("next", session.say(Message("Next")), lambda: _move(1), main=True)
+    return [back, space(), *offered, *([] if last else [ahead])]
+
+
+def _start_blank() -> None:
+    """Begin with the input alone; undo brings the network back."""
+    session.edit(lambda e: e.with_network(PRESETS["blank"].experiment.network), select=INPUT)
+
+
+def _mend(lesson: Lesson) -> None:
+    """Build what this step asks for, as one step that undo takes back, and select what was built."""
+    mend = lesson.mend
+    if mend is None:
+        return
+    session.edit(lambda e: e.with_network(mend(e.network)))
+    if session.notice() is None and lesson.built:
+        session.select(lesson.built(session.experiment().network))
+
+
+def _sheet(plan: Plan, experiment: Experiment) -> None:
+    """The sheet as a file; it is made when it is asked for."""
+    language, seed = session.language(), _seed()
+    st.download_button(
+        session.say(Message("Download the sheet to print")),
+        lambda: _made(plan, experiment, language, seed),
+        FILE,
+        "text/html",
+        key="download_sheet",
+        on_click="ignore",
+        icon=":material/print:",
+    )
+
+
+def _made(plan: Plan, experiment: Experiment, language: Language, seed: int) -> str:
+    return sheet(plan, experiment, language, seed, cached.svg(cached.dot(plan, language, ())))

@@ -1,0 +1,312 @@
+"""How weights and biases start out: the law of each initializer, its arithmetic, and the numbers that were really drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from math import prod
+
+import streamlit as st
+
+from builder.analysis.weights import (
+    ERRORS,
+    ONCE_IN,
+    Parameter,
+    Sample,
+    agrees,
+    allowed_distance,
+    initialised,
+    mean_error,
+    parameters,
+    rounded,
+    std_error,
+)
+from builder.charts.weights import Words, histogram
+from builder.core.messages import Message
+from builder.core.numerals import brief, entered, figures
+from builder.initializers import fans
+from builder.initializers.distributions import Law
+from builder.network.experiment import Experiment
+from builder.network.plan import Plan, Step, make_plan
+from builder.ui.components.panel import Item, button, heading, panel, space, text
+from builder.ui.components.row_table import Row, row_table
+from builder.ui.parts import fields
+from builder.ui.parts.markup import table
+from builder.ui.parts.markup import text as element
+from builder.ui.state import cached, session
+
+NAME = "initial"  # the view that says whether the weights or the biases of the layer are shown
+NAMES = {"weight": Message("Weights"), "bias": Message("Biases")}
+FEW_NAMES = 2  # that stand beside each other; more are a list
+PAGE = 20  # layers that the table shows at once
+CHART_HEIGHT = 318
+NONE = "–"
+
+
+def show(plan: Plan, experiment: Experiment) -> None:
+    """The selected layer at large, theory beside measurement, and a table of all layers with weights."""
+    steps = initialised(plan)
+    problem = plan.problem or plan.excess(experiment.batch.rows)
+    if not steps:
+        none = Message(
+            "This network has no layer whose weights have a choice of initializer. Add a Linear layer on the page Build."
+        )
+        st.html(element("p", session.say(none), "notice", role="status"))
+        return
+    at = _selected(plan, steps)
+    first = at - at % PAGE
+    shown = [parameter for step in steps[first : first + PAGE] for parameter in parameters(step)]
+    samples = {} if problem else cached.samples(plan, shown)
+    chosen = parameters(steps[at])
+    names = [parameter.name for parameter in chosen]
+    name = session.view(NAME, "weight" if "weight" in names else names[0], names)
+    parameter = next(parameter for parameter in chosen if parameter.name == name)
+    panel(_bar(steps, at, chosen), key="weights_bar", layout="bar")
+    if problem:
+        only = Message("Only theory is shown, since there are no weights here. {why}", why=problem.message)
+        st.html(element("p", session.say(only), "notice", role="status"))
+    left, right = st.columns([58, 42])
+    with left:
+        figure = histogram(samples.get(parameter.path), parameter.law, _words(parameter), CHART_HEIGHT)
+        st.plotly_chart(figure, key="weights_chart", config={"displayModeBar": False})
+    with right:
+        _explained(parameter, samples.get(parameter.path))
+    _table(steps, first, parameter, samples)
+
+
+def _selected(plan: Plan, steps: list[Step]) -> int:
+    """The place of the selected layer among those with weights; of the next one if it has none."""
+    order = {path: place for place, path in enumerate(plan.spec.paths)}
+    place = order.get(session.selected(), -1)
+    return next((at for at, step in enumerate(steps) if order[step.path] >= place), len(steps) - 1)
+
+
+# ---- the selected layer ---------------------------------------------------------------------------------------------
+
+
+def _bar(steps: list[Step], at: int, chosen: list[Parameter]) -> list[Item]:
+    where = Message("layer {n} of {count} with weights", n=at + 1, count=len(steps))
+    names = {
+        parameter.name: NAMES.get(parameter.name) or Message("{name}", name=parameter.name) for parameter in chosen
+    }
+    return [
+        heading(session.say(Message("Weights at the start"))),
+        _step("previous", Message("Previous layer"), "◀", steps, at, -1),
+        _step("next", Message("Next layer"), "▶", steps, at, 1),
+        heading(steps[at].path),
+        text(session.say(where)),
+        fields.view(NAME, Message("Weights or biases"), names, next(iter(names)), as_list=len(names) > FEW_NAMES),
+        space(),
+        button("draw", session.say(Message("New weights")), _draw_again),
+    ]
+
+
+def _step(name: str, label: Message, sign: str, steps: list[Step], at: int, by: int, unit: int = 1) -> Item:
+    """A button that leads `by` units of layers on. It starts from what is shown when it is pressed: quick clicks all count."""
+
+    def target(place: int) -> int:
+        return place - place % unit + by * unit
+
+    def act() -> None:
+        plan = make_plan(session.experiment().network)
+        now = initialised(plan)
+        if 0 <= (to := target(_selected(plan, now))) < len(now):
+            session.select(now[to].path)
+
+    return button(name, session.say(label), act, sign=sign, disabled=not 0 <= target(at) < len(steps))
+
+
+def _draw_again() -> None:
+    session.edit(lambda e: e.with_network(e.network.with_option("seed", e.network.seed + 1)))
+
+
+def _words(parameter: Parameter) -> Words:
+    weights = not parameter.is_bias
+    return Words(
+        measured=session.say(Message("drawn here")),
+        theory=session.say(Message("theory")),
+        value=session.say(Message("value of a weight")) if weights else session.say(Message("value of a bias")),
+        density=session.say(Message("density")),
+        share=session.say(Message("share of the numbers")),
+        single=session.say(Message("each number")),
+    )
+
+
+def _explained(parameter: Parameter, sample: Sample | None) -> None:
+    """The initializer's formula with this layer's numbers in it, what was measured beside it, and what that says."""
+    initializer = parameter.initializer
+    fan_in, fan_out = fans(parameter.source_shape)
+    size = Message(
+        "{path} {shape}: {fan_in} numbers enter each neuron (fan_in), each number enters {fan_out} neurons (fan_out).",
+        path=parameter.path,
+        shape=str(list(parameter.shape)),
+        fan_in=fan_in,
+        fan_out=fan_out,
+    )
+    if parameter.step.layer.family == "embedding":
+        size = Message(
+            "{path} {shape}: a table, one vector in each row.", path=parameter.path, shape=str(list(parameter.shape))
+        )
+    elif parameter.step.layer.family == "convolution":
+        size = Message(
+            "{path} {shape}: all axes but the first multiplied are fan_in, {fan_in}; all but the second fan_out, {fan_out}.",
+            path=parameter.path,
+            shape=str(list(parameter.shape)),
+            fan_in=fan_in,
+            fan_out=fan_out,
+        )
+    arithmetic = "".join(element("p", line) for line in parameter.theory.arithmetic)
+    parts = [
+        element("h2", f"{session.say(initializer.label)} · {initializer.formula}"),
+        element("p", session.say(size), "small"),
+        element("p", session.say(_copies(parameter.step.times)), "small") if parameter.step.times > 1 else "",
+        f'<div class="arithmetic">{arithmetic}</div>',
+        _comparison(parameter, sample),
+        _verdict(parameter.law, sample) if sample else "",
+        element("p", session.say(Message("Source: {source}.", source=initializer.source)), "small"),
+    ]
+    st.html("".join(parts))
+
+
+def _copies(times: int) -> Message:
+    return Message("This layer is there {n} times, each copy with weights of its own; shown is the first.", n=times)
+
+
+def _comparison(parameter: Parameter, sample: Sample | None) -> str:
+    """Theory beside measurement; behind ± stands one standard error."""
+    law = parameter.law
+    n = sample.finite if sample else 0
+    drawn = sample if n else None
+    low, high = law.bounds
+    bounds = f"{figures(low)} … {figures(high)}" if math.isfinite(high) else session.say(Message("no bounds"))
+    rows = [
+        (Message("numbers"), f"{prod(parameter.shape):,}", f"{n:,}" if sample else NONE),
+        (Message("mean"), _expected(law.mean, mean_error(law, n) if n else 0.0), _found(drawn.mean) if drawn else NONE),
+        (
+            Message("standard deviation"),
+            _expected(law.std, std_error(law, n) if n > 1 else 0.0),
+            _found(drawn.std) if drawn else NONE,
+        ),
+        (Message("least … greatest"), bounds, f"{figures(drawn.low)} … {figures(drawn.high)}" if drawn else NONE),
+    ]
+    for value, share in law.atoms.items():
+        measured = f"{drawn.atoms[value] / n:.2%}" if drawn else NONE
+        rows.append((Message("exactly {value}", value=entered(value)), f"{share:.2%}", measured))
+    head = ["", session.say(Message("theory")), session.say(Message("drawn here"))]
+    return table(head, [[session.say(title), *cells] for title, *cells in rows], css="breakdown")
+
+
+def _expected(value: float, error: float) -> str:
+    return f"{figures(value)} ± {brief(error, 2)}" if error else figures(value)
+
+
+def _found(value: float) -> str:
+    return NONE if math.isnan(value) else figures(value)
+
+
+def _verdict(law: Law, sample: Sample) -> str:
+    """Is what was drawn within what chance allows? And the rule that says so."""
+    good = agrees(sample, law)
+    words = session.say(_agreement(law, sample))
+    said = [element("p", f"✓ {words}" if good else words, "agree" if good else "refusal", role="status")]
+    if good and not law.fixed:
+        rule = Message(
+            "Rule: mean and standard deviation within {errors} standard errors (behind ±; Mood, Graybill & Boes 1974, VI.2), "
+            "Kolmogorov's distance {distance} at most {allowed} (Massart 1990). Chance breaks it less than once in {once} layers.",
+            errors=round(ERRORS),
+            distance=sample.distance,
+            allowed=min(1.0, allowed_distance(law, sample.count)),
+            once=ONCE_IN,
+        )
+        said.append(element("p", session.say(rule), "small"))
+    return "".join(said)
+
+
+def _agreement(law: Law, sample: Sample) -> Message:
+    n = sample.count
+    if sample.finite < n:
+        return Message("Not finite: {n} of {count} numbers.", n=n - sample.finite, count=n)
+    if not agrees(sample, law):
+        if rounded(law):
+            return Message(
+                "These numbers are too close together for float32, which keeps about seven digits: they are rounded, so they "
+                "do not follow the law."
+            )
+        return Message("The numbers are further from theory than chance allows. This is a fault of Layerlab.")
+    if law.fixed:
+        return Message("Nothing is drawn here: each number is what it must be.")
+    if n == 1:
+        return Message("A single number has no standard deviation; it lies where theory allows it.")
+    return Message(
+        "With {n} numbers, chance moves the standard deviation by about {error}; here it is off by {off}.",
+        n=n,
+        error=_percent(std_error(law, n) / law.std),
+        off=_percent(abs(sample.std - law.std) / law.std),
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if share < 0.0995 else f"{share:.0%}"
+
+
+# ---- all layers -----------------------------------------------------------------------------------------------------
+
+
+def _table(steps: list[Step], first: int, selected: Parameter, samples: Mapping[str, Sample]) -> None:
+    """A row for each weight and bias of a page of layers; a click leads to it."""
+    shown = {parameter.path: parameter for step in steps[first : first + PAGE] for parameter in parameters(step)}
+    head = [
+        Message("name"),
+        Message("initializer"),
+        Message("shape"),
+        Message("theory: mean"),
+        Message("drawn: mean"),
+        Message("theory: std"),
+        Message("drawn: std"),
+        Message("least"),
+        Message("greatest"),
+        Message("agree"),
+    ]
+    rows = [Row(path, _cells(parameter, samples.get(path))) for path, parameter in shown.items()]
+
+    def lead(path: str) -> None:
+        session.select(shown[path].step.path)
+        session.choose(NAME, shown[path].name)
+
+    if len(steps) > PAGE:
+        panel(_pages(steps, first), key="weights_pages", layout="bar")
+    row_table(
+        [session.say(title) for title in head],
+        rows,
+        selected=selected.path,
+        label=session.say(Message("All weights and biases, theory beside what was drawn")),
+        key="weights_table",
+        on_select=lead,
+    )
+
+
+def _cells(parameter: Parameter, sample: Sample | None) -> tuple[str, ...]:
+    law = parameter.law
+    drawn = sample if sample and sample.finite else None
+    return (
+        parameter.path,
+        session.say(parameter.initializer.label),
+        str(list(parameter.shape)),
+        figures(law.mean),
+        _found(drawn.mean) if drawn else NONE,
+        figures(law.std),
+        _found(drawn.std) if drawn else NONE,
+        _found(drawn.low) if drawn else NONE,
+        _found(drawn.high) if drawn else NONE,
+        ("✓" if agrees(sample, law) else "≠") if sample else NONE,
+    )
+
+
+def _pages(steps: list[Step], first: int) -> list[Item]:
+    last = min(first + PAGE, len(steps))
+    where = Message("layers {first} to {last} of {count} with weights", first=first + 1, last=last, count=len(steps))
+    return [
+        _step("back", Message("Layers before"), "◀", steps, first, -1, PAGE),
+        _step("on", Message("Layers after"), "▶", steps, first, 1, PAGE),
+        text(session.say(where)),
+    ]

@@ -1,0 +1,142 @@
+"""Fields that show what the experiment says and turn an entry into one edit, or into a sentence that refuses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+from builder.core.messages import NO_MESSAGE, Message
+from builder.core.options import Option
+from builder.network.experiment import Experiment
+from builder.ui.components import panel
+from builder.ui.components.panel import Item
+from builder.ui.state import session
+
+Apply = Callable[[Experiment, Any], Experiment]
+
+
+def number(
+    key: str, label: Message, value: float, apply: Apply, help: Message = NO_MESSAGE, step: float = 1.0, **data: object
+) -> Item:
+    """A number with buttons for less and more. It takes any text: what is wrong with one is said in a sentence."""
+
+    def take(typed: str) -> None:
+        number = as_number(typed)
+        if number is None:
+            session.refuse(key, typed, Message("{label} needs a number.", label=label))
+        else:
+            session.edit(lambda experiment: apply(experiment, number), field=key, entry=typed)
+
+    return _entry("number", key, label, f"{value:.16g}", take, help, step=step, **data)
+
+
+def word(key: str, label: Message, value: str, apply: Apply, help: Message = NO_MESSAGE) -> Item:
+    """A line of text."""
+
+    def take(typed: str) -> None:
+        session.edit(lambda experiment: apply(experiment, typed), field=key, entry=typed)
+
+    return _entry("word", key, label, value, take, help)
+
+
+def switch(key: str, label: Message, value: bool, apply: Apply, help: Message = NO_MESSAGE) -> Item:
+    """On or off."""
+
+    def take(on: bool) -> None:
+        session.edit(lambda experiment: apply(experiment, on), field=key)
+
+    return panel.switch(key, session.say(label), value, take, **_notes(key, help))
+
+
+def choice(
+    key: str,
+    label: Message,
+    value: str | None,
+    of: Mapping[str, Message],
+    apply: Apply,
+    help: Message = NO_MESSAGE,
+    placeholder: Message = NO_MESSAGE,
+    **data: object,
+) -> Item:
+    """One of a few, by their labels; None shows the placeholder."""
+
+    def take(chosen: str) -> None:
+        session.edit(lambda experiment: apply(experiment, chosen), field=key)
+
+    said = _notes(key, help) | {"placeholder": session.say(placeholder)}
+    return panel.choice("choice", key, session.say(label), value, session.say_each(of), take, **said, **data)
+
+
+def action(
+    key: str,
+    label: Message,
+    of: Mapping[str, Message],
+    act: Callable[[str], None],
+    groups: Mapping[str, Message] | None = None,
+) -> Item:
+    """A list whose choice is carried out at once; it then shows its label again. `groups` says under which heading each stands."""
+    said, under = session.say(label), session.say_each(groups or {})
+    return panel.choice("action", key, said, None, session.say_each(of), act, placeholder=said, bare=True, groups=under)
+
+
+def view(
+    key: str, label: Message, of: Mapping[str, Message], default: str, *, as_list: bool = False, **data: object
+) -> Item:
+    """A choice of what is looked at, which changes no network: a row of buttons, or a list. `session.view(key, …)` is what is chosen."""
+
+    def take(chosen: str) -> None:
+        session.choose(key, chosen)
+
+    kind: Literal["choice", "view"] = "choice" if as_list else "view"
+    chosen = session.view(key, default, of)
+    return panel.choice(kind, key, session.say(label), chosen, session.say_each(of), take, **data)
+
+
+def options(prefix: str, shown: Sequence[Option], values: object, apply: Callable[[str], Apply]) -> list[Item]:
+    """A field for each option whose type has one; `apply(name)` says what an entry in it does."""
+    return [
+        field
+        for option in shown
+        if (field := _option(f"{prefix}.{option.name}", option, getattr(values, option.name), apply(option.name)))
+    ]
+
+
+def _option(key: str, option: Option, value: Any, apply: Apply) -> Item | None:
+    if option.choices:
+        words = {word: Message(word) for word in option.choices}
+        return choice(key, option.label, value, words, apply, option.help)
+    if option.type is bool:
+        return switch(key, option.label, value, apply, option.help)
+    if option.type in (int, float):
+        return number(key, option.label, value, apply, option.help, step=1.0 if option.type is int else 0.1)
+    return None
+
+
+def as_number(typed: str) -> int | float | None:
+    """The number that was typed, however large, or NaN or infinite; None if it is none."""
+    for kind in (int, float):
+        try:
+            return kind(typed)
+        except ValueError:
+            continue
+    return None
+
+
+def _entry(
+    type: Literal["number", "word"],
+    key: str,
+    label: Message,
+    value: str,
+    take: Callable[[str], None],
+    help: Message,
+    **data: object,
+) -> Item:
+    refused = session.refused(key)
+    shown = refused.entry if refused else value
+    return panel.entry(type, key, session.say(label), shown, take, **_notes(key, help), **data)
+
+
+def _notes(key: str, help: Message) -> dict[str, object]:
+    """The help of a field, and why its last entry was refused, if it was."""
+    refused = session.refused(key)
+    return {"help": session.say(help), "refused": session.say(refused.reason) if refused else ""}

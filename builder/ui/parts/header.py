@@ -1,0 +1,90 @@
+"""The bar at the top: the name, the networks to start from, undo and redo, the language."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from builder.core.messages import Language, Message
+from builder.network.experiment import Experiment
+from builder.network.plan import make_plan
+from builder.ui.components import panel
+from builder.ui.components.panel import Item, button
+from builder.ui.parts import fields, markup, sharing
+from builder.ui.state import session
+from builder.zoo.presets import PRESETS
+
+FIRST = "build"
+PAGES = {
+    FIRST: Message("Build"),
+    "initialise": Message("Initialise"),
+    "forward": Message("Forward"),
+    "learn": Message("Learn"),
+}  # by the name of the file in pages/; the address, too, but of the first
+LANGUAGE_NAMES: dict[Language, str] = {"en": "EN", "zh": "中文"}  # each in its own language
+LANGUAGE_TAGS: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}  # as browsers and screen readers know them
+
+
+def show() -> None:
+    """Draw the bar, and below it what went wrong with the network as a whole."""
+    with st.container(horizontal=True, key="bar", vertical_alignment="center"):
+        panel.panel(_head(), key="head", layout="bar")
+        sharing.show()
+        panel.panel([_languages()], key="languages", layout="bar", width="content")
+    if not session.fits_link():
+        lost = Message("This network is too long for a link, so a reload would lose it. Keep it as a file: see Share.")
+        st.html(markup.text("p", session.say(lost), "notice", role="status"))
+    if notice := session.notice():
+        st.html(markup.text("p", session.say(notice), "refusal", role="alert"))
+
+
+def _head() -> list[Item]:
+    """The name, the pages, what the network is for, the networks to start from, undo and redo."""
+    current = _current()
+    own = Message("A network of your own; the link in the address bar holds it.")
+    purpose = PRESETS[current].purpose if current else own
+    return [panel.brand(), _pages(), panel.text(session.say(purpose), "purpose"), _presets(current), _undo(), _redo()]
+
+
+def _pages() -> Item:
+    label, here = session.say(Message("Pages")), session.page()
+    return panel.choice("pages", "page", label, here, session.say_each(PAGES), session.go, first=FIRST)
+
+
+def _presets(current: str | None) -> Item:
+    labels = {key: preset.label for key, preset in PRESETS.items()}
+    own = Message("Your own network")
+    under = session.say_each({key: preset.heading for key, preset in PRESETS.items()})
+    label = Message("Network")
+    return fields.choice(
+        "preset", label, current, labels, _start_from, placeholder=own, bare=True, width="15rem", groups=under
+    )
+
+
+def _languages() -> Item:
+    label = session.say(Message("Language"))
+    names = {str(language): name for language, name in LANGUAGE_NAMES.items()}
+    return panel.choice("view", "language", label, session.language(), names, session.speak, tags=LANGUAGE_TAGS)
+
+
+def _undo() -> Item:
+    label = session.say(Message("Undo"))
+    return button("undo", label, session.undo, sign="↶", shortcut="z", disabled=not session.can_undo())
+
+
+def _redo() -> Item:
+    label = session.say(Message("Redo"))
+    return button("redo", label, session.redo, sign="↷", shortcut="shift+z", disabled=not session.can_redo())
+
+
+def _start_from(experiment: Experiment, preset: str) -> Experiment:
+    """With the preset's network. The batch stays as it is, unless the network can live only with its own smaller one."""
+    start = PRESETS[preset].experiment
+    plan, changed = make_plan(start.network), experiment.with_network(start.network)
+    smaller = plan.lives(start.batch.rows) and not plan.lives(experiment.batch.rows)
+    return changed.with_batch(start.batch) if smaller else changed
+
+
+def _current() -> str | None:
+    """The preset that is on the page unchanged, if one is."""
+    network = session.experiment().network
+    return next((key for key, preset in PRESETS.items() if preset.experiment.network == network), None)

@@ -1,0 +1,194 @@
+"""The drawing of the network, layer by layer or neuron by neuron, and the seed of its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+import streamlit as st
+
+from builder.analysis.summary import arithmetic
+from builder.core.messages import Message
+from builder.core.options import options_of
+from builder.drawing.columns import column_of, first_column
+from builder.drawing.layers import INPUT_NODE, cluster_name, parameter_text, shape_text
+from builder.network.experiment import Batch, Experiment
+from builder.network.plan import Plan
+from builder.network.spec import INPUT, NetworkSpec
+from builder.ui.components.drawing import Labels, drawing
+from builder.ui.components.panel import Item, button, heading, panel, space
+from builder.ui.parts import editor, fields
+from builder.ui.parts.markup import text
+from builder.ui.state import cached, opened, session
+
+VIEW, ROW = "drawing", "row"  # the views that say which of these is drawn, and with the values of which row
+VIEWS = {"layers": Message("By layer"), "neurons": Message("By neuron")}
+HEIGHTS = ("21.4rem", "19.6rem")  # of the drawing alone, and below a sentence: the panel keeps its own
+ROWS = 100  # of the batch that can be chosen; more make a list too long to look through
+MIMES = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf", "dot": "text/vnd.graphviz"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the component shows, whichever view it is: see `components.drawing`."""
+
+    dot: str
+    nodes: Mapping[str, str]
+    tips: Mapping[str, str]
+    selected: str
+    description: str
+    blocks: Mapping[str, bool] = field(default_factory=dict)
+
+
+def show(plan: Plan, batch: Batch) -> None:
+    """The choice of view, the seed of the weights, and the drawing."""
+    asked = session.view(VIEW, "layers", VIEWS)
+    view = asked if plan.straight else "layers"
+    rows = rows_of(batch) if view == "neurons" and plan.lives(batch.rows) else {}
+    picture = _neurons(plan, int(session.view(ROW, "0", rows))) if view == "neurons" else _layers(plan)
+    with st.container(horizontal=True, key="drawing_bar", vertical_alignment="center"):
+        panel(_bar(plan, rows), key="weights_seed", layout="bar")
+        _download(picture, view)
+    why = _why_empty(plan, batch) if asked == "neurons" else None
+    if why:
+        st.html(text("p", session.say(why), "small", role="status"))
+    _draw(picture, inserts=view == "layers", height=HEIGHTS[bool(why)])
+
+
+def _bar(plan: Plan, rows: Mapping[str, Message]) -> list[Item]:
+    """The choice of view, of the row whose values the neurons show, and of the seed."""
+    title = heading(session.say(Message("Network")))
+    view = fields.view(VIEW, Message("View of the network"), VIEWS, "layers")
+    row = [fields.view(ROW, Message("Row of the batch"), rows, "0", as_list=True, bare=True)] if rows else []
+    seed = fields.number(
+        "seed", Message("Seed"), plan.spec.seed, _set_seed, options_of(NetworkSpec)[0].help, width="9.4rem"
+    )
+    new = button("draw", session.say(Message("New weights")), _new_weights)
+    return [title, view, *row, space(), seed, new]
+
+
+def rows_of(batch: Batch) -> dict[str, Message]:
+    """The rows of the batch that can be looked at, by their index."""
+    count = batch.rows
+    return {str(row): Message("Row {n} of {count}", n=row + 1, count=count) for row in range(min(count, ROWS))}
+
+
+def _set_seed(experiment: Experiment, value: object) -> Experiment:
+    return experiment.with_network(experiment.network.with_option("seed", value))
+
+
+def _new_weights() -> None:
+    session.edit(lambda e: _set_seed(e, e.network.seed + 1))
+
+
+def _download(picture: Picture, name: str) -> None:
+    """A button whose panel gives the drawing as a file; each is made when it is asked for."""
+    label = session.say(Message("Download the drawing"))  # read aloud; the icon is seen
+    panel = st.popover(label, icon=":material/download:", key="download_drawing", on_change="rerun")
+    if not panel.open:
+        return
+    with panel:
+        st.html(text("h2", label))
+        drawable = cached.svg(picture.dot) is not None
+        with st.container(horizontal=True, key="drawing_files"):
+            for suffix in MIMES if drawable else ("dot",):
+                data = picture.dot if suffix == "dot" else partial(cached.file, picture.dot, suffix)
+                file = f"{name}.{suffix}"
+                st.download_button(
+                    suffix.upper(), data, file, MIMES[suffix], key=f"download_{suffix}", on_click="ignore"
+                )
+        if not drawable:
+            without = Message("SVG, PNG and PDF are made by the program Graphviz, which this server does not have.")
+            st.html(text("p", session.say(without), "small"))
+
+
+def _layers(plan: Plan) -> Picture:
+    closed = opened.closed(plan.spec)
+    nodes = {INPUT_NODE: INPUT} | {path: path for path in plan.spec.paths}
+    nodes |= {cluster_name(path): path for path in plan.spec.paths if plan.spec.level(path)}
+    tips = _tips(plan)
+    named = {title: tips[path] for title, path in nodes.items()}
+    blocks = {path if path in closed else cluster_name(path): path not in closed for path in opened.blocks(plan.spec)}
+    dot = cached.dot(plan, session.language(), closed)
+    return Picture(dot, nodes, named, session.selected(), describe(plan), blocks)
+
+
+def _neurons(plan: Plan, row: int) -> Picture:
+    selected = session.selected()
+    first = first_column(plan, selected)
+    drawn = cached.neurons(plan, session.experiment(), row, first, session.language())
+    return Picture(drawn.dot, drawn.nodes, drawn.tips, column_of(plan, selected), drawn.description)
+
+
+def _why_empty(plan: Plan, batch: Batch) -> Message | None:
+    """Why the neurons are not drawn, or without values, if so."""
+    if not plan.straight:
+        return Message("By neuron: only for flat vectors that go through one layer after the other; here by layer.")
+    if plan.problem and plan.steps:
+        return Message("The layers do not fit together yet, so there are no weights and values to show.")
+    if plan.excess(batch.rows):
+        return Message("This network is too large to run here, so there are no weights and values to show.")
+    return None
+
+
+def _draw(picture: Picture, *, inserts: bool, height: str) -> None:
+    if svg := cached.svg(picture.dot):
+        drawing(
+            svg,
+            nodes=picture.nodes,
+            blocks=picture.blocks,
+            selected=picture.selected,
+            key="network_drawing",
+            tips=picture.tips,
+            label=session.say(Message("Drawing of the network")),
+            description=picture.description,
+            labels=_labels(),
+            inserts=inserts,
+            on_select=session.select,
+            on_insert=editor.insert,
+            on_toggle=opened.toggle,
+            height=height,
+        )
+    else:
+        st.graphviz_chart(picture.dot, width="stretch", alt=picture.description)
+
+
+def _labels() -> Labels:
+    return Labels(
+        zoom_in=session.say(Message("Zoom in")),
+        zoom_out=session.say(Message("Zoom out")),
+        fit=session.say(Message("Fit")),
+        insert=session.say(Message("Insert a layer after {name}", name="{name}")),
+        open=session.say(Message("Open {name}", name="{name}")),
+        close=session.say(Message("Close {name}", name="{name}")),
+    )
+
+
+def describe(plan: Plan) -> str:
+    """The drawing in words, for those who do not see it."""
+    parts = [session.say(_input(plan))]
+    for step in plan.steps[:50]:
+        shapes = f"{shape_text(step.input_shape)} → {shape_text(step.output_shape)}"
+        parts.append(f"{step.path}: {step.layer.kind}, {shapes}, {session.say(parameter_text(step.count))}.")
+    return " ".join(parts)
+
+
+def _tips(plan: Plan) -> dict[str, str]:
+    """What hovering over a node shows, by the layer's path."""
+    tips = {INPUT: session.say(_input(plan))}
+    for path, layer in plan.spec.by_path.items():
+        tips[path] = "\n".join([f"{path} · {layer.kind}", *_facts(plan, path)])
+    return tips
+
+
+def _input(plan: Plan) -> Message:
+    return Message("Input: {what}.", what=plan.spec.input.in_words())
+
+
+def _facts(plan: Plan, path: str) -> list[str]:
+    step = plan.step(path)
+    if step is None:
+        return [session.say(plan.why_not(path))]
+    shapes = f"{shape_text(step.input_shape)} → {shape_text(step.output_shape)}"
+    return [shapes, session.say(arithmetic(step) if step.count else parameter_text(0))]

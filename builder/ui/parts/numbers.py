@@ -1,0 +1,207 @@
+"""Totals, and the numbers behind them: where the parameters are, the module itself, its summary and its code."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from builder.analysis.summary import Row, multiplications, sum_line, summarize, table_text
+from builder.charts.outputs import parameter_bar
+from builder.core.messages import Message, counted, size_text
+from builder.formats.torch_source import Form, to_python
+from builder.network.experiment import Batch, Experiment
+from builder.network.plan import FLOAT_BYTES, Plan, make_plan
+from builder.ui.components.panel import panel
+from builder.ui.parts import fields, memory_view, module_view
+from builder.ui.parts.markup import table, text
+from builder.ui.state import cached, session
+
+VIEW = "view"  # the view that says which of these is shown
+VIEWS = {
+    "parameters": Message("Parameters"),
+    "macs": Message("MACs"),
+    "memory": Message("Memory"),
+    "module": Message("Module"),
+    "summary": Message("Summary"),
+    "code": Message("Code"),
+}
+LARGE = 10**6  # parameters
+FORMS: dict[str, Message] = {"class": Message("nn.Module class"), "sequential": Message("nn.Sequential")}
+
+
+def totals(plan: Plan, batch: Batch) -> None:
+    """A row of cards: the totals, with the last edit's difference."""
+    then = make_plan(session.before().network)
+    sums = sum_line([step.count for step in plan.steps])
+    large = plan.count >= LARGE  # its numbers need the room
+    each = Message("as float32") if large else Message("as float32, 4 bytes each")
+    cards = [
+        _card(
+            f"{plan.count:,}",
+            counted("parameter", "parameters", n=plan.count),
+            plan.count - then.count,
+            "" if large else sums,
+        ),
+        _card(f"{plan.trainable:,}", Message("trainable"), plan.trainable - then.trainable, _frozen(plan)),
+        _card(size_text(FLOAT_BYTES * plan.count), each, 0, ""),
+        _card(_billions(plan.macs), Message("MACs a row"), 0 if large else plan.macs - then.macs, ""),
+        _card(f"{_shape(batch, plan.input_shape)} → {_shape(batch, plan.output_shape)}", Message("batch"), 0, ""),
+    ]
+    st.html(f'<div class="totals" role="status">{"".join(cards)}</div>')
+
+
+def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
+    """The numbers in the view that is chosen."""
+    panel([fields.view(VIEW, Message("View"), VIEWS, "parameters")], key="view")
+    match session.view(VIEW, "parameters", VIEWS):
+        case "macs":
+            with st.container(key="breakdown"):
+                _multiplications(plan)
+        case "memory":
+            memory_view.show(plan, experiment.batch)
+        case "module":
+            module_view.show(plan, live=live)
+        case "summary":
+            _summary(plan, experiment.batch)
+        case "code":
+            _code(plan, experiment.batch)
+        case _:
+            with st.container(key="breakdown"):
+                _breakdown(plan)
+    _cross_check(plan)
+
+
+def selection() -> str:
+    """The selected layer, if what `show` shows depends on it."""
+    return session.selected() if session.view(VIEW, "parameters", VIEWS) == "module" else ""
+
+
+def _card(value: str, label: Message, change: int, small: str) -> str:
+    difference = f"{change:+,}".replace("-", "−") if change else ""
+    return (
+        f'<div class="total">{text("strong", value)} {text("span", session.say(label))} '
+        f"{text('em', difference, 'up' if change > 0 else 'down') if change else ''}{text('small', small) if small else ''}</div>"
+    )
+
+
+def _billions(macs: int) -> str:
+    """In full, or from 10⁹ on in their thousands of millions, as they are published."""
+    return f"{macs:,}" if macs < 10**9 else f"{macs / 10**9:,.3f} G"
+
+
+def _frozen(plan: Plan) -> str:
+    frozen = plan.count - plan.trainable
+    return session.say(Message("{n} frozen", n=frozen)) if frozen else ""
+
+
+def _shape(batch: Batch, shape: tuple[int, ...]) -> str:
+    return str([batch.rows, *shape])
+
+
+def _breakdown(plan: Plan) -> None:
+    """A bar of the shares, a row a layer, the sums, and the cross-check."""
+    summary = summarize(plan)
+    if summary.total:
+        st.plotly_chart(parameter_bar(summary, 26), key="parameter_bar", config={"displayModeBar": False})
+    titles = [
+        Message("layer"),
+        Message("weights"),
+        Message("biases"),
+        Message("arithmetic"),
+        Message("total"),
+        Message("share"),
+        Message("bytes"),
+    ]
+    sums = [
+        session.say(Message("sum")),
+        f"{summary.weights:,}",
+        f"{summary.biases:,}",
+        "",
+        f"{summary.total:,}",
+        "100 %" if summary.total else "–",
+        size_text(summary.bytes),
+    ]
+    rows = [[session.say(title) for title in titles], *map(_row, summary.rows), sums]
+    st.html(table(rows[0], rows[1:], sums=True, css="breakdown"))
+
+
+def _multiplications(plan: Plan) -> None:
+    """A row for each layer that multiplies, with the formula of its multiply-accumulates, and their sum."""
+    head = [Message("layer"), Message("MACs a row"), Message("share"), Message("arithmetic")]
+    rows = [
+        [step.path, f"{step.macs:,}", f"{step.macs / plan.macs:.1%}", multiplications(step)]
+        for step in plan.steps
+        if step.macs
+    ]
+    sums = [session.say(Message("sum")), f"{plan.macs:,}", "100 %" if plan.macs else "–", ""]
+    st.html(table([session.say(title) for title in head], [*rows, sums], sums=True, css="breakdown"))
+    said = Message(
+        "A MAC is a multiplication with the addition that takes up its result. Counted are those of convolutions, of matrices, and of "
+        "attention; left out are activations, normalizations, pooling and the addition of biases."
+    )
+    st.html(text("p", session.say(said), "small"))
+
+
+def _row(row: Row) -> list[str]:
+    if not row.total:
+        said = session.say(row.arithmetic) if row.step.shares else row.step.layer.kind
+        return [row.step.path, "–", "–", said, "0", "–", "–"]
+    note = "" if row.trainable else f" · {session.say(Message('frozen'))}"
+    name = row.step.path + note
+    return [
+        name,
+        f"{row.weights:,}",
+        f"{row.biases:,}",
+        session.say(row.arithmetic),
+        f"{row.total:,}",
+        f"{row.share:.1%}",
+        size_text(row.bytes),
+    ]
+
+
+def _cross_check(plan: Plan) -> None:
+    """One line: three counts that have nothing in common agree."""
+    if plan.problem and plan.steps:
+        return
+    counts = cached.counts(plan)
+    line = Message(
+        "plan {plan} = module {module} = exported program {program}",
+        plan=counts.plan,
+        module=counts.module,
+        program=counts.program,
+    )
+    if counts.agree:
+        st.html(text("p", f"✓ {session.say(line)}", "agree"))
+    else:
+        differ = Message(
+            "The counts differ: plan {plan}, module {module}, exported program {program}. This is a fault of Layerlab.",
+            plan=counts.plan,
+            module=counts.module,
+            program=counts.program,
+        )
+        st.html(text("p", session.say(differ), "refusal", role="alert"))
+
+
+def _summary(plan: Plan, batch: Batch) -> None:
+    st.html(f"<pre class='summary' tabindex='0'>{escape(table_text(plan, batch.rows))}</pre>")
+    note = Message(
+        "As torchsummary prints it for the code's class form: it lists modules, and activations are functions there."
+    )
+    st.html(text("p", session.say(note), "small"))
+
+
+def _code(plan: Plan, batch: Batch) -> None:
+    with st.container(horizontal=True, key="code_bar"):
+        panel([fields.view("form", Message("Form"), FORMS, "class")], key="forms", width="content")
+        form: Form = "sequential" if session.view("form", "class", FORMS) == "sequential" else "class"
+        source = to_python(plan, batch, form)
+        st.download_button(
+            session.say(Message("Download .py")),
+            source,
+            "model.py",
+            "text/x-python",
+            key="download_code",
+            on_click="ignore",
+        )
+    st.code(source, language="python")

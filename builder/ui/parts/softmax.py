@@ -1,0 +1,194 @@
+"""What the network makes of a random batch: its scores, their softmax, and which is which."""
+
+from __future__ import annotations
+
+import streamlit as st
+from torch import Tensor
+
+from builder.charts.outputs import MAX_CLASSES, MAX_ROWS, softmax_bars
+from builder.core.messages import NO_MESSAGE, Message
+from builder.core.options import options_of
+from builder.layers.base import shown as shown_shape
+from builder.network.experiment import Batch, Experiment
+from builder.network.inputs import Distribution, Image, Input
+from builder.network.plan import Plan
+from builder.runtime.probe import Probe
+from builder.ui.components.panel import button, heading, line, panel, space, switch
+from builder.ui.parts import fields, pictures
+from builder.ui.parts.fields import Apply
+from builder.ui.parts.markup import table, text
+from builder.ui.state import cached, session
+
+DISTRIBUTIONS: dict[Distribution, Message] = {
+    "normal": Message("normal"),
+    "uniform": Message("uniform"),
+    "zeros": Message("zeros"),
+    "ones": Message("ones"),
+    "one-hot": Message("one-hot"),
+    "digits": Message("digits"),
+}
+CHART_HEIGHT = 188
+IMAGE = 34  # px
+SCORES = "scores"  # the view that says whether the scores are shown beside the probabilities
+
+
+def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
+    """The controls of the batch, the bars, and the sentence that says what they are."""
+    _controls(experiment.batch, plan.spec.input)
+    if not live:
+        st.html(text("p", session.say(_why_not(plan, experiment.batch)), "notice", role="status"))
+        return
+    probe = cached.probed(plan, experiment)
+    _images(probe, plan.spec.input)
+    _bars(probe, experiment.batch)
+    for message in _explanations(plan, probe):
+        st.html(text("p", session.say(message), "small"))
+    _values(probe)
+
+
+def _controls(batch: Batch, given: Input) -> None:
+    shown = {option.name: option for option in options_of(Batch)}
+    title = heading(session.say(Message("Softmax for random input")))
+    beside = switch(SCORES, session.say(Message("Logits beside")), _with_scores(), _show_scores)
+    again = button("draw", session.say(Message("Draw again")), _draw_again)
+    rows = fields.number("batch.rows", shown["rows"].label, batch.rows, _set("rows"), shown["rows"].help)
+    drawn = fields.choice(
+        "batch.distribution",
+        shown["distribution"].label,
+        given.drawn_from(batch.distribution),
+        _labels(given),
+        _set("distribution"),
+    )
+    seed = fields.number("batch.seed", shown["seed"].label, batch.seed, _set("seed"), shown["seed"].help)
+    panel([line(title, space(), beside, again), line(rows, drawn, seed)], key="batch")
+
+
+def _with_scores() -> bool:
+    return session.view(SCORES, "beside", ("beside", "hidden")) == "beside"
+
+
+def _show_scores(on: bool) -> None:
+    session.choose(SCORES, "beside" if on else "hidden")
+
+
+def _labels(given: Input) -> dict[str, Message]:
+    """What the numbers of this kind of input can be drawn from."""
+    return {word: DISTRIBUTIONS[word] for word in given.distributions if given.drawn_from(word) == word}
+
+
+def _set(name: str) -> Apply:
+    return lambda experiment, value: experiment.with_batch(experiment.batch.with_option(name, value))
+
+
+def _draw_again() -> None:
+    session.edit(lambda e: e.with_batch(e.batch.with_option("seed", e.batch.seed + 1)))
+
+
+def _why_not(plan: Plan, batch: Batch) -> Message:
+    problem = plan.problem or plan.excess(batch.rows)
+    return problem.message if problem else NO_MESSAGE
+
+
+def _bars(probe: Probe, batch: Batch) -> None:
+    classes = [
+        session.say(Message("class {n}", n=n)) for n in range(1, min(probe.probabilities.shape[1], MAX_CLASSES) + 1)
+    ]
+    rows = [f"{_row_name(n)}<br>Σ {_sum(probe, n)}" for n in range(min(batch.rows, MAX_ROWS))]
+    scores = Message("Logits (before softmax)") if probe.own else Message("Output of the network")
+    probabilities = Message("Probabilities (its output)") if probe.own else Message("Softmax of the output")
+    panels = [(session.say(probabilities), probe.probabilities)]
+    if _with_scores() or not probe.own:
+        panels.insert(0, (session.say(scores), probe.scores))
+    figure = softmax_bars(panels, classes, rows, CHART_HEIGHT)
+    st.plotly_chart(figure, key="softmax_bars", config={"displayModeBar": False})
+
+
+def _images(probe: Probe, given: Input) -> None:
+    """The first of the images that go in; of each its first channel, and of a volume the slice in its middle."""
+    if not isinstance(given, Image):
+        return
+    first = probe.inputs[:MAX_ROWS, 0]
+    if given.depth:
+        first = first[:, given.depth // 2]
+    st.html(pictures.pictures(first, [_row_name(n) for n in range(len(first))], IMAGE))
+
+
+def _place(outputs: Tensor) -> Message | None:
+    """Which of the places of an output with more axes is shown."""
+    if outputs.ndim < 3:
+        return None
+    shape = shown_shape(tuple(outputs.shape[1:]))
+    if outputs.ndim == 3:
+        return Message("The output is {shape}; shown is its last step, whose numbers are the classes.", shape=shape)
+    place = str([size // 2 + 1 for size in outputs.shape[2:]])
+    return Message(
+        "The output is {shape}; shown is the place {place} in its middle, the channels as classes.",
+        shape=shape,
+        place=place,
+    )
+
+
+def _row_name(n: int) -> str:
+    return session.say(Message("row {n}", n=n + 1))
+
+
+def _sum(probe: Probe, n: int) -> str:
+    return f"{float(probe.probabilities[n].sum()):.3f}"
+
+
+def _explanations(plan: Plan, probe: Probe) -> list[Message]:
+    rows, classes = probe.probabilities.shape
+    said = []
+    if place := _place(probe.outputs):
+        said.append(place)
+    if not probe.own:
+        last = (plan.steps or plan.parts)[-1].layer.kind
+        said.append(
+            Message(
+                "The network ends in {kind}, not in softmax: left is its output as it is, right the softmax of that output.",
+                kind=last,
+            )
+        )
+    if classes == 1:
+        said.append(Message("Softmax over a single class is always 1: one number can't be divided among classes."))
+    if not probe.finite:
+        said.append(
+            Message(
+                "Some outputs are not finite: the numbers grew too large for float32. Smaller weights keep them in bounds."
+            )
+        )
+    if rows > MAX_ROWS or classes > MAX_CLASSES:
+        said.append(
+            Message(
+                "Shown: {rows} of {all_rows} rows, {classes} of {all_classes} classes; each Σ is over all classes.",
+                rows=min(rows, MAX_ROWS),
+                all_rows=rows,
+                classes=min(classes, MAX_CLASSES),
+                all_classes=classes,
+            )
+        )
+    return said
+
+
+def _values(probe: Probe) -> None:
+    """The same numbers as text, with the inputs."""
+    with st.expander(session.say(Message("The numbers"))):
+        head = [Message("row"), Message("input"), Message("scores"), Message("probabilities"), Message("sum")]
+        rows = [
+            [
+                _row_name(n),
+                _list(probe.inputs[n]),
+                _list(probe.scores[n]),
+                _list(probe.probabilities[n]),
+                _sum(probe, n),
+            ]
+            for n in range(min(len(probe.inputs), MAX_ROWS))
+        ]
+        st.html(table([session.say(title) for title in head], rows, css="breakdown"))
+
+
+def _list(values: Tensor) -> str:
+    values = values.flatten()
+    kept = values[:MAX_CLASSES].tolist()
+    shown = ", ".join(f"{value:.4f}" if values.is_floating_point() else str(value) for value in kept)
+    return f"{shown}, …" if len(values) > MAX_CLASSES else shown

@@ -1,0 +1,29 @@
+"""The list of layers, the drawing and the selected layer: where a network is built, on whichever page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from streamlit.delta_generator import DeltaGenerator
+
+from builder.network.experiment import Batch
+from builder.network.plan import Plan
+from builder.ui.parts import editor, inspector, network
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """The places of the three, which a gesture in any of them changes at once."""
+
+    layers: DeltaGenerator
+    drawing: DeltaGenerator
+    inspector: DeltaGenerator
+
+    def show(self, plan: Plan, batch: Batch) -> None:
+        """Draw all three."""
+        with self.inspector:
+            inspector.show(plan)
+        with self.layers:
+            editor.show(plan)
+        with self.drawing:
+            network.show(plan, batch)

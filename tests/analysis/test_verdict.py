@@ -1,0 +1,108 @@
+"""The verdict follows its rule, and every mend that is offered makes the network steady."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from builder.analysis.signals import measure, rows_for
+from builder.analysis.verdict import Course, Verdict, Way, cure, judge
+from builder.initializers import Default, Initializer, KaimingNormal, Normal, Ones, XavierUniform, Zeros
+from builder.layers import Layer
+from builder.layers.activations import ReLU, Sigmoid, Tanh
+from builder.layers.linear import Linear
+from builder.layers.regularization import Dropout
+from builder.network.inputs import Features
+from builder.network.plan import make_plan
+from builder.network.spec import NetworkSpec
+from builder.runtime.module import build_module
+from builder.zoo.presets import PRESETS
+from tests.strategies import networks
+
+
+def deep(activation: type[Layer], weights: Initializer, depth: int = 20, width: int = 40) -> NetworkSpec:
+    layers: list[Layer] = []
+    for n in range(depth):
+        layers += [Linear(name=f"l{n}", out_features=width, weight_init=weights), activation(name=f"a{n}")]
+    out = Linear(name="out", out_features=3, weight_init=weights)
+    return NetworkSpec(input=Features(in_features=width), layers=(*layers, out))
+
+
+def judged(spec: NetworkSpec, seed: int = 0) -> Verdict:
+    plan = make_plan(spec)
+    verdict = judge(plan, measure(build_module(plan), plan, rows_for(plan), seed))
+    assert verdict is not None
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "course"),
+    [
+        (1, 1, "steady"),
+        (1, 0.1, "steady"),
+        (1, 0.099, "vanishing"),
+        (1, 10, "steady"),
+        (1, 10.1, "exploding"),
+        (1, 0, "vanishing"),
+        (0, 0, "vanishing"),
+        (1, float("inf"), "exploding"),
+        (float("nan"), float("nan"), "exploding"),
+    ],
+)
+def test_a_way_is_steady_within_a_factor_of_ten(start: float, end: float, course: Course) -> None:
+    assert Way(start, end, 3).course == course
+
+
+def test_the_factor_per_layer_is_the_geometric_mean() -> None:
+    assert Way(2, 16, 3).per_layer == pytest.approx(2)
+    assert Way(2, 2, 0).per_layer == 1
+
+
+@pytest.mark.parametrize(
+    ("activation", "weights", "course"),
+    [
+        (ReLU, KaimingNormal(), "steady"),
+        (ReLU, XavierUniform(), "vanishing"),
+        (ReLU, Default(), "vanishing"),
+        (ReLU, Zeros(), "vanishing"),
+        (ReLU, Normal(), "exploding"),
+        (ReLU, Ones(), "exploding"),
+        (Tanh, Default(), "vanishing"),
+        (Tanh, Normal(), "exploding"),  # the gradient: the signal itself can't get larger than 1
+        (Sigmoid, XavierUniform(), "vanishing"),
+    ],
+)
+def test_known_cases_and_each_mend_that_is_offered_makes_them_steady(
+    activation: type[Layer], weights: Initializer, course: Course
+) -> None:
+    spec = deep(activation, weights)
+    assert judged(spec).course == course
+    if course != "steady":
+        offered = cure(make_plan(spec), 0)
+        assert offered is not None
+        assert judged(offered.mend(spec)).course == "steady"
+
+
+@pytest.mark.parametrize("name", ["tutorial", "perceptron", "xor", "mnist", "deep_relu"])
+def test_the_networks_to_start_from_are_steady_whatever_their_widths(name: str) -> None:
+    assert judged(PRESETS[name].experiment.network).course == "steady"
+
+
+def test_the_deep_sigmoid_network_vanishes_and_its_rows_come_out_alike() -> None:
+    verdict = judged(PRESETS["deep_sigmoid"].experiment.network)
+    assert verdict.course == "vanishing" and verdict.alike
+    assert not judged(PRESETS["tutorial"].experiment.network).alike
+
+
+@given(networks())
+def test_a_mend_makes_any_network_steady_or_is_not_offered(network: NetworkSpec) -> None:
+    plan = make_plan(network)
+    if rows_for(plan) and (offered := cure(plan, 1)):
+        assert judged(offered.mend(network), 1).course == "steady"
+
+
+def test_no_mend_is_offered_where_none_helps_and_there_is_no_verdict_without_weights() -> None:
+    bare = make_plan(NetworkSpec(layers=(Dropout(name="d"),)))
+    assert judge(bare, measure(build_module(bare), bare, 4, 0)) is None
+    assert cure(bare, 0) is None
+    assert cure(make_plan(NetworkSpec()), 0) is None

@@ -1,0 +1,128 @@
+"""The plan: shapes and counts without building, mistakes as values, and what may live."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from torch.utils.flop_counter import FlopCounterMode
+
+from builder.initializers import Orthogonal, Sparse
+from builder.layers.base import Layer, Shape
+from builder.layers.linear import Linear
+from builder.network.experiment import Batch
+from builder.network.inputs import Features
+from builder.network.plan import make_plan
+from builder.network.spec import NetworkSpec
+from builder.runtime.module import build_module
+from builder.runtime.probe import draw
+from builder.zoo.presets import PRESETS
+from tests.strategies import networks
+
+
+def dense(*sizes: int) -> NetworkSpec:
+    layers = tuple(Linear(name=f"linear{n}", out_features=size) for n, size in enumerate(sizes[1:], 1))
+    return NetworkSpec(input=Features(in_features=sizes[0]), layers=layers)
+
+
+def test_the_tutorial_network_has_26_parameters() -> None:
+    plan = make_plan(PRESETS["tutorial"].experiment.network)
+    assert [step.count for step in plan.steps] == [12, 0, 8, 0, 6, 0]
+    assert (plan.count, plan.trainable, plan.macs) == (26, 26, 19)
+    assert (plan.input_shape, plan.output_shape) == ((3,), (2,))
+
+
+@given(networks())
+def test_counts_are_the_modules_own(network: NetworkSpec) -> None:
+    plan = make_plan(network)
+    module = build_module(plan)
+    assert plan.count == sum(p.numel() for p in module.parameters())
+    assert plan.trainable == sum(p.numel() for p in module.parameters() if p.requires_grad)
+
+
+@given(networks())
+def test_macs_are_half_the_operations_that_torch_counts(network: NetworkSpec) -> None:
+    plan = make_plan(network)
+    module = build_module(plan)
+    with FlopCounterMode(display=False) as counter:
+        module(draw(Batch(rows=1), network.input))
+    assert 2 * plan.macs == counter.get_total_flops()
+
+
+def test_a_network_without_layers_says_so_and_is_still_a_plan() -> None:
+    plan = make_plan(NetworkSpec())
+    assert plan.problem is not None
+    assert plan.problem.message.text().startswith("The network has no layers yet")
+    assert (plan.count, plan.output_shape) == (0, (3,))
+
+
+def test_a_hundred_billion_parameters_are_planned_and_nothing_is_allocated() -> None:
+    plan = make_plan(dense(1_000_000, 100_000, 1_000_000))
+    assert plan.count == 1_000_000 * 100_000 + 100_000 + 100_000 * 1_000_000 + 1_000_000
+    assert not plan.lives(1)
+    excess = plan.excess(1)
+    assert excess is not None
+    assert excess.path == "linear2"
+    assert excess.message.text().startswith(
+        "Weights and signals would need 800.0 GB, and a live network may take 64.0 MB here."
+    )
+    module = build_module(plan, meta=True)
+    assert sum(p.numel() for p in module.parameters()) == plan.count
+    assert all(p.is_meta for p in module.parameters())
+
+
+def test_a_batch_too_large_for_memory_does_not_live_either() -> None:
+    plan = make_plan(NetworkSpec(input=Features(in_features=1_000_000), layers=(dense(1, 1).layers[0],)))
+    assert plan.lives(1)
+    excess = plan.excess(1000)
+    assert excess is not None
+    assert excess.path == ""
+    assert "most of it for the input" in excess.message.text()
+
+
+def test_an_input_too_large_for_memory_is_no_error_even_without_layers() -> None:
+    excess = make_plan(NetworkSpec(input=Features(in_features=1_000_000))).excess(1000)
+    assert excess is not None
+    assert excess.path == ""
+
+
+@pytest.mark.parametrize(("initializer", "sizes"), [(Orthogonal(), (3600, 3600)), (Sparse(), (500_000, 2))])
+def test_weights_that_take_too_long_to_draw_do_not_live(
+    initializer: Orthogonal | Sparse, sizes: tuple[int, int]
+) -> None:
+    quick = make_plan(dense(*sizes))
+    slow = make_plan(
+        quick.spec.replaced("linear1", quick.spec.layer("linear1").with_option("weight_init", initializer))
+    )
+    assert quick.lives(1)
+    excess = slow.excess(1)
+    assert excess is not None
+    assert excess.path == "linear1"
+    assert excess.message.text().startswith("Drawing the weights and calculating would take about")
+
+
+class Picky(Layer):
+    """Takes no flat vector: stands for a layer that does not fit."""
+
+    kind = "Picky"
+    family = "shape"
+
+    def problem(self, shape: Shape) -> object:  # type: ignore[override]
+        from builder.core.messages import Message
+
+        return Message("no")
+
+
+def test_the_layers_behind_one_that_does_not_fit_wait() -> None:
+    first, last = dense(3, 2, 2).layers
+    plan = make_plan(NetworkSpec(layers=(first, Picky(name="picky1"), last)))
+    assert plan.problem is not None and plan.problem.path == "picky1"
+    assert [step.path for step in plan.steps] == ["linear1"]
+    assert plan.step("linear2") is None
+    assert plan.why_not("picky1").text() == "no"
+    assert plan.why_not("linear2").text() == "Waits for the layer before it to fit."
+
+
+def test_linear_asks_for_a_flat_vector_with_the_mend() -> None:
+    message = Linear(name="linear1").unfit((1, 28, 28))
+    assert message is not None
+    assert message.text() == "Linear needs a flat vector but receives 1 × 28 × 28. Add a Flatten layer before it."
