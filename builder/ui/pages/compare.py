@@ -25,8 +25,9 @@ from builder.network.plan import Plan, make_plan
 from builder.network.spec import INPUT, NetworkSpec
 from builder.ui.components.panel import Item, button, choice, line, panel, text
 from builder.ui.pages.signals import COURSES, EDGES, SIGNS, size
+from builder.ui.parts import progress
 from builder.ui.parts.markup import text as html
-from builder.ui.state import cached, session, work
+from builder.ui.state import cached, session
 
 ASPECT = "vary"
 EVERY = "every"  # beside the aspects: try them all
@@ -237,7 +238,7 @@ def _every(plan: Plan, experiment: Experiment) -> None:
     with st.container(border=True, key="map"):
         st.html(html("p", session.say(said), "small"))
         place = st.container(key="map_place")
-    work.follow(cached.surveyed(plan.spec, experiment.batch.seed), "map_work", place, _map)
+    progress.follow(cached.surveyed(plan.spec, experiment.batch.seed), "map_work", place, _map)
 
 
 def _map(found: Sequence[Cell], key: str) -> None:

@@ -16,10 +16,10 @@ from builder.layers.base import TokenShape
 from builder.network.plan import Plan
 from builder.network.spec import INPUT
 from builder.ui.components.panel import Item, button, choice, heading, panel, space, text
-from builder.ui.parts import fields
+from builder.ui.parts import fields, progress
 from builder.ui.parts.markup import table
 from builder.ui.parts.markup import text as html
-from builder.ui.state import cached, session, work
+from builder.ui.state import cached, session
 
 FORWARD, BETWEEN, BACKWARD, LENGTH = "#0072b2", "#009e73", "#d55e00", "#cc79a7"
 COURSES: dict[Course, Message] = {
@@ -63,7 +63,7 @@ def show(plan: Plan, rows: int, seed: int) -> None:
             panel([_mend(plan, seed)], key="mend")
     if count > 1:
         many = cached.seeds(plan, rows, seed, count)
-        work.follow(many, "seeds_work", place, lambda found, key: _courses(signals, found, key))
+        progress.follow(many, "seeds_work", place, lambda found, key: _courses(signals, found, key))
 
 
 def _verdict(verdict: Verdict | None, signals: Signals) -> None:

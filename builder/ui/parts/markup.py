@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+STYLE = (Path(__file__).parents[1] / "style.css").read_text(encoding="utf-8")
 
 
 def style() -> None:

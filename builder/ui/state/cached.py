@@ -16,6 +16,7 @@ from builder.analysis.verdict import Cure, cure
 from builder.analysis.weights import Parameter, Sample
 from builder.analysis.weights import measure as measured
 from builder.core.messages import Language
+from builder.core.work import Work
 from builder.drawing.layers import to_dot
 from builder.drawing.neurons import Live, Neurons, draw_neurons
 from builder.network.experiment import Experiment
@@ -24,7 +25,6 @@ from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.runtime.probe import Probe, probe, signals
 from builder.teaching import walkthrough
-from builder.ui.state.work import Work
 
 
 def module(plan: Plan, *, live: bool) -> nn.Sequential:

@@ -1,16 +1,16 @@
-"""Long work, done bit by bit in the run that shows it: a click interrupts that run, and the next one goes on from there."""
+"""Long work in the run that shows it: a click interrupts that run, and the next one goes on from there."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from threading import Lock
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from builder.core.messages import Message
+from builder.core.work import Work
 from builder.ui.components.panel import button, panel
 from builder.ui.parts.markup import text as html
 from builder.ui.state import session
@@ -18,29 +18,6 @@ from builder.ui.state import session
 Found = TypeVar("Found")
 SLICE = 0.2  # seconds between two signs of progress; a click waits no longer
 REDRAWN = 1.5  # seconds between two drawings of what was found so far
-
-
-class Work(Generic[Found]):
-    """What `results` gave so far, of `total`: it stays, whoever asks next. Several visitors may carry it on by turns."""
-
-    def __init__(self, results: Iterator[Found], total: int) -> None:
-        self.found: list[Found] = []
-        self.total = total
-        self._results = results
-        self._lock = Lock()
-
-    @property
-    def done(self) -> bool:
-        return len(self.found) >= self.total
-
-    def advance(self, seconds: float) -> None:
-        """Go on for about `seconds`, one result at least."""
-        until = time.monotonic() + seconds
-        with self._lock:
-            while not self.done:
-                self.found.append(next(self._results))
-                if time.monotonic() >= until:
-                    break
 
 
 def follow(work: Work[Found], name: str, place: DeltaGenerator, draw: Callable[[Sequence[Found], str], None]) -> None:
