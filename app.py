@@ -1,4 +1,4 @@
-"""The launcher: `streamlit run app.py` and `uvicorn app:app` both serve the script `builder/ui/main.py`, and what its components need."""
+"""The launcher: `streamlit run app.py` and `uvicorn app:app` both serve the script `builder/main.py`, and what its components need."""
 
 from __future__ import annotations
 
@@ -29,4 +29,4 @@ async def warm_up(_app: st.App) -> AsyncIterator[None]:
 
 
 parts = Mount(f"/{assets.ADDRESS}", StaticFiles(directory=assets.FOLDER))
-app = st.App(Path(__file__).parent / "builder" / "ui" / "main.py", lifespan=warm_up, routes=[parts])
+app = st.App(Path(__file__).parent / "builder" / "main.py", lifespan=warm_up, routes=[parts])

@@ -27,7 +27,7 @@ from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
 from tests.strategies import usual_input
 
-SCRIPT = str(Path(__file__).parents[2] / "builder" / "ui" / "main.py")
+SCRIPT = str(Path(__file__).parents[2] / "builder" / "main.py")
 TUTORIAL = PRESETS["tutorial"].experiment
 
 

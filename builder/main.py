@@ -1,9 +1,12 @@
-"""The script that Streamlit runs for every page: page settings, style, navigation."""
+"""The script that Streamlit runs for every page: page settings, style, navigation.
+
+It must not stand beside a folder called `pages`, which Streamlit would take for pages of its own.
+"""
 
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
