@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from math import prod
 
 from builder.core.messages import Message
-from builder.formats.torch_source import is_module
 from builder.layers.base import features, shown
 from builder.layers.blocks import Block
 from builder.network.plan import FLOAT_BYTES, Plan, Step, every_copy
@@ -116,7 +115,7 @@ def table_text(plan: Plan, rows: int) -> str:
 
     Sizes are float32 in MB (2²⁰ bytes); forward/backward counts every module's output twice, for the gradients.
     """
-    modules = [step for part in plan.parts for _, step in every_copy(part) if is_module(step)]
+    modules = [step for part in plan.parts for _, step in every_copy(part) if step.is_module]
     lines = [RULE, _line("Layer (type)", "Output Shape", "Param #"), DOUBLE_RULE]
     for number, step in enumerate(modules, 1):
         count = step.once + step.shared_count

@@ -12,8 +12,9 @@ from builder.core.calls import Call
 from builder.layers import free_name, modules
 from builder.layers.base import TokenShape
 from builder.layers.blocks import Block, Branches, Repeat, Residual, Shortcut
+from builder.network.calls import network_call
 from builder.network.experiment import Batch
-from builder.network.plan import Plan, Step, network_call
+from builder.network.plan import Plan, Step
 
 Form = Literal["class", "sequential"]
 WIDTH = 120  # of the longest line
@@ -78,11 +79,6 @@ def to_python(plan: Plan, batch: Batch, form: Form = "class") -> str:
     drawn = input_call(plan, batch)
     parts = [*_own(f"{network}\n{drawn}"), network, program.summary(network), _main(plan, batch, form)]
     return "\n\n".join([_imports("\n".join(parts)), *(part.strip() + "\n" for part in parts)])
-
-
-def is_module(step: Step) -> bool:
-    """Does the class form make a module of this layer? If not, it is a function in `forward`."""
-    return isinstance(step.layer, Block) or step.layer.application(step.input_shape) is None
 
 
 def input_call(plan: Plan, batch: Batch) -> str:
@@ -181,7 +177,7 @@ class _Program:
         made = [
             line
             for part in parts
-            if is_module(part)
+            if part.is_module
             for line in _assign(f"self.{part.layer.name}", self._constructor(part))
         ]
         init = [*made, *([""] if made and settings else []), *settings]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
 
-from builder.core.calls import Call, named, repeated, sequential
 from builder.core.messages import Message, size_text
 from builder.layers import Layer, Products, Shape
 from builder.layers.base import TokenShape, features, shown
@@ -66,6 +65,11 @@ class Step:
     def macs(self) -> int:
         """Multiply-accumulates for one row, all copies together."""
         return sum(part.macs for part in self.parts) if self.parts else self.times * sum(map(prod, self.products))
+
+    @property
+    def is_module(self) -> bool:
+        """Does the class form make a module of this layer? If not, it is a function in `forward`."""
+        return isinstance(self.layer, Block) or self.layer.application(self.input_shape) is None
 
     @cached_property
     def shared_count(self) -> int:
@@ -238,30 +242,6 @@ def make_plan(spec: NetworkSpec) -> Plan:
     parts, _ = planner.row(spec.layers, spec.input.shape, _Where())
     problem = planner.problem if planner.steps or planner.problem else _EMPTY
     return Plan(spec, tuple(planner.steps), tuple(parts), planner.blocks, problem)
-
-
-def network_call(plan: Plan) -> Call:
-    """The call that makes the network as one `nn.Sequential`."""
-    return sequential(_entries(plan.parts))
-
-
-def call_of(step: Step) -> Call:
-    """The call that makes the module of `step`, with all that is in it."""
-    entries = _entries(step.parts)
-    match step.layer:
-        case Residual(shortcut=shortcut):
-            return Call("Residual", (named(entries),), {"shortcut": shortcut.name} if shortcut else {})
-        case Branches() as block:
-            return Call("Branches", (named(entries),), block.changed("trainable"))
-        case Repeat(times=times):
-            return repeated(sequential(entries), times)
-        case Block():
-            return sequential(entries)
-    return step.layer.constructor(step.input_shape)
-
-
-def _entries(steps: Sequence[Step]) -> dict[str, Call]:
-    return {step.layer.name: call_of(step) for step in steps}
 
 
 def copies(step: Step) -> Iterator[str]:

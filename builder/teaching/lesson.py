@@ -11,7 +11,7 @@ from builder.analysis.fitting import RECTIFIERS, SQUASHING
 from builder.analysis.summary import arithmetic, sum_line, table_text
 from builder.core.messages import Message, counted
 from builder.drawing.layers import parameter_text
-from builder.formats.torch_source import is_module, to_python
+from builder.formats.torch_source import to_python
 from builder.initializers import Initializer
 from builder.layers import LAYERS, Layer
 from builder.layers.base import features
@@ -447,7 +447,7 @@ def _summary(plan: Plan, batch: Batch) -> list[Message]:
 
 def _ask_summary(plan: Plan, batch: Batch, seed: int) -> Question | None:
     """How much leaves the last module of the summary."""
-    modules = [step for step in plan.steps if is_module(step)]
+    modules = [step for step in plan.steps if step.is_module]
     if not modules:
         return None
     last, name = modules[-1], f"{modules[-1].layer.kind}-{len(modules)}"

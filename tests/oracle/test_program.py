@@ -16,7 +16,7 @@ import torchsummary
 from hypothesis import given, settings
 
 from builder.analysis.summary import table_text
-from builder.formats.torch_source import Form, is_module, to_python
+from builder.formats.torch_source import Form, to_python
 from builder.layers import Learned
 from builder.network.experiment import Experiment
 from builder.network.plan import make_plan
@@ -121,7 +121,7 @@ def test_a_program_needs_nothing_but_python_and_torch(tmp_path: Path) -> None:
 @settings(max_examples=100)
 def test_the_table_is_what_torchsummary_prints_of_the_program(experiment: Experiment) -> None:
     plan = make_plan(experiment.network)
-    modules = [step for step in plan.steps if is_module(step)]
+    modules = [step for step in plan.steps if step.is_module]
     if not any(step.count for step in modules) or plan.blocks:
         return  # torchsummary itself fails on a model without parameters, and lists blocks as layers without any
     names: dict[str, Any] = {"__name__": "exported"}
