@@ -21,7 +21,7 @@ from builder.network.experiment import Experiment
 from builder.network.plan import make_plan
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, served
+from scripts.server import ARGUMENTS, CHROMIUM, served
 
 LIMIT = 3.0  # what a gesture in the tutorial network may take, in times of the counter's click
 COUNTER = """import streamlit as st

@@ -11,7 +11,7 @@ from builder.network.plan import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS
-from tests.network.test_plan import dense
+from tests.networks import dense
 from tests.strategies import networks
 
 TUTORIAL = make_plan(PRESETS["tutorial"].experiment.network)

@@ -50,7 +50,7 @@ from builder.network.plan import Plan, make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module, drawing_from
 from builder.zoo.presets import PRESETS
-from tests.looks import LOOKED_AT
+from tests.networks import LOOKED_AT
 from tests.strategies import networks
 
 TUTORIAL = PRESETS["tutorial"].experiment.network

@@ -11,7 +11,7 @@ from builder.layers.normalization import BatchNorm1d
 from builder.network.plan import make_plan
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
-from tests.layers.test_contract import evaluated
+from tests.arithmetic import evaluated
 from tests.strategies import nested_networks, networks
 
 TUTORIAL = make_plan(PRESETS["tutorial"].experiment.network)

@@ -31,7 +31,7 @@ from builder.network.plan import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS
-from tests.looks import LOOKED_AT
+from tests.networks import LOOKED_AT
 from tests.strategies import initializers, networks
 
 TUTORIAL = PRESETS["tutorial"].experiment.network

@@ -9,9 +9,8 @@ from builder.network.plan import make_plan
 from builder.runtime.module import build_module
 from builder.runtime.probe import draw
 from builder.teaching.walkthrough import neuron_sum, walk
-from tests.app.test_forward import cells
-from tests.app.test_page import enter, html, items, opened, press, text, value
-from tests.looks import LOOKED_AT, WRONG
+from tests.app.driver import cells, enter, html, items, opened, press, text, value
+from tests.networks import LOOKED_AT, WRONG
 
 VIEWS = [
     ("build", {}),

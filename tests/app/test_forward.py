@@ -6,7 +6,6 @@ import json
 from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from builder.layers import LAYERS
 from builder.layers.linear import Linear
@@ -17,15 +16,11 @@ from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.teaching.walkthrough import neuron_sum, walk
 from builder.zoo.presets import PRESETS
-from tests.app.test_page import TUTORIAL, enter, items, linked, press, text, value
-from tests.app.test_page import opened as opened_at
+from tests.app.driver import TUTORIAL, cells, enter, items, linked, press, text, value
+from tests.app.driver import opened as opened_at
 from tests.strategies import FIRST
 
 opened = partial(opened_at, at_page="forward")
-
-
-def cells(page: AppTest, name: str) -> list[str]:
-    return [cell[1] for cell in next(item for _, item in items(page) if item["name"] == name)["cells"]]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

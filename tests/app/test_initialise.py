@@ -24,7 +24,7 @@ from builder.network.plan import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS
-from tests.app.test_page import enter, items, linked, opened, press, run, text, value
+from tests.app.driver import enter, items, linked, opened, press, run, text, value
 from tests.strategies import FIRST
 
 DEEP = PRESETS["deep_sigmoid"].experiment

@@ -15,13 +15,13 @@ from builder.network.spec import NetworkSpec
 from builder.teaching.exercises import exercise
 from builder.teaching.lesson import LESSONS
 from builder.zoo.presets import PRESETS
-from tests.app.test_page import TUTORIAL, enter, html, items, linked, press, text, value
-from tests.app.test_page import opened as opened_at
+from tests.app.driver import TUTORIAL, enter, html, items, linked, press, text, value
+from tests.app.driver import opened as opened_at
 from tests.strategies import FIRST
-from tests.teaching.test_lesson import BUILDING
 
 BLANK = PRESETS["blank"].experiment
 KEYS = [lesson.key for lesson in LESSONS]
+BUILDING = [lesson for lesson in LESSONS if lesson.mend]
 
 
 opened = partial(opened_at, at_page="learn")

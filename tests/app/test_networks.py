@@ -12,7 +12,7 @@ from builder.network.inputs import Features, Image, Input, Sequence, Tokens
 from builder.network.plan import make_plan
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
-from tests.app.test_page import opened, text
+from tests.app.driver import opened, text
 
 PAGES: dict[str, list[dict[str, str]]] = {
     "build": [

@@ -20,7 +20,7 @@ from builder.network.experiment import Batch, Experiment
 from builder.network.inputs import Features
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
-from tests.app.test_page import data, gesture, gestures, press, run, value
+from tests.app.driver import data, gesture, gestures, press, run, value
 
 TUTORIAL = PRESETS["tutorial"].experiment
 

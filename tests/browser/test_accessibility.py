@@ -18,7 +18,8 @@ from builder.network.experiment import Batch, Experiment
 from builder.network.inputs import Features
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
-from tests.browser.conftest import ROOT, watch
+from scripts.server import ROOT
+from tests.browser.conftest import watch
 
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]

@@ -12,8 +12,7 @@ from builder.layers.blocks import Residual
 from builder.network.plan import make_plan
 from builder.zoo.presets import FIRST_STEPS, PRESETS
 from tests.browser.conftest import Open, settled
-from tests.browser.test_build import choose, enter, expect_network, linked, number, row
-from tests.browser.test_list import press, titles, tool
+from tests.browser.hand import choose, enter, expect_network, linked, number, press, row, titles, tool
 
 RESNET = PRESETS["resnet18"].experiment
 

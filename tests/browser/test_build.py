@@ -3,56 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs, urlparse
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
-from builder.formats.link import from_file, from_token, to_file, to_token
+from builder.formats.link import from_file, to_file, to_token
 from builder.formats.torch_source import to_python
 from builder.initializers import XavierUniform
 from builder.network.experiment import Experiment
 from builder.network.plan import make_plan
 from builder.runtime.module import build_module
-from builder.zoo.presets import PRESETS
 from tests.browser.conftest import Open, settled
-
-TUTORIAL = PRESETS["tutorial"].experiment
-
-
-def row(page: Page, name: str) -> Locator:
-    title = page.locator(".title", has_text=re.compile(f"^{name}$"))
-    return page.locator(".st-key-layer_list li").filter(has=title)
-
-
-def number(page: Page, label: str) -> Locator:
-    return page.get_by_role("spinbutton", name=label, exact=True)
-
-
-def enter(field: Locator, value: str) -> None:
-    field.fill(value)
-    field.press("Enter")
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    """Two clicks: open the list, take the option."""
-    page.get_by_role("combobox", name=label, exact=True).select_option(label=option)
-
-
-def _carried(url: str) -> Experiment:
-    return from_token(parse_qs(urlparse(url).query)["n"][0])
-
-
-def linked(page: Page, holds: Callable[[Experiment], bool] = lambda experiment: True) -> Experiment:
-    """What the link carries, once that `holds`: it is written last, when the page has long been showing it."""
-    page.wait_for_url(lambda url: holds(_carried(url)))
-    return _carried(page.url)
-
-
-def expect_network(page: Page, experiment: Experiment) -> None:
-    """Wait until the link holds the network of `experiment`."""
-    expect(page).to_have_url(re.compile(re.escape(to_token(experiment))))
+from tests.browser.hand import (
+    TUTORIAL,
+    choose,
+    enter,
+    expect_network,
+    expect_the_tutorials_numbers,
+    linked,
+    number,
+    row,
+)
 
 
 def neurons(count: int) -> Experiment:
@@ -70,16 +41,6 @@ def with_gain(count: int, gain: float) -> Experiment:
     return TUTORIAL.with_network(
         network.replaced("linear1", layer.with_option("weight_init", XavierUniform(gain=gain)))
     )
-
-
-def expect_the_tutorials_numbers(page: Page) -> None:
-    expect(page.locator(".totals")).to_contain_text("26 parameters")
-    expect(page.locator(".totals")).to_contain_text("12 + 8 + 6")
-    expect(page.locator(".totals")).to_contain_text("26 trainable")
-    breakdown = page.locator(".st-key-numbers table")
-    for line in ("3 × 3 weights + 3 biases = 12", "2 × 3 weights + 2 biases = 8", "2 × 2 weights + 2 biases = 6"):
-        expect(breakdown).to_contain_text(line)
-    expect(page.locator(".agree")).to_have_text("✓ plan 26 = module 26 = exported program 26")
 
 
 def test_from_a_blank_network_the_tutorial_network_takes_at_most_twenty_clicks_or_entries(app: Open) -> None:

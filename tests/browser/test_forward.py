@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from builder.formats.link import to_token
 from builder.zoo.presets import PRESETS
 from tests.browser.conftest import Open
-from tests.browser.test_build import choose
+from tests.browser.hand import choose
 
 
 def forward(app: Open, query: str = "") -> Page:

@@ -12,7 +12,7 @@ from builder.initializers import XavierNormal
 from builder.network.plan import make_plan
 from builder.zoo.presets import PRESETS
 from tests.browser.conftest import Open
-from tests.browser.test_build import expect_network, row
+from tests.browser.hand import expect_network, row
 
 DEEP = PRESETS["deep_relu"].experiment
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from builder.zoo.presets import PRESETS
 from tests.browser.conftest import Open, settled
-from tests.browser.test_build import TUTORIAL, expect_network, expect_the_tutorials_numbers, number, row
+from tests.browser.hand import TUTORIAL, expect_network, expect_the_tutorials_numbers, number, row
 
 BLANK = PRESETS["blank"].experiment
 FAR = 60  # no way on the page is longer

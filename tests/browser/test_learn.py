@@ -13,7 +13,7 @@ from builder.teaching.exercises import exercise
 from builder.teaching.lesson import LESSONS
 from builder.zoo.presets import PRESETS
 from tests.browser.conftest import Open, watch
-from tests.browser.test_build import TUTORIAL, choose, enter, expect_network, number, row
+from tests.browser.hand import TUTORIAL, choose, enter, expect_network, number, row
 
 BLANK = to_token(PRESETS["blank"].experiment)
 

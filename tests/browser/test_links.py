@@ -17,7 +17,7 @@ from builder.network.experiment import Experiment
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
 from tests.browser.conftest import Open, settled, watch
-from tests.browser.test_build import TUTORIAL, choose, expect_network, row
+from tests.browser.hand import TUTORIAL, choose, expect_network, row
 
 STORED = sorted((Path(__file__).parents[1] / "links").glob("*.txt"))
 PANELS = (".st-key-layers", ".st-key-drawing", ".st-key-inspector", ".st-key-numbers", ".st-key-softmax", ".totals")

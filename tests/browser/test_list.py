@@ -4,23 +4,11 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from builder.network.experiment import Experiment
 from tests.browser.conftest import Open
-from tests.browser.test_build import TUTORIAL, expect_network, linked, row
-
-
-def titles(page: Page) -> Locator:
-    return page.locator(".st-key-layer_list li .title")
-
-
-def press(page: Page, name: str, *modifiers: str) -> None:
-    row(page, name).locator(".row").click(modifiers=list(modifiers))  # type: ignore[arg-type]
-
-
-def tool(page: Page, name: str) -> Locator:
-    return page.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
+from tests.browser.hand import TUTORIAL, expect_network, linked, press, row, titles, tool
 
 
 def grouped(*names: str) -> Experiment:

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser
 
 from builder.formats.link import to_token
 from builder.zoo.presets import PRESETS
-from tests.browser.conftest import ROOT, settled
+from scripts.server import ROOT
+from tests.browser.conftest import settled
 
 PICTURES = ROOT / "docs" / "pictures"
 

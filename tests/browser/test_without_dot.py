@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import served, settled, watch
+from scripts.server import served
+from tests.browser.conftest import settled, watch
 
 
 @pytest.fixture

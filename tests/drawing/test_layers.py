@@ -14,7 +14,7 @@ from builder.drawing.layers import INPUT_NODE, cluster_name, to_dot
 from builder.network.plan import make_plan
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
-from tests.network.test_plan import Picky, dense
+from tests.networks import Picky, dense
 from tests.strategies import networks
 
 

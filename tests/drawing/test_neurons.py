@@ -28,7 +28,7 @@ from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.runtime.probe import signals
 from builder.zoo.presets import PRESETS
-from tests.network.test_plan import Picky, dense
+from tests.networks import Picky, dense
 from tests.strategies import experiments
 
 TUTORIAL = PRESETS["tutorial"].experiment

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from math import prod
 
 import pytest
@@ -18,6 +17,7 @@ from builder.layers.base import TokenShape, features
 from builder.layers.blocks import Block
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import drawing_from, run
+from tests.arithmetic import evaluated
 from tests.strategies import frozen, placed, usual_shape
 
 SIMPLE = {name: kind for name, kind in LAYERS.items() if not issubclass(kind, Block)}
@@ -122,13 +122,6 @@ def test_the_arithmetic_comes_to_the_count(kind: type[Layer], data: st.DataObjec
     count = sum(map(prod, layer.parameter_shapes(shape).values()))
     said = layer.arithmetic(shape).text()
     assert evaluated(said) == count, said
-
-
-def evaluated(arithmetic: str) -> int:
-    """What a line of arithmetic comes to, its words left out."""
-    assert re.fullmatch(r"[\w\s×+(),./]*", arithmetic), arithmetic
-    numbers = re.sub(r"[A-Za-z_]+", "", arithmetic.replace(",", "").replace("×", "*"))
-    return int(eval(numbers))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from hypothesis import given
 from torch.utils.flop_counter import FlopCounterMode
 
 from builder.initializers import Orthogonal, Sparse
-from builder.layers.base import Layer, Shape
 from builder.layers.linear import Linear
 from builder.network.experiment import Batch
 from builder.network.inputs import Features
@@ -16,12 +15,8 @@ from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.runtime.probe import draw
 from builder.zoo.presets import PRESETS
+from tests.networks import Picky, dense
 from tests.strategies import networks
-
-
-def dense(*sizes: int) -> NetworkSpec:
-    layers = tuple(Linear(name=f"linear{n}", out_features=size) for n, size in enumerate(sizes[1:], 1))
-    return NetworkSpec(input=Features(in_features=sizes[0]), layers=layers)
 
 
 def test_the_tutorial_network_has_26_parameters() -> None:
@@ -98,18 +93,6 @@ def test_weights_that_take_too_long_to_draw_do_not_live(
     assert excess is not None
     assert excess.path == "linear1"
     assert excess.message.text().startswith("Drawing the weights and calculating would take about")
-
-
-class Picky(Layer):
-    """Takes no flat vector: stands for a layer that does not fit."""
-
-    kind = "Picky"
-    family = "shape"
-
-    def problem(self, shape: Shape) -> object:  # type: ignore[override]
-        from builder.core.messages import Message
-
-        return Message("no")
 
 
 def test_the_layers_behind_one_that_does_not_fit_wait() -> None:

@@ -1,14 +1,15 @@
-"""Networks of every sort of input and block, for the pages that show them."""
+"""Networks that several tests need: of every sort of input and block, and the simplest."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from builder.layers import LAYERS, Layer
+from builder.core.messages import Message
+from builder.layers import LAYERS, Layer, Shape
 from builder.layers.blocks import Branches, Repeat, Residual
 from builder.layers.linear import Linear
 from builder.network.experiment import Batch, Experiment
-from builder.network.inputs import Image, Input, Sequence, Tokens
+from builder.network.inputs import Features, Image, Input, Sequence, Tokens
 from builder.network.spec import NetworkSpec
 
 
@@ -101,3 +102,19 @@ WRONG = {
     )
     for name, looked in LOOKED_AT.items()
 }
+
+
+def dense(*sizes: int) -> NetworkSpec:
+    """Linear layers one behind the other, with what goes into the first and what comes out of each."""
+    layers = tuple(Linear(name=f"linear{n}", out_features=size) for n, size in enumerate(sizes[1:], 1))
+    return NetworkSpec(input=Features(in_features=sizes[0]), layers=layers)
+
+
+class Picky(Layer):
+    """Takes no flat vector: stands for a layer that does not fit."""
+
+    kind = "Picky"
+    family = "shape"
+
+    def problem(self, shape: Shape) -> Message:
+        return Message("no")
