@@ -14,18 +14,18 @@ import streamlit as st  # noqa: E402
 
 from builder.ui.parts import header  # noqa: E402
 from builder.ui.parts.markup import style  # noqa: E402
-from builder.ui.state import session  # noqa: E402
+from builder.ui.state import run, session  # noqa: E402
 
 st.set_page_config(page_title="Layerlab", page_icon="🧠", layout="wide")
-session.start()
+run.start()
 style()
 pages = {
     name: st.Page(ROOT / "pages" / f"{name}.py", title=session.say(title), url_path=name, default=name == header.FIRST)
     for name, title in header.PAGES.items()
 }
 shown = st.navigation(list(pages.values()), position="hidden")
-if wanted := session.wanted():
+if wanted := session.pending_page():
     st.switch_page(pages[wanted])
 session.enter(shown.url_path or header.FIRST)
 shown.run()
-session.publish()
+run.publish()

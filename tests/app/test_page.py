@@ -62,7 +62,7 @@ def test_the_memory_of_every_type_and_optimiser_is_shown_as_it_is_counted(
     assert size_text(total) in text(page) and f"{found.parameters:,} × {found.size} B" in text(page)
 
 
-@pytest.mark.parametrize(("kind", "language"), zip(LAYERS, cycle(["en", "zh"]), strict=False))
+@pytest.mark.parametrize(("kind", "language"), list(zip(LAYERS, cycle(["en", "zh"]), strict=False)))
 def test_every_kind_has_a_form(kind: str, language: str) -> None:
     table = (LAYERS["Embedding"](name="table"),) if kind == "TiedLinear" else ()
     inside = {"layers": (LAYERS["ReLU"](name="relu1"),)} if LAYERS[kind].family == "block" else {}
@@ -109,7 +109,7 @@ def test_a_broken_selection_or_language_in_the_link_is_ignored() -> None:
 def test_a_click_may_interrupt_the_very_first_run() -> None:
     page = AppTest.from_file(SCRIPT, default_timeout=60)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("builder.ui.state.session.publish", lambda: None)  # never reached
+        patch.setattr("builder.ui.state.run.publish", lambda: None)  # never reached
         run(page)
     assert linked(run(page)) == TUTORIAL
 
@@ -350,13 +350,13 @@ def test_a_block_with_the_selected_layer_is_open_and_closing_it_selects_it() -> 
 def test_a_network_that_no_link_carries_is_left_out_of_the_link_and_the_page_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("builder.ui.state.session.MAX_TOKEN", 10)
+    monkeypatch.setattr("builder.ui.state.link.MAX_TOKEN", 10)
     page = opened()
     assert "n" not in page.query_params
     assert "too long for a link, so a reload would lose it" in text(page)
     run(page)
     press(page, "mend 0")
-    monkeypatch.setattr("builder.ui.state.session.MAX_TOKEN", 60_000)
+    monkeypatch.setattr("builder.ui.state.link.MAX_TOKEN", 60_000)
     assert linked(run(page)).network.paths[-1] == "out"
 
 

@@ -28,12 +28,12 @@ TUTORIAL = PRESETS["tutorial"].experiment
 def script() -> None:
     from builder.network.plan import make_plan
     from builder.ui.pages import weights
-    from builder.ui.state import session
+    from builder.ui.state import run, session
 
-    session.start()
+    run.start()
     session.enter("initialise")
     weights.show(make_plan(session.experiment().network), session.experiment())
-    session.publish()
+    run.publish()
 
 
 def opened(experiment: Experiment = TUTORIAL, **query: str) -> AppTest:

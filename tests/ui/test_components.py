@@ -263,9 +263,9 @@ def _page() -> None:
     from builder.core.palette import FAMILY_COLORS
     from builder.ui.components import drawing as drawings
     from builder.ui.components import layer_list as lists
-    from builder.ui.state import session
+    from builder.ui.state import run
 
-    session.start()
+    run.start()
     words = lists.Labels(*["{name}"] * 17)
     rows = [
         lists.Row("", "Input", "", "3", "–", 0.0, "input", fixed=True),

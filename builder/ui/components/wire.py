@@ -37,6 +37,18 @@ class Event:
         return (self.path, *self.others)
 
 
+@dataclass
+class Listener:
+    """What hears one component of the page: `take` gets each thing it reports; `answered` is the number of the newest one taken."""
+
+    take: Callable[[object], None]
+    answered: int = 0
+
+
+class _Listeners(dict[str, Listener]):
+    """Those of one visitor, by the component's key."""
+
+
 def register(name: str, html: str) -> ComponentRenderer:
     """Make the component `name` known to Streamlit: `html` with `browser/name.css` and `browser/name.js`."""
     return st.components.v2.component(f"layerlab_{name}", html=assets.styled(name, html), js=assets.loader(name))
@@ -50,10 +62,10 @@ def mount(
     width: Width = "stretch",
 ) -> None:
     """Show the component with `data`; `take` gets each thing that the browser reports, once, unchecked, in a callback."""
-    ear = session.ears().setdefault(key, session.Ear(take))
-    ear.take = take
+    listener = session.kept(_Listeners).setdefault(key, Listener(take))
+    listener.take = take
     # As one text: of each value by itself Streamlit would ask whether it is a table. The browser draws no data older than its own events.
-    text = json.dumps({**data, "answered": ear.answered}, ensure_ascii=False)
+    text = json.dumps({**data, "answered": listener.answered}, ensure_ascii=False)
     renderer(key=key, data={"json": text}, on_event_change=_carry_out, width=width)
 
 
@@ -62,16 +74,21 @@ def _carry_out() -> None:
 
     All is read before any of it is carried out: see `session`.
     """
-    reports = {key: st.session_state.get(key) or {} for key in session.ears()}
+    listeners = session.kept(_Listeners)
+    reports = {key: session.entry(key) for key in listeners}
     events = [
         (number, key, raw)
-        for key, ear in session.ears().items()
-        for number, raw in unanswered(reports[key].get("event"), ear.answered)
+        for key, listener in listeners.items()
+        for number, raw in unanswered(_reported(reports[key]), listener.answered)
     ]
     for number, key, raw in sorted(events, key=lambda event: event[0]):
-        ear = session.ears()[key]
-        ear.answered = number
-        ear.take(raw)
+        listeners[key].answered = number
+        listeners[key].take(raw)
+
+
+def _reported(state: object) -> object:
+    """What a component says was done in it."""
+    return state.get("event") if isinstance(state, Mapping) else None
 
 
 def unanswered(raw: object, answered: int) -> Iterator[tuple[int, object]]:

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from builder.network.plan import make_plan
 from builder.ui.parts import header, hints, numbers, softmax
 from builder.ui.parts.workbench import Workbench
-from builder.ui.state import session
+from builder.ui.state import run, session
 
 
 def page() -> None:
@@ -25,7 +25,7 @@ def page() -> None:
         numbers_place, softmax_place = st.columns(2)
     with side.container(key="side"):
         selected, advice = st.container(border=True, key="inspector"), st.container()
-    _work(Workbench(layers, drawing, selected), totals, advice, session.Rest())
+    _work(Workbench(layers, drawing, selected), totals, advice, run.FragmentState())
     with numbers_place.container(border=True, key="numbers"):
         numbers.show(plan, experiment, live=live)
     with softmax_place.container(border=True, key="softmax"):
@@ -33,7 +33,7 @@ def page() -> None:
 
 
 @st.fragment
-def _work(bench: Workbench, totals: DeltaGenerator, advice: DeltaGenerator, rest: session.Rest) -> None:
+def _work(bench: Workbench, totals: DeltaGenerator, advice: DeltaGenerator, fragment: run.FragmentState) -> None:
     """Draw what a gesture changes at once. After one in it only this is run, and all the rest only if that must follow."""
     experiment = session.experiment()
     plan = make_plan(experiment.network)
@@ -42,4 +42,4 @@ def _work(bench: Workbench, totals: DeltaGenerator, advice: DeltaGenerator, rest
         numbers.totals(plan, experiment.batch)
     with advice:
         hints.show(plan, experiment.batch)
-    session.finish(rest, session.views(), numbers.selection())
+    run.finish(fragment, session.views(), numbers.selection())

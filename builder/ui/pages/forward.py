@@ -36,7 +36,7 @@ from builder.ui.pages import point
 from builder.ui.parts import fields, header, pictures
 from builder.ui.parts.markup import table
 from builder.ui.parts.markup import text as html
-from builder.ui.state import cached, session
+from builder.ui.state import cached, run, session
 
 NEURON, PLAY, TEMPERATURE = "neuron", "play", "temperature"  # views
 COPY = "copy"  # the view that says which copy of a repeated layer is looked at: the name of its module
@@ -51,11 +51,11 @@ NOTHING = Message("There is no layer in this network yet that does anything: wha
 def page() -> None:
     """The bar, and below it the walk; after a gesture only the walk is drawn again."""
     header.show()
-    _walk(session.Rest())
+    _walk(run.FragmentState())
 
 
 @st.fragment
-def _walk(rest: session.Rest) -> None:
+def _walk(fragment: run.FragmentState) -> None:
     experiment = session.experiment()
     plan = make_plan(experiment.network)
     batch = experiment.batch
@@ -65,7 +65,7 @@ def _walk(rest: session.Rest) -> None:
         moves = walk(module, plan, rows, row)
         if not moves:  # blocks with nothing in them
             st.html(html("p", session.say(NOTHING), "notice", role="status"))
-            session.finish(rest)
+            run.finish(fragment)
             return
         side, main = st.columns([27, 73])
         with side.container(border=True, key="input"):
@@ -76,7 +76,7 @@ def _walk(rest: session.Rest) -> None:
     else:
         problem = plan.problem or plan.excess(batch.rows)
         st.html(html("p", session.say(problem.message if problem else NO_MESSAGE), "notice", role="status"))
-    session.finish(rest)
+    run.finish(fragment)
 
 
 # ---- step by step ---------------------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def _pictured(values: Tensor) -> None:
 
 def _place(moves: list[Move]) -> int:
     """The step that is looked at: of the selected layer the copy that was chosen, or the first; of a block its first layer."""
-    selected, copy = session.selected(), session.noted(COPY)
+    selected, copy = session.selected(), session.raw_view(COPY)
     if selected == INPUT:
         return 0
     own = [index for index, move in enumerate(moves) if move.step.path == selected]
@@ -198,7 +198,7 @@ def _play(moves: list[Move], place: int, on: bool) -> None:
 
 
 def _neuron(move: Move) -> int:
-    chosen = fields.as_number(session.noted(NEURON) or "0")
+    chosen = fields.as_number(session.raw_view(NEURON) or "0")
     return chosen if isinstance(chosen, int) and 0 <= chosen < move.after.numel() else 0
 
 
@@ -332,7 +332,7 @@ def _sum(added: Sum) -> None:
 
 
 def _temperature() -> float:
-    chosen = fields.as_number(session.noted(TEMPERATURE) or "1")
+    chosen = fields.as_number(session.raw_view(TEMPERATURE) or "1")
     return float(chosen) if chosen is not None and 0.1 <= chosen <= 10 else 1.0
 
 

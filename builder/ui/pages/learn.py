@@ -19,7 +19,7 @@ from builder.ui.components.panel import Item, button, card, entry, line, panel, 
 from builder.ui.parts import header
 from builder.ui.parts.markup import text as element
 from builder.ui.parts.workbench import Workbench
-from builder.ui.state import cached, session
+from builder.ui.state import cached, run, session
 from builder.zoo.presets import PRESETS
 
 STEP, LEFT, SEED = "lesson", "lesson_left", "lesson_seed"  # views: the step, those that were left, the exercise
@@ -38,18 +38,18 @@ def page() -> None:
         drawing = st.container(border=True, key="drawing")
         first, second = st.columns(2)
     layers, selected = first.container(border=True, key="layers"), second.container(border=True, key="inspector")
-    _work(Workbench(layers, drawing, selected), lesson, session.Rest())
+    _work(Workbench(layers, drawing, selected), lesson, run.FragmentState())
 
 
 @st.fragment
-def _work(bench: Workbench, place: DeltaGenerator, rest: session.Rest) -> None:
+def _work(bench: Workbench, place: DeltaGenerator, fragment: run.FragmentState) -> None:
     """Draw all but the header, which follows only when the network or the language has changed."""
     experiment = session.experiment()
     plan = make_plan(experiment.network)
     with place:
         _lesson(plan, experiment)
     bench.show(plan, experiment.batch)
-    session.finish(rest)
+    run.finish(fragment)
 
 
 def _lesson(plan: Plan, experiment: Experiment) -> None:
@@ -110,7 +110,7 @@ def _move(by: int) -> None:
 
 def _left() -> set[str]:
     """The steps that were opened and left; the link may say anything."""
-    return set((session.noted(LEFT) or "").split(".")) & set(KEYS)
+    return set((session.raw_view(LEFT) or "").split(".")) & set(KEYS)
 
 
 def _done(lesson: Lesson, plan: Plan, experiment: Experiment) -> bool:
@@ -158,7 +158,7 @@ def _name(question: Question) -> str:
 
 
 def _answer(question: Question) -> str:
-    return (session.noted(_name(question)) or "")[:MAX_ANSWER]
+    return (session.raw_view(_name(question)) or "")[:MAX_ANSWER]
 
 
 def _take(question: Question, typed: str) -> None:
@@ -167,7 +167,7 @@ def _take(question: Question, typed: str) -> None:
 
 def _seed() -> int:
     """The seed of the exercise; the link may say anything."""
-    seed = whole(session.noted(SEED) or "")
+    seed = whole(session.raw_view(SEED) or "")
     return seed if seed is not None and seed <= MAX_SEED else 0
 
 

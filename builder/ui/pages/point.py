@@ -55,7 +55,7 @@ def _own(plan: Plan) -> Tensor | None:
     if not _typable(plan):
         return None
     try:
-        return _read(session.noted(OWN) or "", features(plan.input_shape)).reshape(plan.input_shape)
+        return _read(session.raw_view(OWN) or "", features(plan.input_shape)).reshape(plan.input_shape)
     except Refusal:
         return None
 

@@ -230,7 +230,7 @@ def _one_layer(signals: Signals) -> None:
 def _selected(signals: Signals) -> Passage:
     """That of the selected layer, of a repeated one the chosen copy or the first; the last if there is none."""
     own = [passage for passage in signals.passages if passage.layer_path == session.selected()]
-    chosen = (passage for passage in own if passage.path == session.noted(COPY))
+    chosen = (passage for passage in own if passage.path == session.raw_view(COPY))
     return next(chosen, own[0] if own else signals.passages[-1])
 
 

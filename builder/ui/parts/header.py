@@ -46,8 +46,8 @@ def _head() -> list[Item]:
 
 
 def _pages() -> Item:
-    label, here = session.say(Message("Pages")), session.page()
-    return panel.choice("pages", "page", label, here, session.say_each(PAGES), session.go, first=FIRST)
+    label, here = session.say(Message("Pages")), session.current_page()
+    return panel.choice("pages", "page", label, here, session.say_each(PAGES), session.navigate, first=FIRST)
 
 
 def _presets(current: str | None) -> Item:

@@ -53,13 +53,13 @@ def _input(plan: Plan) -> list[Item]:
 
 
 def _layer(plan: Plan, path: str, layer: Layer) -> list[Item]:
-    name = fields.word(f"{session.form()}:name", Message("Name"), layer.name, _rename(path))
+    name = fields.word(f"{session.field_prefix()}:name", Message("Name"), layer.name, _rename(path))
     head = [heading(path), text(session.say(layer.label), "kind"), name]
     return [*head, *_options(plan, path, layer), *_explained(plan, path, layer)]
 
 
 def _options(plan: Plan, path: str, layer: Layer) -> list[Item]:
-    key = session.form()
+    key = session.field_prefix()
     if isinstance(layer, Linear):
         return _linear(plan, path, layer)
     options = options_of(type(layer))
@@ -76,7 +76,7 @@ def _option(path: str, layer: Layer, option: Option) -> list[Item]:
     if option.name.endswith("_init"):
         without = option.name == "bias_init" and not getattr(layer, "bias", True)
         return [] if without else _initializer(path, layer, option.name, option.label)
-    return fields.options(session.form(), [option], layer, lambda name: _set_option(path, name))
+    return fields.options(session.field_prefix(), [option], layer, lambda name: _set_option(path, name))
 
 
 def _block_actions(path: str, block: Block) -> list[Item]:
@@ -103,7 +103,7 @@ def _add_shortcut(path: str) -> None:
 
 
 def _linear(plan: Plan, path: str, layer: Linear) -> list[Item]:
-    key, options = session.form(), {option.name: option for option in options_of(Linear)}
+    key, options = session.field_prefix(), {option.name: option for option in options_of(Linear)}
     behind = plan.spec.activation(path)
     activation = plan.spec.layer(behind).kind if behind else ""
 
@@ -123,7 +123,7 @@ def _initializer(path: str, layer: Layer, field: str, label: Message) -> list[It
     """The choice of an initializer, and below it the options of the chosen one."""
     chosen: Initializer = getattr(layer, field)
     registry = registry_of(type(layer), field)
-    key = f"{session.form()}.{field}"
+    key = f"{session.field_prefix()}.{field}"
     labels = {kind: initializer.label for kind, initializer in registry.items()}
 
     def choose(experiment: Experiment, kind: str) -> Experiment:

@@ -13,7 +13,7 @@ from builder.core.messages import Message
 from builder.core.work import Work
 from builder.ui.components.panel import button, panel
 from builder.ui.parts.markup import text as html
-from builder.ui.state import session
+from builder.ui.state import run, session
 
 Found = TypeVar("Found")
 SLICE = 0.2  # seconds between two signs of progress; a click waits no longer
@@ -44,7 +44,7 @@ def follow(work: Work[Found], name: str, place: DeltaGenerator, draw: Callable[[
             if time.monotonic() >= due and not work.done:
                 with body.container():
                     draw(work.found[:], f"{name}_{len(work.found)}")
-                session.publish()  # not sooner: of links written during quick clicks, the browser may keep an old one
+                run.publish()  # not sooner: of links written during quick clicks, the browser may keep an old one
                 due = time.monotonic() + REDRAWN
         bar.empty()
         progress.empty()

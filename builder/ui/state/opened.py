@@ -46,5 +46,5 @@ def hidden(path: str, closed: Collection[str]) -> bool:
 
 def _by_hand() -> dict[str, bool]:
     """Is it open? Of the blocks that were opened or closed, by their paths."""
-    said = (session.noted(OPEN) or "").split(",")
+    said = (session.raw_view(OPEN) or "").split(",")
     return {word.removeprefix(CLOSED): not word.startswith(CLOSED) for word in said if word}
