@@ -22,9 +22,9 @@ import torch
 import torchinfo
 from torch import Tensor, nn
 
-from builder.layers.base import TokenShape
 from builder.layers.blocks import Repeat
 from builder.layers.linear import Linear
+from builder.layers.shapes import TokenShape
 from builder.network.inputs import Features
 from builder.network.plan import Plan, make_plan
 from builder.network.spec import NetworkSpec

@@ -13,11 +13,11 @@ from builder.core.options import Frozen, Option, Refusal, options_of
 from builder.initializers import Initializer, registry_of
 from builder.layers import LAYERS, Layer, Shape
 from builder.layers import kinds as all_kinds
-from builder.layers.base import TokenShape, features
 from builder.layers.blocks import Block, Branches, Group, Merge, MergeKind, Repeat, Residual
 from builder.layers.embedding import Embedding
 from builder.layers.linear import TiedLinear
 from builder.layers.shape import Unflatten
+from builder.layers.shapes import TokenShape, numel
 from builder.network.experiment import Batch, Experiment
 from builder.network.inputs import INPUTS, Distribution, Features, Image, Input, Tokens
 from builder.network.inputs import Sequence as InputSequence
@@ -124,7 +124,7 @@ def fitted(draw: DrawFn, kind: type[Layer], name: str, shape: Shape) -> Layer | 
         if mended is None or mended.unfit(shape):
             return None
         layer = mended
-    return layer if features(layer.output_shape(shape)) <= NUMBERS else None
+    return layer if numel(layer.output_shape(shape)) <= NUMBERS else None
 
 
 def frozen_layer(draw: DrawFn, kind: type[Layer], name: str) -> Layer:
@@ -169,7 +169,7 @@ def block(
         merge = Merge(branches.merge, branches.dim)
         after = [out for _, out in ways]
         fit = merge.problem(after) is None
-        return (branches, merge.shape(after)) if fit and features(merge.shape(after)) <= NUMBERS else (None, shape)
+        return (branches, merge.shape(after)) if fit and numel(merge.shape(after)) <= NUMBERS else (None, shape)
     layers, out = row(draw, shape, kinds, blocks, depth, 3)
     if kind is Repeat:
         times = draw(st.integers(1, 3)) if tuple(out) == tuple(shape) else 1

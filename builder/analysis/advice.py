@@ -13,13 +13,13 @@ from builder.core.messages import Message
 from builder.initializers import Default, Initializer, KaimingNormal, XavierUniform
 from builder.layers import Layer
 from builder.layers.activations import ReLU, Sigmoid, Tanh
-from builder.layers.base import features
 from builder.layers.blocks import Block, Branches, Residual
 from builder.layers.convolution import Conv2d
 from builder.layers.embedding import Embedding
 from builder.layers.linear import Linear
 from builder.layers.regularization import Dropout
 from builder.layers.shape import Flatten, Unflatten
+from builder.layers.shapes import numel
 from builder.network.inputs import Image, Input, Tokens
 from builder.network.plan import Plan, Problem
 from builder.network.spec import INPUT, NetworkSpec, join
@@ -101,7 +101,7 @@ def _missing(plan: Plan, problem: Problem) -> Layer | None:
     failing, shape = plan.spec.layer(problem.path), problem.shape
     if not shape or isinstance(failing, Block):
         return None
-    side = isqrt(features(shape))
+    side = isqrt(numel(shape))
     candidates: tuple[Layer, ...] = (
         Embedding(name=plan.spec.fresh_name(Embedding)),
         Flatten(name=plan.spec.fresh_name(Flatten)),

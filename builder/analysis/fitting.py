@@ -10,8 +10,8 @@ from builder import initializers as init
 from builder.initializers import Initializer, KaimingNormal, KaimingUniform, XavierNormal, XavierUniform
 from builder.layers import Layer
 from builder.layers.activations import LeakyReLU, PReLU, ReLU, ReLU6, RReLU, Sigmoid, Softsign, Tanh
-from builder.layers.base import features
 from builder.layers.linear import Linear
+from builder.layers.shapes import numel
 from builder.network.plan import Plan, Step
 
 PASSING = ("shape", "regularization", "pooling")  # families that calculate nothing new, in evaluation
@@ -134,7 +134,7 @@ def usual(dense: Dense) -> Initializer:
 def narrow(plan: Plan) -> dict[str, int]:
     """The hidden layers of one neuron, with the narrower of the nearest widths above 1: that on either side of each."""
     layers = dense_layers(plan)
-    widths = [features(plan.input_shape), *(dense.neurons for dense in layers)]
+    widths = [numel(plan.input_shape), *(dense.neurons for dense in layers)]
     before, behind = _above_one(widths), _above_one(widths[::-1])[::-1]
     return {
         dense.path: min(width for width in (*sides, WIDEST) if width > 1)

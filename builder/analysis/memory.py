@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Literal, get_args
 
 from builder.layers import Layer, Shape
-from builder.layers.base import TokenShape, features
 from builder.layers.blocks import Block, Branches, Merge, Repeat, Residual
+from builder.layers.shapes import TokenShape, numel
 from builder.network.plan import Plan, Step
 
 NumberType = Literal["float32", "float16", "bfloat16", "int8"]
@@ -119,7 +119,7 @@ class _Tape:
 
     def _new(self, shape: Shape, *, graded: bool, words: bool = False) -> _Tensor:
         self._storages += 1
-        return _Tensor(self._storages, self.rows * features(shape), graded, words)
+        return _Tensor(self._storages, self.rows * numel(shape), graded, words)
 
     def _row(self, steps: Sequence[Step], x: _Tensor) -> _Tensor:
         for step in steps:
@@ -187,7 +187,7 @@ class _Tape:
     def _layer(self, step: Step, x: _Tensor) -> _Tensor:
         layer, shape, graded = step.layer, step.input_shape, x.graded or _learns(step)
         order = layer.order(x.order) if len(step.output_shape) == len(shape) == 2 else ()
-        joins = len(step.output_shape) < len(shape) and features(step.output_shape) == features(shape)
+        joins = len(step.output_shape) < len(shape) and numel(step.output_shape) == numel(shape)
         if layer.is_view() and not (joins and self._scattered(x, shape, range(1, len(shape) + 1))):
             return replace(x, graded=graded, order=order)
         y = replace(self._new((layer.stored(shape),), graded=graded), order=order)
@@ -205,11 +205,11 @@ class _Tape:
             self._keep(y)
         if "input" in kept and (learns or not layer.weighs):
             if layer.flattens and self._scattered(x, shape, range(len(shape))):
-                a_row += features(shape)
+                a_row += numel(shape)
             else:
                 self._keep(x)
         if copies and self._scattered(x, shape, (1, 0)):
-            a_row += copies * features(shape)
+            a_row += copies * numel(shape)
         elif copies:
             self._keep(x)
         self.beside += self.rows * a_row + a_batch

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from builder.analysis.fitting import PASSING
 from builder.layers import Layer
 from builder.layers.activations import ReLU, ReLU6, Sigmoid, Softsign, Tanh
-from builder.layers.base import TokenShape
+from builder.layers.shapes import TokenShape
 from builder.network.plan import Plan, make_plan
 from builder.network.spec import INPUT, MAX_SEED
 from builder.runtime.module import build_module, drawing_from

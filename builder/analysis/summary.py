@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import prod
 
 from builder.core.messages import Message
-from builder.layers.base import features, shown
 from builder.layers.blocks import Block
+from builder.layers.shapes import format_shape, numel
 from builder.network.plan import FLOAT_BYTES, Plan, Step, every_copy
 
 RULE, DOUBLE_RULE = "-" * 64, "=" * 64
@@ -98,7 +98,7 @@ def multiplications(step: Step) -> str:
     """The multiply-accumulates of one row with their formula: `3 × 3 × 16 × 32 × 28 × 28 = 3,612,672`; empty if there are none."""
     if not step.macs or isinstance(step.layer, Block):
         return f"{step.macs:,}" if step.macs else ""
-    left = " + ".join(shown(product) for product in step.products)
+    left = " + ".join(format_shape(product) for product in step.products)
     if step.times > 1:
         left = f"{step.times:,} × ({left})" if len(step.products) > 1 else f"{step.times:,} × {left}"
     return f"{left} = {step.macs:,}"
@@ -120,8 +120,8 @@ def table_text(plan: Plan, rows: int) -> str:
     for number, step in enumerate(modules, 1):
         count = step.once + step.shared_count
         lines.append(_line(f"{_class(step)}-{number}", str([rows, *step.output_shape]), f"{count:,}"))
-    outputs = sum(features(step.output_shape) for step in modules)
-    sizes = [_megabytes(n) for n in (rows * features(plan.input_shape), 2 * rows * outputs, plan.count)]
+    outputs = sum(numel(step.output_shape) for step in modules)
+    sizes = [_megabytes(n) for n in (rows * numel(plan.input_shape), 2 * rows * outputs, plan.count)]
     lines += [
         DOUBLE_RULE,
         f"Total params: {plan.count:,}",

@@ -10,8 +10,8 @@ from builder.analysis import fitting
 from builder.initializers import Initializer, KaimingNormal, Orthogonal
 from builder.layers import Layer, free_name
 from builder.layers.activations import ReLU
-from builder.layers.base import Shape
 from builder.layers.blocks import Block, Branches
+from builder.layers.shapes import Shape
 from builder.network.plan import Step, make_plan
 from builder.network.spec import NetworkSpec
 

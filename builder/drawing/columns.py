@@ -7,8 +7,8 @@ from functools import cached_property
 from itertools import chain
 
 from builder.drawing.layers import INPUT_NODE
-from builder.layers.base import features
 from builder.layers.linear import Linear
+from builder.layers.shapes import numel
 from builder.network.plan import Plan, Step
 from builder.network.spec import INPUT
 
@@ -56,13 +56,13 @@ def columns(plan: Plan) -> tuple[Column, ...]:
     """All columns of `plan`, the input's first."""
     found: list[list[Step]] = [[]]
     for step in plan.steps:
-        if isinstance(step.layer, Linear) or features(step.input_shape) != features(step.output_shape):
+        if isinstance(step.layer, Linear) or numel(step.input_shape) != numel(step.output_shape):
             found.append([step])
         else:
             found[-1].append(step)
     paths = [INPUT, *(steps[0].path for steps in found[1:])]
     shapes = [steps[-1].output_shape if steps else plan.input_shape for steps in found]
-    return tuple(Column(*parts) for parts in zip(paths, map(tuple, found), map(features, shapes), strict=True))
+    return tuple(Column(*parts) for parts in zip(paths, map(tuple, found), map(numel, shapes), strict=True))
 
 
 def column_of(plan: Plan, path: str) -> str:

@@ -7,15 +7,13 @@ from itertools import count
 
 from graphviz import Digraph, escape
 
-from builder.core.messages import Language, Message, counted
+from builder.core.messages import Language, Message
 from builder.core.palette import FAMILY_COLORS, tint
 from builder.layers import Layer
-from builder.layers.base import shown as shape_text
 from builder.layers.blocks import Block, Branches, Merge, Repeat, Residual
+from builder.layers.shapes import format_shape, parameter_text
 from builder.network.plan import Plan, Step
 from builder.network.spec import INPUT, join
-
-__all__ = ["INPUT_NODE", "cluster_name", "parameter_text", "shape_text", "to_dot"]
 
 FONT = "Helvetica, Arial, sans-serif"
 INPUT_NODE = "input layer"  # the space keeps it apart from every layer's name
@@ -45,13 +43,8 @@ def cluster_name(path: str) -> str:
     return f"cluster {path}"
 
 
-def parameter_text(count: int) -> Message:
-    """How a node states its parameters."""
-    return counted("{n} parameter", "{n} parameters", n=count) if count else Message("no parameters")
-
-
 def _draw_input(graph: Digraph, plan: Plan, language: Language) -> None:
-    label = [Message("Input").text(language), "", shape_text(plan.input_shape), ""]
+    label = [Message("Input").text(language), "", format_shape(plan.input_shape), ""]
     _node(graph, INPUT_NODE, "input", [line for line in label if line], "")
 
 
@@ -123,7 +116,7 @@ def _titles(layer: Layer) -> list[str]:
 def _facts(step: Step | None, language: Language) -> list[str]:
     if step is None:
         return []
-    shapes = f"{shape_text(step.input_shape)} → {shape_text(step.output_shape)}"
+    shapes = f"{format_shape(step.input_shape)} → {format_shape(step.output_shape)}"
     count = (
         parameter_text(step.count).text(language).split(" ") if step.count else []
     )  # two short lines: larger letters

@@ -18,7 +18,8 @@ from builder.core.messages import Language, Message, counted
 from builder.core.numerals import brief, exact
 from builder.core.palette import FAMILY_COLORS, tint
 from builder.drawing.columns import ENDS, MAX_COLUMNS, WHOLE, Column, columns
-from builder.drawing.layers import FONT, parameter_text, shape_text
+from builder.drawing.layers import FONT
+from builder.layers.shapes import format_shape, parameter_text
 from builder.network.plan import Plan, Step
 from builder.network.spec import INPUT
 
@@ -278,7 +279,7 @@ def _factor(value: float) -> str:
 
 
 def _about_step(step: Step) -> Message:
-    shapes = f"{shape_text(step.input_shape)} → {shape_text(step.output_shape)}"
+    shapes = f"{format_shape(step.input_shape)} → {format_shape(step.output_shape)}"
     return Message("{path} · {kind}: {shapes}, {parameters}", path=step.path, kind=step.layer.kind, shapes=shapes,
                    parameters=parameter_text(step.count))  # fmt: skip
 

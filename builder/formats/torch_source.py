@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from builder.core.calls import Call
 from builder.layers import free_name, modules
-from builder.layers.base import TokenShape
 from builder.layers.blocks import Block, Branches, Repeat, Residual, Shortcut
+from builder.layers.shapes import TokenShape
 from builder.network.calls import network_call
 from builder.network.experiment import Batch
 from builder.network.plan import Plan, Step

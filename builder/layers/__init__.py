@@ -12,12 +12,9 @@ from builder.layers.base import (
     Family,
     Layer,
     Learned,
-    Products,
-    Shape,
-    check_name,
-    check_names,
-    free_name,
 )
+from builder.layers.names import check_name, check_names, free_name
+from builder.layers.shapes import Products, Shape
 
 for _file in pkgutil.iter_modules(__path__):
     if _file.name != "modules":  # they need torch, and are no kinds

@@ -8,7 +8,8 @@ from pydantic import model_validator
 
 from builder.core.messages import Message, counted
 from builder.core.options import Refusal, option
-from builder.layers.base import Layer, Learned, Shape, features
+from builder.layers.base import Layer, Learned
+from builder.layers.shapes import Shape, numel
 
 ALPHA = Message("How far below zero the curve goes.")
 
@@ -86,7 +87,7 @@ class RReLU(_Activation):
         return self
 
     def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return features(shape), 0
+        return numel(shape), 0
 
 
 class ELU(_Activation):
@@ -211,7 +212,7 @@ class LogSigmoid(_Activation):
     formula = "log(1 / (1 + exp(−x)))"
 
     def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return features(shape), 0
+        return numel(shape), 0
 
 
 class Tanh(_Activation):
@@ -233,7 +234,7 @@ class Tanhshrink(_Activation):
     formula = "x − tanh(x)"
 
     def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return features(shape), 0
+        return numel(shape), 0
 
 
 class Softplus(_Activation):
@@ -257,7 +258,7 @@ class Softsign(_Activation):
     formula = "x / (1 + |x|)"
 
     def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return features(shape), 0
+        return numel(shape), 0
 
 
 class Softshrink(_Activation):

@@ -8,7 +8,8 @@ from typing import Any, Literal
 from builder.core.messages import Message, counted
 from builder.core.options import option
 from builder.initializers import Default, DefaultProjection, Initializer, ProjectionInitializer, WeightInitializer
-from builder.layers.base import MAX_SIZE, STEPS_FIRST, Layer, Learned, Products, Shape, features, shown
+from builder.layers.base import MAX_SIZE, STEPS_FIRST, Layer, Learned
+from builder.layers.shapes import Products, Shape, format_shape, numel
 
 HEADS = Message("How many times attention is paid at once, each with its part of the features.")
 VASWANI = Message("Vaswani et al. 2017, “Attention is all you need”")
@@ -51,7 +52,7 @@ def _attention_keeps(
     Queries, keys and values lie together. Without dropout torch keeps one number for each query and head (the logarithm of
     the sum of exponentials) and the weighted sums; with dropout the attention itself: the softmax, the mask, and both together.
     """
-    length, numbers, square = shape[0], features(shape), shape[0] ** 2
+    length, numbers, square = shape[0], numel(shape), shape[0] ** 2
     a_row = 3 * numbers
     if dropout == 0:
         return a_row + numbers + heads * length, square if causal else 0
@@ -204,7 +205,7 @@ class TransformerEncoderLayer(_Heads):
         return ("input",) if self.norm_first else ()
 
     def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        numbers, inner = features(shape), shape[0] * self.dim_feedforward
+        numbers, inner = numel(shape), shape[0] * self.dim_feedforward
         a_row, a_batch = _attention_keeps(shape, self.nhead, self.dropout, learns=learns)
         a_row += (1 if self.norm_first else 2) * numbers + 4 * shape[0]  # what enters the norms; means and deviations
         a_row += inner  # before GELU, or after ReLU
@@ -248,7 +249,8 @@ class GLU(Layer):
         if shape[self._axis(shape) - 1] % 2 == 0:
             return None
         return Message(
-            "GLU halves the features, so it needs an even number of them but receives {shape}.", shape=shown(shape)
+            "GLU halves the features, so it needs an even number of them but receives {shape}.",
+            shape=format_shape(shape),
         )
 
     def _axis(self, shape: Shape) -> int:

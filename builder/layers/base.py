@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import keyword
 import re
-import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from math import prod
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BeforeValidator, SerializeAsAny, field_validator
-from torch import nn
 
 from builder.core.calls import Argument, Call
-from builder.core.messages import Message, counted
-from builder.core.options import Kind, Refusal, option, resolver
+from builder.core.messages import Message
+from builder.core.options import Kind, option, resolver
 from builder.initializers import Initializer
+from builder.layers.names import check_name
+from builder.layers.shapes import RANKS, Products, Shape, TokenShape, added, format_shape, numel, parameter_term
 
-Shape = tuple[int, ...]  # without the batch axis
-Products = tuple[tuple[int, ...], ...]  # a sum of products of whole numbers
 Family = Literal[
     "dense",
     "convolution",
@@ -36,28 +32,8 @@ Family = Literal[
 FAMILIES: tuple[Family, ...] = get_args(Family)
 
 MAX_SIZE = 1_000_000  # neurons or features of one layer; the count of two such layers still fits 64 bits
-MAX_NAME = 40
-RESERVED = frozenset(dir(nn.Sequential()))  # what a module already has under that name
-
-RANKS: Mapping[int, Message] = {
-    1: Message("a flat vector"),
-    2: Message("two axes (length × features, or channels × length)"),
-    3: Message("an image (channels × height × width)"),
-    4: Message("a volume (channels × depth × height × width)"),
-}
 
 LAYERS: dict[str, type[Layer]] = {}
-
-
-class TokenShape(tuple[int, ...]):
-    """The shape of whole numbers that stand for words: each is less than `vocabulary`."""
-
-    vocabulary: int
-
-    def __new__(cls, shape: Shape, vocabulary: int) -> TokenShape:
-        made = super().__new__(cls, shape)
-        made.vocabulary = vocabulary
-        return made
 
 
 STEPS_FIRST = (1, 0, 2)  # of a batch of sequences, as torch's recurrent layers and its attention calculate
@@ -125,7 +101,9 @@ class Layer(Kind):
     def about_rank(self, shape: Shape) -> Message:
         """The sentence for a shape of none of its `ranks`."""
         wanted = RANKS[self.ranks[0]]
-        return Message("{kind} needs {wanted} but receives {shape}.", kind=self.kind, wanted=wanted, shape=shown(shape))
+        return Message(
+            "{kind} needs {wanted} but receives {shape}.", kind=self.kind, wanted=wanted, shape=format_shape(shape)
+        )
 
     def mended(self, shape: Shape) -> Layer | None:
         """The same with an option changed so that it takes `shape`; None if no change is the obvious one."""
@@ -192,7 +170,7 @@ class Layer(Kind):
 
     def stored(self, shape: Shape) -> int:
         """How many numbers of each row lie where its output lies."""
-        return features(self.output_shape(shape))
+        return numel(self.output_shape(shape))
 
     def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         """How many numbers autograd keeps beside what goes in and out, on the CPU: of each row, and of the batch as a whole.
@@ -219,7 +197,7 @@ class Layer(Kind):
 
     def arithmetic(self, shape: Shape) -> Message:
         """The count of its parameters as it comes about, without the sum: `3 × 3 weights + 3 biases`."""
-        terms = [_term(name, of) for name, of in self.parameter_shapes(shape).items()]
+        terms = [parameter_term(name, of) for name, of in self.parameter_shapes(shape).items()]
         return added(terms) if terms else Message("0")
 
     def in_words(self, shape: Shape) -> Message:
@@ -240,72 +218,6 @@ class Learned(Layer):
     @property
     def frozen(self) -> bool:
         return not self.trainable
-
-
-def check_names(layers: Iterable[Layer]) -> None:
-    """Raises `Refusal` where two of `layers`, which stand side by side, have the same name."""
-    taken: set[str] = set()
-    for layer in layers:
-        check_name(layer.name, taken)
-        taken.add(layer.name)
-
-
-def check_name(name: str, taken: Collection[str] = ()) -> None:
-    """Raises `Refusal` unless `name` can be an attribute of a module beside those `taken`."""
-    shown = name[:MAX_NAME]
-    if len(name) > MAX_NAME:
-        raise Refusal(Message("A name has at most {limit} characters; this one has {n}.", limit=MAX_NAME, n=len(name)))
-    if not name.isidentifier() or name.startswith("__") or unicodedata.normalize("NFKC", name) != name:
-        mend = _identifier(name)
-        raise Refusal(
-            Message(
-                "“{name}” can't be a name in Python: use letters, digits and _, such as “{mend}”.",
-                name=shown,
-                mend=mend,
-            )
-        )
-    if keyword.iskeyword(name):
-        raise Refusal(Message("“{name}” is a word of Python itself; “{name}_” would do.", name=shown))
-    if name in RESERVED:
-        raise Refusal(Message("Every nn.Module already has “{name}”; “{name}1” would do.", name=shown))
-    if name in taken:
-        mend = free_name(name.rstrip("0123456789") or name, taken)
-        raise Refusal(Message("Another layer is already called “{name}”; “{mend}” is free.", name=shown, mend=mend))
-
-
-def _identifier(name: str) -> str:
-    kept = "".join(c if ("_" + c).isidentifier() else "_" for c in unicodedata.normalize("NFKC", name)).strip("_")
-    return (kept if kept.isidentifier() and not keyword.iskeyword(kept) else f"layer_{kept}".rstrip("_"))[:MAX_NAME]
-
-
-def free_name(stem: str, taken: Collection[str]) -> str:
-    """The first of `stem1`, `stem2`, … that is not taken; a stem that ends in a digit gets a `_` between."""
-    stem = f"{stem}_" if stem[-1:].isdigit() else stem
-    return next(name for n in range(1, len(taken) + 2) if (name := f"{stem}{n}") not in taken)
-
-
-def features(shape: Shape) -> int:
-    """How many numbers a tensor of `shape` holds, for one row of the batch."""
-    return prod(shape)
-
-
-def shown(shape: Shape) -> str:
-    """`3` for a flat vector, `1 × 28 × 28` for an image."""
-    return " × ".join(f"{size:,}" for size in shape)
-
-
-def added(terms: Sequence[Message | str]) -> Message:
-    """`a + b + c`: a sum of one or more terms as a message of its own."""
-    total = Message("{a}", a=terms[0])
-    for term in terms[1:]:
-        total = Message("{a} + {b}", a=total, b=term)
-    return total
-
-
-def _term(name: str, shape: Shape) -> Message:
-    if name.startswith("bias") or name.endswith("bias"):
-        return counted("{product} bias", "{product} biases", n=prod(shape), product=shown(shape))
-    return counted("{product} weight", "{product} weights", n=prod(shape), product=shown(shape))
 
 
 def _about_tokens(kind: str, shape: TokenShape) -> Message:

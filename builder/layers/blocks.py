@@ -10,10 +10,12 @@ from pydantic import Field, field_validator
 
 from builder.core.messages import Message, counted
 from builder.core.options import Refusal, option
-from builder.layers.base import AnyLayer, Layer, Shape, check_names, free_name, shown
+from builder.layers.base import AnyLayer, Layer
 from builder.layers.convolution import Conv2d
 from builder.layers.linear import Linear
+from builder.layers.names import check_names, free_name
 from builder.layers.normalization import BatchNorm2d
+from builder.layers.shapes import Shape, format_shape
 
 T = TypeVar("T")
 MergeKind = Literal["concatenate", "sum", "product"]
@@ -41,16 +43,21 @@ class Merge:
             return None
         if self.how != "concatenate" or len(first) != len(other):
             return Message(
-                "{a} and {b} can't be merged: both must have the same shape.", a=shown(first), b=shown(other)
+                "{a} and {b} can't be merged: both must have the same shape.",
+                a=format_shape(first),
+                b=format_shape(other),
             )
         if self.dim > len(first):
             return Message(
-                "There is no axis {dim} in {a}; the last one is {last}.", dim=self.dim, a=shown(first), last=len(first)
+                "There is no axis {dim} in {a}; the last one is {last}.",
+                dim=self.dim,
+                a=format_shape(first),
+                last=len(first),
             )
         axis = next(n for n, (a, b) in enumerate(zip(first, other, strict=True), 1) if n != self.dim and a != b)
         return Message(
             "{a} and {b} can't be concatenated along axis {dim}: on axis {axis} one has {one} and the other {two}.",
-            a=shown(first), b=shown(other), dim=self.dim, axis=axis, one=first[axis - 1], two=other[axis - 1],
+            a=format_shape(first), b=format_shape(other), dim=self.dim, axis=axis, one=first[axis - 1], two=other[axis - 1],
         )  # fmt: skip
 
     def _matches(self, first: Shape, other: Shape) -> bool:
@@ -86,7 +93,7 @@ class Block(Layer):
     @field_validator("layers")
     @classmethod
     def _names_differ(cls, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-        check_names(layers)
+        check_names(layer.name for layer in layers)
         return layers
 
     @property
@@ -244,8 +251,8 @@ class Repeat(Block):
         return Message(
             "{before} goes into what is repeated and {after} comes out, so the next copy can't take it. What is repeated must "
             "keep the shape: put the layer that changes it before the repeat.",
-            before=shown(before),
-            after=shown(after),
+            before=format_shape(before),
+            after=format_shape(after),
         )
 
     def mended(self, shape: Shape) -> Layer | None:

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Literal
 from builder.core.messages import Message, counted
 from builder.core.options import Refusal, option
 from builder.initializers import BiasInitializer, Default, Initializer, KernelInitializer
-from builder.layers.base import MAX_SIZE, Layer, Learned, Products, Shape, shown
+from builder.layers.base import MAX_SIZE, Layer, Learned
+from builder.layers.shapes import Products, Shape, format_shape
 
 MAX_WINDOW = 1000
 
@@ -95,14 +96,14 @@ class _Convolution(Learned):
 
     def arithmetic(self, shape: Shape) -> Message:
         filters = counted("{n} filter", "{n} filters", n=self.out_channels)
-        window = shown(self._window(shape))
+        window = format_shape(self._window(shape))
         if not self.bias:
             return Message("{window} weights × {filters}", window=window, filters=filters)
         return Message("({window} weights + 1 bias) × {filters}", window=window, filters=filters)
 
     def in_words(self, shape: Shape) -> Message:
         filters = counted("{n} filter", "{n} filters", n=self.out_channels)
-        window = shown(self._window(shape))
+        window = format_shape(self._window(shape))
         if not self.bias:
             return Message("{filters} of {window} weights", window=window, filters=filters)
         return Message("{filters} of {window} weights and 1 bias", window=window, filters=filters)
@@ -129,7 +130,7 @@ class _Conv(_Convolution):
             "The window spans {reach} positions, but {shape} with padding {padding} has only {size}. Take a smaller kernel or "
             "more padding.",
             reach=self.reach,
-            shape=shown(shape),
+            shape=format_shape(shape),
             padding=self.padding,
             size=size + 2 * self.padding,
         )

@@ -7,7 +7,8 @@ from typing import Any
 from builder.core.messages import Message, counted
 from builder.core.options import option
 from builder.initializers import DefaultTable, Initializer, TableInitializer
-from builder.layers.base import MAX_SIZE, Layer, Learned, Shape, TokenShape, shown
+from builder.layers.base import MAX_SIZE, Layer, Learned
+from builder.layers.shapes import Shape, TokenShape, format_shape
 
 TABLE = Message("Vectors")
 STARTS = Message("How the vectors start out.")
@@ -49,7 +50,7 @@ class Embedding(_Table):
         return Message(
             "Embedding needs tokens, the numbers of words in a vocabulary, but receives {shape} numbers to calculate with. "
             "Set the input to tokens, or remove it.",
-            shape=shown(shape),
+            shape=format_shape(shape),
         )
 
     def positional(self, shape: Shape) -> tuple[int, ...]:

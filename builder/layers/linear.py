@@ -8,7 +8,8 @@ from typing import Any
 from builder.core.messages import Message, counted
 from builder.core.options import option
 from builder.initializers import BiasInitializer, Default, Initializer, WeightInitializer
-from builder.layers.base import MAX_SIZE, Layer, Learned, Products, Shape, shown
+from builder.layers.base import MAX_SIZE, Layer, Learned
+from builder.layers.shapes import Products, Shape, format_shape
 
 
 class Linear(Learned):
@@ -31,7 +32,7 @@ class Linear(Learned):
 
     def about_rank(self, shape: Shape) -> Message:
         return Message(
-            "Linear needs a flat vector but receives {shape}. Add a Flatten layer before it.", shape=shown(shape)
+            "Linear needs a flat vector but receives {shape}. Add a Flatten layer before it.", shape=format_shape(shape)
         )
 
     def positional(self, shape: Shape) -> tuple[int, ...]:
@@ -111,7 +112,7 @@ class TiedLinear(Layer):
         return ((*shape, self.out_features),)
 
     def in_words(self, shape: Shape) -> Message:
-        weights = shown((self.out_features, shape[-1]))
+        weights = format_shape((self.out_features, shape[-1]))
         return Message(
             "None of its own: its {weights} weights are those of the Embedding, counted there", weights=weights
         )

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from builder.core.messages import Message, counted
 from builder.core.options import option
-from builder.layers.base import MAX_SIZE, Layer, Learned, Shape, features, shown
+from builder.layers.base import MAX_SIZE, Layer, Learned
+from builder.layers.shapes import Shape, format_shape, numel
 
 EPSILON = Message("Added to the variance, so that nothing is divided by zero.")
 STANDARD = "y = (x − E[x]) / √(Var[x] + ε) · γ + β"
@@ -93,7 +94,7 @@ class InstanceNorm2d(Learned):
             return None
         return Message(
             "InstanceNorm2d needs more than one pixel a channel but receives {shape}: one number has no variance.",
-            shape=shown(shape),
+            shape=format_shape(shape),
         )
 
     def positional(self, shape: Shape) -> tuple[int, ...]:
@@ -125,7 +126,7 @@ class GroupNorm(Learned):
     )
 
     def problem(self, shape: Shape) -> Message | None:
-        if features(shape) == self.num_groups:
+        if numel(shape) == self.num_groups:
             return Message("Each of the {n} groups would be a single number, which has no variance.", n=self.num_groups)
         if shape[0] % self.num_groups == 0:
             return None
@@ -134,10 +135,10 @@ class GroupNorm(Learned):
         )
 
     def mended(self, shape: Shape) -> Layer | None:
-        if features(shape) == 1:
+        if numel(shape) == 1:
             return None
         common = gcd(self.num_groups, shape[0])
-        return self.with_option("num_groups", common if common < features(shape) else 1)
+        return self.with_option("num_groups", common if common < numel(shape) else 1)
 
     def positional(self, shape: Shape) -> tuple[int, ...]:
         return (self.num_groups, shape[0])
@@ -180,7 +181,7 @@ class LayerNorm(Learned):
     def in_words(self, shape: Shape) -> Message:
         if not self.elementwise_affine:
             return super().in_words(shape)
-        count = features(normalized_shape(shape))
+        count = numel(normalized_shape(shape))
         return (
             _scale_and_shift(count)
             if self.bias
@@ -188,7 +189,7 @@ class LayerNorm(Learned):
         )
 
     def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return 2 * (features(shape) // features(normalized_shape(shape))), 0
+        return 2 * (numel(shape) // numel(normalized_shape(shape))), 0
 
 
 class RMSNorm(Learned):
@@ -210,16 +211,14 @@ class RMSNorm(Learned):
     def in_words(self, shape: Shape) -> Message:
         if not self.elementwise_affine:
             return super().in_words(shape)
-        return counted(
-            "{n} feature with 1 weight", "{n} features with 1 weight each", n=features(normalized_shape(shape))
-        )
+        return counted("{n} feature with 1 weight", "{n} features with 1 weight each", n=numel(normalized_shape(shape)))
 
     def kept(self, graded: bool) -> tuple[Literal["input", "output"], ...]:
         return self.keeps if graded else ()
 
     def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        roots = features(shape) // features(normalized_shape(shape)) if graded else 0
-        scaled = features(shape) if self.elementwise_affine and learns else 0
+        roots = numel(shape) // numel(normalized_shape(shape)) if graded else 0
+        scaled = numel(shape) if self.elementwise_affine and learns else 0
         return roots + scaled, 0
 
 
@@ -250,7 +249,7 @@ class LocalResponseNorm(Layer):
         squares = (shape[0] + self.size - 1) * prod(
             shape[1:]
         )  # with a border of zeros, behind the first and the last channel
-        return squares + 2 * features(shape), 0  # and their means with k, and those to the power of beta
+        return squares + 2 * numel(shape), 0  # and their means with k, and those to the power of beta
 
 
 class LayerScale(Learned):
@@ -283,7 +282,7 @@ class LayerScale(Learned):
         return {"weight": self._scaled(shape)}
 
     def in_words(self, shape: Shape) -> Message:
-        return counted("{n} feature with 1 weight", "{n} features with 1 weight each", n=features(self._scaled(shape)))
+        return counted("{n} feature with 1 weight", "{n} features with 1 weight each", n=numel(self._scaled(shape)))
 
 
 def normalized_shape(shape: Shape) -> Shape:

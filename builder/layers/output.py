@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from builder.core.messages import Message
-from builder.layers.base import Layer, Shape
+from builder.layers.base import Layer
+from builder.layers.shapes import Shape
 
 
 class _OverLastAxis(Layer):

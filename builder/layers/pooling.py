@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Literal
 
 from builder.core.messages import Message
 from builder.core.options import option
-from builder.layers.base import Layer, Shape, features, shown
+from builder.layers.base import Layer
 from builder.layers.convolution import MAX_WINDOW
+from builder.layers.shapes import Shape, format_shape, numel
 
 
 class _Window(Layer):
@@ -49,7 +50,7 @@ class _Window(Layer):
             "The window spans {reach} positions, but {shape} with padding {padding} has only {size}. Take a smaller kernel or "
             "more padding.",
             reach=self.reach,
-            shape=shown(shape),
+            shape=format_shape(shape),
             padding=self.padding,
             size=min(shape[1:]) + 2 * self.padding,
         )
@@ -95,7 +96,7 @@ class _MaxPool(_Window):
         return self.dilation * (self.kernel_size - 1) + 1
 
     def kept_integers(self, shape: Shape) -> int:
-        return features(self.output_shape(shape))
+        return numel(self.output_shape(shape))
 
 
 class MaxPool1d(_MaxPool):
@@ -190,7 +191,7 @@ class AdaptiveMaxPool1d(_Adaptive):
     formula = "y = max of each part"
 
     def kept_integers(self, shape: Shape) -> int:
-        return features(self.output_shape(shape))
+        return numel(self.output_shape(shape))
 
 
 class AdaptiveMaxPool2d(_Adaptive):
@@ -201,7 +202,7 @@ class AdaptiveMaxPool2d(_Adaptive):
     formula = "y = max of each part"
 
     def kept_integers(self, shape: Shape) -> int:
-        return features(self.output_shape(shape))
+        return numel(self.output_shape(shape))
 
 
 class SequencePool(Layer):

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Literal
 from builder.core.messages import Message, counted
 from builder.core.options import option
 from builder.initializers import DefaultRecurrent, Initializer, RecurrentInitializer
-from builder.layers.base import MAX_SIZE, STEPS_FIRST, Layer, Learned, Products, Shape, added
+from builder.layers.base import MAX_SIZE, STEPS_FIRST, Layer, Learned
+from builder.layers.shapes import Products, Shape, added
 
 STARTS = Message("How the weights start out.")
 

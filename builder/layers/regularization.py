@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from builder.core.messages import Message
 from builder.core.options import option
-from builder.layers.base import Layer, Shape, features
+from builder.layers.base import Layer
+from builder.layers.shapes import Shape, numel
 
 
 class _Dropout(Layer):
@@ -18,7 +19,7 @@ class _Dropout(Layer):
     )
 
     def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return (0, 1) if self.p == 1 else (features(shape) if self.p else 0, 0)  # the mask, or one zero for all
+        return (0, 1) if self.p == 1 else (numel(shape) if self.p else 0, 0)  # the mask, or one zero for all
 
     def is_view(self) -> bool:
         return self.p == 0

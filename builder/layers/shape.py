@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from builder.core.messages import Message
 from builder.core.options import option
-from builder.layers.base import MAX_SIZE, Layer, Shape, features, shown
+from builder.layers.base import MAX_SIZE, Layer
+from builder.layers.shapes import Shape, format_shape, numel
 
 
 class Flatten(Layer):
@@ -28,7 +29,7 @@ class Flatten(Layer):
         return Message(
             "There is no axis {dim} in {a}; the last one is {last}.",
             dim=self.start_dim,
-            a=shown(shape),
+            a=format_shape(shape),
             last=len(shape),
         )
 
@@ -37,7 +38,7 @@ class Flatten(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         kept = self.start_dim - 1
-        return (*shape[:kept], features(shape[kept:]))
+        return (*shape[:kept], numel(shape[kept:]))
 
 
 class Unflatten(Layer):
@@ -58,12 +59,12 @@ class Unflatten(Layer):
         return (self.channels, self.height, self.width)
 
     def problem(self, shape: Shape) -> Message | None:
-        if features(self.size) == shape[0]:
+        if numel(self.size) == shape[0]:
             return None
         return Message(
             "{image} makes {wanted} numbers, but {n} come in.",
-            image=shown(self.size),
-            wanted=features(self.size),
+            image=format_shape(self.size),
+            wanted=numel(self.size),
             n=shape[0],
         )
 

@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, SerializeAsAny
 
 from builder.core.messages import Message, counted
 from builder.core.options import Kind, option, resolver
-from builder.layers.base import MAX_SIZE, Shape, TokenShape, shown
+from builder.layers.base import MAX_SIZE
+from builder.layers.shapes import Shape, TokenShape, format_shape
 
 Distribution = Literal["normal", "uniform", "zeros", "ones", "one-hot", "digits"]
 MAX_SIDE = 10_000  # pixels, or steps of a sequence
@@ -86,7 +87,7 @@ class Image(Input):
         return (self.channels, *([self.depth] if self.depth else []), self.height, self.width)
 
     def in_words(self) -> Message:
-        return Message("an image of {shape}", shape=shown(self.shape))
+        return Message("an image of {shape}", shape=format_shape(self.shape))
 
     def drawn_from(self, asked: Distribution) -> Distribution:
         return "normal" if asked == "digits" and self.depth else super().drawn_from(asked)

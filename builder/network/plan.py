@@ -9,8 +9,8 @@ from math import prod
 
 from builder.core.messages import Message, size_text
 from builder.layers import Layer, Products, Shape
-from builder.layers.base import TokenShape, features, shown
 from builder.layers.blocks import Block, Branches, Group, Merge, Repeat, Residual
+from builder.layers.shapes import TokenShape, format_shape, numel
 from builder.network.spec import INPUT, NetworkSpec
 
 FLOAT_BYTES = 4  # float32
@@ -165,7 +165,7 @@ class Plan:
     def live_bytes(self, rows: int) -> int:
         """Memory for parameters, buffers and every signal of a batch of `rows` rows."""
         kept = self.count + sum(step.buffer_count for step in self.steps)
-        signals = features(self.input_shape) + sum(step.times * features(step.output_shape) for step in self.steps)
+        signals = numel(self.input_shape) + sum(step.times * numel(step.output_shape) for step in self.steps)
         return FLOAT_BYTES * (kept + rows * signals)
 
     def live_seconds(self, rows: int) -> float:
@@ -182,9 +182,9 @@ class Plan:
         if not self.builds:
             return Problem(max(self.steps, key=lambda step: step.times).path, _too_many(self.modules))
         if (needed := self.live_bytes(rows)) > LIVE_BUDGET:
-            numbers = {step.path: step.count + rows * step.times * features(step.output_shape) for step in self.steps}
+            numbers = {step.path: step.count + rows * step.times * numel(step.output_shape) for step in self.steps}
             heaviest = max(numbers, key=lambda path: numbers[path], default=INPUT)
-            if numbers.get(heaviest, 0) < rows * features(self.input_shape):
+            if numbers.get(heaviest, 0) < rows * numel(self.input_shape):
                 return Problem(INPUT, _too_wide(needed))
             return Problem(heaviest, _too_large(needed))
         if (seconds := self.live_seconds(rows)) > LIVE_SECONDS:
@@ -364,8 +364,8 @@ class _Planner:
         message = Message(
             "The weight of {owner} is {theirs}, but {wanted} is needed here: as many words, and as many features, as {owner} has.",
             owner=owner.path,
-            theirs=shown(theirs),
-            wanted=shown(wanted["weight"]),
+            theirs=format_shape(theirs),
+            wanted=format_shape(wanted["weight"]),
         )
         self.problem = Problem(path, message, instead)
         return {}

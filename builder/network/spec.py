@@ -56,7 +56,7 @@ class NetworkSpec(Frozen):
     @field_validator("layers")
     @classmethod
     def _names_differ(cls, layers: Level) -> Level:
-        check_names(layers)
+        check_names(layer.name for layer in layers)
         return layers
 
     @cached_property

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from builder.layers import modules
-from builder.layers.base import TokenShape
 from builder.layers.blocks import Group
+from builder.layers.shapes import TokenShape
 from builder.network.experiment import Batch
 from builder.network.inputs import Input
 from builder.network.plan import Plan

@@ -10,12 +10,11 @@ from builder.analysis import fitting
 from builder.analysis.fitting import RECTIFIERS, SQUASHING
 from builder.analysis.summary import arithmetic, sum_line, table_text
 from builder.core.messages import Message, counted
-from builder.drawing.layers import parameter_text
 from builder.formats.torch_source import to_python
 from builder.initializers import Initializer
 from builder.layers import LAYERS, Layer
-from builder.layers.base import features
 from builder.layers.linear import Linear
+from builder.layers.shapes import numel, parameter_text
 from builder.network.experiment import Batch
 from builder.network.plan import Plan, Step
 from builder.network.spec import NetworkSpec, sibling
@@ -202,7 +201,7 @@ def _built(part: _Part, spec: NetworkSpec) -> NetworkSpec:
 
 
 def _missing_first(plan: Plan) -> list[Message]:
-    inputs, wanted = features(plan.input_shape), features(TUTORIAL.input.shape)
+    inputs, wanted = numel(plan.input_shape), numel(TUTORIAL.input.shape)
     unlike = counted(
         "Your network takes {n} input feature; the tutorial's takes {wanted}.",
         "Your network takes {n} input features; the tutorial's takes {wanted}.",
@@ -249,14 +248,14 @@ def _others(spec: NetworkSpec) -> list[str]:
 
 
 def _network(plan: Plan, batch: Batch) -> list[Message]:
-    inputs = features(plan.input_shape)
+    inputs = numel(plan.input_shape)
     dense = len(_dense(plan.spec))
     yours = counted(
         "Your network has {n} layer of neurons. {inputs} numbers go in, {outputs} come out.",
         "Your network has {n} layers of neurons. {inputs} numbers go in, {outputs} come out.",
         n=dense,
         inputs=inputs,
-        outputs=features(plan.output_shape),
+        outputs=numel(plan.output_shape),
     )
     none = Message("Your network has no layers of neurons yet. You will build three in this lesson.")
     return [
@@ -297,7 +296,7 @@ def _first(plan: Plan, batch: Batch) -> list[Message]:
     return [
         Message(
             "Build the tutorial's network. Its first hidden layer takes {inputs} inputs and has {n} neurons, with sigmoid.",
-            inputs=features(TUTORIAL.input.shape),
+            inputs=numel(TUTORIAL.input.shape),
             n=FIRST.linear.out_features,
         ),
         Message(
@@ -393,11 +392,11 @@ def _shapes(plan: Plan, batch: Batch) -> list[Message]:
 
 
 def _ask_shapes(plan: Plan, batch: Batch, seed: int) -> Question:
-    rows, outputs = 2 * batch.rows, features(plan.output_shape)
+    rows, outputs = 2 * batch.rows, numel(plan.output_shape)
     why = Message("{rows} rows × {outputs} numbers = {total}", rows=rows, outputs=outputs, total=rows * outputs)
     slips = [
         (plan.count, Message("That is how many parameters the network has. They are not what comes out.")),
-        (rows * features(plan.input_shape), Message("That many numbers go in.")),
+        (rows * numel(plan.input_shape), Message("That many numbers go in.")),
         (batch.rows * outputs, Message("That is for the batch as it is now.")),
         (outputs, Message("That is one row.")),
         (rows, Message("That is how many rows come out. Each holds more than one number.")),
@@ -451,7 +450,7 @@ def _ask_summary(plan: Plan, batch: Batch, seed: int) -> Question | None:
     if not modules:
         return None
     last, name = modules[-1], f"{modules[-1].layer.kind}-{len(modules)}"
-    outputs = features(last.output_shape)
+    outputs = numel(last.output_shape)
     total = batch.rows * outputs
     why = Message("{rows} rows × {outputs} numbers = {total}", rows=batch.rows, outputs=outputs, total=total)
     slips = [

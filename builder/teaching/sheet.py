@@ -7,8 +7,8 @@ from html import escape
 
 from builder.analysis.summary import summarize, table_text
 from builder.core.messages import Language, Message
-from builder.drawing.layers import shape_text
 from builder.formats.torch_source import to_python
+from builder.layers.shapes import format_shape
 from builder.network.experiment import Experiment
 from builder.network.plan import Plan
 from builder.teaching.exercises import Question, exercise
@@ -93,7 +93,7 @@ def _shapes(plan: Plan, rows: int, language: Language) -> str:
         (
             step.path,
             step.layer.kind,
-            f"[{rows:,}, {shape_text(step.input_shape)}] → [{rows:,}, {shape_text(step.output_shape)}]",
+            f"[{rows:,}, {format_shape(step.input_shape)}] → [{rows:,}, {format_shape(step.output_shape)}]",
         )
         for step in plan.steps[:MAX_ROWS]
     ]

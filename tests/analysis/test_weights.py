@@ -26,9 +26,9 @@ from builder.analysis.weights import (
 from builder.initializers import WEIGHTS, distributions, registry_of
 from builder.initializers.distributions import Law
 from builder.layers import LAYERS
-from builder.layers.base import TokenShape
 from builder.layers.blocks import Repeat
 from builder.layers.linear import Linear
+from builder.layers.shapes import TokenShape
 from builder.network.inputs import Features, Image, Sequence, Tokens
 from builder.network.plan import Plan, make_plan
 from builder.network.spec import NetworkSpec

@@ -13,8 +13,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from builder.core.options import options_of
 from builder.layers import FAMILIES, LAYERS, Layer, Shape, modules
-from builder.layers.base import TokenShape, features
 from builder.layers.blocks import Block
+from builder.layers.shapes import TokenShape, numel
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import drawing_from, run
 from tests.arithmetic import evaluated
@@ -50,7 +50,7 @@ def sent(shape: Shape, rows: int, device: str = "meta") -> torch.Tensor:
 
 def fits(layer: Layer, shape: Shape) -> bool:
     """Does the layer take `shape`, and torch the numbers that this makes? Some thousands are enough to test."""
-    return layer.unfit(shape) is None and features(shape) < 10**5 and features(layer.output_shape(shape)) < 10**6
+    return layer.unfit(shape) is None and numel(shape) < 10**5 and numel(layer.output_shape(shape)) < 10**6
 
 
 @ALL_KINDS
@@ -93,7 +93,7 @@ def test_what_does_not_fit_does_not_fit_torch_either_and_mends_do(
     kind: type[Layer], data: st.DataObject, rows: int
 ) -> None:
     layer, shape = data.draw(placed(kind))
-    assume(features(shape) < 10**4 and max([*shape, 0]) < 10**4)
+    assume(numel(shape) < 10**4 and max([*shape, 0]) < 10**4)
     if layer.unfit(shape) is None:
         return
     mended = layer.mended(shape) if layer.takes(shape) else None

@@ -12,7 +12,6 @@ from torch import nn
 from builder.core.options import Refusal
 from builder.layers import LAYERS
 from builder.layers.activations import ReLU, Sigmoid
-from builder.layers.base import RESERVED
 from builder.layers.blocks import Group
 from builder.layers.linear import Linear
 from builder.network.plan import make_plan
@@ -100,11 +99,6 @@ def test_the_mend_of_a_name_is_itself_a_name() -> None:
     for bad in ("my layer", "1st", "", "__x", "a-b", "ﬁ", "层 1", "%%"):
         mend = refused(lambda bad=bad: TUTORIAL.renamed("linear1", bad)).split("“")[-1].split("”")[0]
         assert TUTORIAL.renamed("linear1", mend).paths[0] == mend
-
-
-def test_reserved_names_are_those_of_a_module() -> None:
-    assert {"forward", "training", "append", "_parameters", "to"} <= RESERVED
-    assert not {"linear1", "out", "x"} & RESERVED
 
 
 def test_edits_leave_the_old_spec_alone() -> None:

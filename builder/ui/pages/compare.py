@@ -19,7 +19,7 @@ from builder.core.messages import Message
 from builder.core.options import Refusal
 from builder.core.palette import CLASS_COLORS
 from builder.initializers import WEIGHTS
-from builder.layers.base import TokenShape
+from builder.layers.shapes import TokenShape
 from builder.network.experiment import Experiment
 from builder.network.plan import Plan, make_plan
 from builder.network.spec import INPUT, NetworkSpec

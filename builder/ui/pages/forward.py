@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from builder.charts.outputs import curve as draw_curve
 from builder.core.messages import NO_MESSAGE, Message
 from builder.core.numerals import brief, figures
-from builder.drawing.layers import shape_text
+from builder.layers.shapes import format_shape
 from builder.network.plan import Plan, make_plan
 from builder.network.spec import INPUT
 from builder.runtime.probe import probabilities
@@ -109,7 +109,7 @@ def _as_text(values: Tensor) -> list[Item]:
     """What the numbers are, where they are no flat vector."""
     if not values.is_floating_point():
         return [text(session.say(Message("tokens: the numbers of words")))]
-    return [text(shape_text(tuple(values.shape)))] if values.ndim > 1 else []
+    return [text(format_shape(tuple(values.shape)))] if values.ndim > 1 else []
 
 
 def _pictured(values: Tensor) -> None:
@@ -237,7 +237,7 @@ def _where(shape: tuple[int, ...], index: int) -> str:
 def _operation(module: nn.Module, move: Move, neuron: int, rows: int) -> None:
     """The layer, its shapes in two colours, and what it does with the numbers in front of one's eyes."""
     step = move.step
-    title = f"{move.path} · {step.layer.kind} · {shape_text(step.input_shape)} → {shape_text(step.output_shape)}"
+    title = f"{move.path} · {step.layer.kind} · {format_shape(step.input_shape)} → {format_shape(step.output_shape)}"
     items = [
         heading(title),
         phrase(shapes(step, rows)),
@@ -293,7 +293,7 @@ def _which(move: Move, neuron: int) -> Message:
     return Message(
         "The number at {place} of {shape}: click another at the right.",
         place=place,
-        shape=shape_text(tuple(move.after.shape)),
+        shape=format_shape(tuple(move.after.shape)),
     )
 
 

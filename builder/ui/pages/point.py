@@ -14,7 +14,7 @@ from builder.core.messages import Message
 from builder.core.numerals import brief, exact
 from builder.core.options import Refusal
 from builder.core.palette import CLASS_COLORS
-from builder.layers.base import TokenShape, features
+from builder.layers.shapes import TokenShape, numel
 from builder.network.experiment import Batch
 from builder.network.inputs import Features
 from builder.network.plan import Plan
@@ -55,14 +55,14 @@ def _own(plan: Plan) -> Tensor | None:
     if not _typable(plan):
         return None
     try:
-        return _read(session.raw_view(OWN) or "", features(plan.input_shape)).reshape(plan.input_shape)
+        return _read(session.raw_view(OWN) or "", numel(plan.input_shape)).reshape(plan.input_shape)
     except Refusal:
         return None
 
 
 def _typable(plan: Plan) -> bool:
     """Can the numbers of an input be typed?"""
-    return not isinstance(plan.input_shape, TokenShape) and features(plan.input_shape) <= TYPED
+    return not isinstance(plan.input_shape, TokenShape) and numel(plan.input_shape) <= TYPED
 
 
 def _on_a_plane(plan: Plan) -> bool:
@@ -115,7 +115,7 @@ def _why_not_typed(plan: Plan) -> Message:
     if isinstance(plan.input_shape, TokenShape):
         return Message("Tokens only name words, so they are taken from the batch and not typed.")
     return Message(
-        "{n} numbers are too many to type, so the rows of the batch are what goes in.", n=features(plan.input_shape)
+        "{n} numbers are too many to type, so the rows of the batch are what goes in.", n=numel(plan.input_shape)
     )
 
 
@@ -159,7 +159,7 @@ def _typed(plan: Plan, point: Tensor) -> Item:
 
     def take(typed: str) -> None:
         try:
-            session.choose(OWN, _write(_read(typed, features(plan.input_shape))))
+            session.choose(OWN, _write(_read(typed, numel(plan.input_shape))))
         except Refusal as refusal:
             session.refuse(OWN, typed, refusal.message)
 

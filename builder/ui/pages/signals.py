@@ -12,7 +12,7 @@ from builder.analysis.verdict import LIMIT, Course, Verdict, Way, judge
 from builder.charts.signals import Line, courses, densities, histograms, off_scale
 from builder.core.messages import Message
 from builder.core.numerals import brief
-from builder.layers.base import TokenShape
+from builder.layers.shapes import TokenShape
 from builder.network.plan import Plan
 from builder.network.spec import INPUT
 from builder.ui.components.panel import Item, button, choice, heading, panel, space, text

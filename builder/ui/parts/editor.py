@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from builder.core.messages import Message
 from builder.core.palette import FAMILY_COLORS
-from builder.drawing.layers import shape_text
 from builder.initializers import Default
 from builder.layers import LAYERS, Family, Layer, kinds
 from builder.layers.blocks import Block, Branches, Group, Repeat, Residual
 from builder.layers.convolution import Conv2d
 from builder.layers.linear import Linear
+from builder.layers.shapes import format_shape
 from builder.network.experiment import Experiment
 from builder.network.plan import Plan, make_plan
 from builder.network.spec import INPUT, sibling
@@ -79,7 +79,7 @@ def rows(plan: Plan, closed: Collection[str] = ()) -> list[Row]:
         INPUT,
         session.say(Message("Input")),
         session.say(plan.spec.input.in_words()),
-        shape_text(plan.input_shape),
+        format_shape(plan.input_shape),
         "–",
         0.0,
         "input",
@@ -110,7 +110,7 @@ def _row(plan: Plan, path: str, layer: Layer, *, is_open: bool) -> Row:
         return replace(row, problem=session.say(problem.message) if problem and failing else None, pale=not failing)
     return replace(
         row,
-        shapes=f"{shape_text(step.input_shape)} → {shape_text(step.output_shape)}",
+        shapes=f"{format_shape(step.input_shape)} → {format_shape(step.output_shape)}",
         parameters=f"{step.count:,}" if step.count else "–",
         share=step.count / plan.count if plan.count else 0.0,
     )

@@ -12,7 +12,8 @@ from builder.analysis.summary import arithmetic
 from builder.core.messages import Message
 from builder.core.options import options_of
 from builder.drawing.columns import column_of, first_column
-from builder.drawing.layers import INPUT_NODE, cluster_name, parameter_text, shape_text
+from builder.drawing.layers import INPUT_NODE, cluster_name
+from builder.layers.shapes import format_shape, parameter_text
 from builder.network.experiment import Batch, Experiment
 from builder.network.plan import Plan
 from builder.network.spec import INPUT, NetworkSpec
@@ -169,7 +170,7 @@ def describe(plan: Plan) -> str:
     """The drawing in words, for those who do not see it."""
     parts = [session.say(_input(plan))]
     for step in plan.steps[:50]:
-        shapes = f"{shape_text(step.input_shape)} → {shape_text(step.output_shape)}"
+        shapes = f"{format_shape(step.input_shape)} → {format_shape(step.output_shape)}"
         parts.append(f"{step.path}: {step.layer.kind}, {shapes}, {session.say(parameter_text(step.count))}.")
     return " ".join(parts)
 
@@ -190,5 +191,5 @@ def _facts(plan: Plan, path: str) -> list[str]:
     step = plan.step(path)
     if step is None:
         return [session.say(plan.why_not(path))]
-    shapes = f"{shape_text(step.input_shape)} → {shape_text(step.output_shape)}"
+    shapes = f"{format_shape(step.input_shape)} → {format_shape(step.output_shape)}"
     return [shapes, session.say(arithmetic(step) if step.count else parameter_text(0))]

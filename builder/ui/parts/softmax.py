@@ -8,7 +8,7 @@ from torch import Tensor
 from builder.charts.outputs import MAX_CLASSES, MAX_ROWS, softmax_bars
 from builder.core.messages import NO_MESSAGE, Message
 from builder.core.options import options_of
-from builder.layers.base import shown as shown_shape
+from builder.layers.shapes import format_shape
 from builder.network.experiment import Batch, Experiment
 from builder.network.inputs import Distribution, Image, Input
 from builder.network.plan import Plan
@@ -117,7 +117,7 @@ def _place(outputs: Tensor) -> Message | None:
     """Which of the places of an output with more axes is shown."""
     if outputs.ndim < 3:
         return None
-    shape = shown_shape(tuple(outputs.shape[1:]))
+    shape = format_shape(tuple(outputs.shape[1:]))
     if outputs.ndim == 3:
         return Message("The output is {shape}; shown is its last step, whose numbers are the classes.", shape=shape)
     place = str([size // 2 + 1 for size in outputs.shape[2:]])
