@@ -15,8 +15,10 @@ def brief(value: float, digits: int = 3) -> str:
         text = "∞"
     elif 10**digits - 0.5 <= size < 999.5:
         text = f"{size:.0f}"
-    elif 0.00095 <= size < 999.5:
-        text = f"{size:#.{min(digits, 2) if size < 0.0095 else digits}g}".removesuffix(".")
+    elif (
+        0.000995 <= size < 999.5
+    ):  # what rounds to 0.0010 and more; below 0.009995 a third digit would be a seventh character
+        text = f"{size:#.{min(digits, 2) if size < 0.009995 else digits}g}".removesuffix(".")
     else:
         short = digits < 3 or not 1e-9 < size < 1e10
         mantissa, exponent = f"{size:.{0 if short else 1}e}".split("e")

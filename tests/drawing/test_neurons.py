@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builder.core.messages import LANGUAGES, Language
-from builder.core.numerals import brief, exact
 from builder.drawing.columns import MAX_COLUMNS, WHOLE, column_of, columns, first_column
 from builder.drawing.neurons import NEGATIVE, POSITIVE, Live, Neurons, draw_neurons
 from builder.layers.activations import ReLU
@@ -271,46 +270,3 @@ def test_the_drawing_is_told_in_words() -> None:
     words = drawn(TUTORIAL).description.splitlines()
     assert words[0] == "Input: 3 features. 1: 1.54; 2: −0.293; 3: −2.18;"
     assert words[1].startswith("linear1: 3 neurons") and len(words) == 4
-
-
-# ---- numbers as text --------------------------------------------------------------------------------------------
-
-
-@given(st.floats(width=32))
-def test_an_exact_text_names_this_very_float(value: float) -> None:
-    text = exact(value)
-    torch.testing.assert_close(
-        torch.tensor(float(text), dtype=torch.float32), torch.tensor(value), rtol=0, atol=0, equal_nan=True
-    )
-    assert len(text) <= 16
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.0, "0"),
-        (-0.0, "0"),
-        (0.5, "0.500"),
-        (1.0, "1.00"),
-        (-2.0, "−2.00"),
-        (0.65056, "0.651"),
-        (-12.345, "−12.3"),
-        (123.456, "123"),
-        (0.01234, "0.0123"),
-        (0.0012, "0.0012"),
-        (0.00012, "1.2e−4"),
-        (-0.00001, "−1e−5"),
-        (12345.0, "1.2e4"),
-        (-1.175494351e-38, "−1e−38"),
-        (float("inf"), "∞"),
-        (float("-inf"), "−∞"),
-        (float("nan"), "nan"),
-    ],
-)
-def test_a_brief_text_fits_into_a_circle(value: float, text: str) -> None:
-    assert brief(value) == text
-
-
-@given(st.floats(width=32))
-def test_no_brief_text_is_long(value: float) -> None:
-    assert len(brief(value)) <= 7 and len(brief(value, 2)) <= 7
