@@ -116,9 +116,9 @@ def scaled(weights: Initializer, shape: Shape, factor: float) -> Initializer:
         case init.Ones():
             return init.Constant(val=factor)
         case init.Default() | init.KaimingUniform() | KaimingNormal():
-            law = weights.theory(shape, shape).law
-            low, high = law.bounds
-            return init.Normal(std=factor * law.std) if isinf(high) else init.Uniform(a=factor * low, b=factor * high)
+            drawn = weights.derive(shape, shape).distribution
+            low, high = drawn.bounds
+            return init.Normal(std=factor * drawn.std) if isinf(high) else init.Uniform(a=factor * low, b=factor * high)
     return weights
 
 

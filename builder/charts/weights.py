@@ -1,4 +1,4 @@
-"""The histogram of a parameter's numbers with the density of its law over it."""
+"""The histogram of a parameter's numbers with the density of its distribution over it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from builder.analysis.weights import Sample, shown_range
 from builder.charts.outputs import MARGIN
 from builder.core.palette import FAMILY_COLORS
-from builder.initializers.distributions import Law
+from builder.initializers.distributions import Distribution
 
 MEASURED, THEORY = FAMILY_COLORS["dense"], FAMILY_COLORS["output"]
 CURVE_POINTS = 400
@@ -32,17 +32,17 @@ class Words:
     single: str  # the numbers one by one
 
 
-def histogram(sample: Sample | None, law: Law, words: Words, height: int) -> go.Figure:
+def histogram(sample: Sample | None, expected: Distribution, words: Words, height: int) -> go.Figure:
     """Bars of the measured density and the theoretical curve; values with a probability of their own are spikes.
 
-    A spike's height is a share, on the axis at the right. Without a `sample` only the law is drawn.
+    A spike's height is a share, on the axis at the right. Without a `sample` only the distribution is drawn.
     """
-    low, high = _range(sample, law)
-    curve = _curve(law, low, high)
+    low, high = _range(sample, expected)
+    curve = _curve(expected, low, high)
     bars = _bars(sample, words) if sample else []
-    spikes = _spikes(sample, law, words, (high - low) * SPIKE)
+    spikes = _spikes(sample, expected, words, (high - low) * SPIKE)
     top = max((bar for trace in bars for bar in trace["y"]), default=0.0)
-    middle = [law.density(low + (high - low) * (n + 0.5) / 40) for n in range(40)]
+    middle = [expected.density(low + (high - low) * (n + 0.5) / 40) for n in range(40)]
     line = _line(curve, words) if any(y for _, y in curve) else []
     layout: dict[str, Any] = {
         "height": height,
@@ -65,10 +65,10 @@ def histogram(sample: Sample | None, law: Law, words: Words, height: int) -> go.
     return go.Figure({"data": [*bars, *spikes, *line], "layout": layout})
 
 
-def _range(sample: Sample | None, law: Law) -> tuple[float, float]:
+def _range(sample: Sample | None, expected: Distribution) -> tuple[float, float]:
     """The numbers that the figure shows, from the least to the greatest."""
     edges = sample.edges if sample else ()
-    ends = [*shown_range(law), *edges, *law.atoms]
+    ends = [*shown_range(expected), *edges, *expected.atoms]
     low, high = min(ends), max(ends)
     reach = (abs(low) or 1.0) / 2
     return (low, high) if high > low else (low - reach, high + reach)
@@ -78,13 +78,13 @@ def _padded(low: float, high: float) -> list[float]:
     return [low - 0.04 * (high - low), high + 0.04 * (high - low)]
 
 
-def _curve(law: Law, low: float, high: float) -> list[tuple[float, float]]:
-    """The density from `low` to `high`; at a bound of the law it falls to zero upright."""
-    least, greatest = law.bounds
+def _curve(expected: Distribution, low: float, high: float) -> list[tuple[float, float]]:
+    """The density from `low` to `high`; at a bound of the distribution it falls to zero upright."""
+    least, greatest = expected.bounds
     inside = [low + (high - low) * n / CURVE_POINTS for n in range(CURVE_POINTS + 1)]
-    points = [(x, law.density(x)) for x in inside if least < x < greatest]
-    start = [(least, 0.0), (least, law.density(least))] if least >= low else []
-    end = [(greatest, law.density(greatest)), (greatest, 0.0)] if greatest <= high else []
+    points = [(x, expected.density(x)) for x in inside if least < x < greatest]
+    start = [(least, 0.0), (least, expected.density(least))] if least >= low else []
+    end = [(greatest, expected.density(greatest)), (greatest, 0.0)] if greatest <= high else []
     return [*start, *points, *end]
 
 
@@ -130,17 +130,17 @@ def _bars(sample: Sample, words: Words) -> list[dict[str, Any]]:
     return [bars, marks] if singles else [bars]
 
 
-def _spikes(sample: Sample | None, law: Law, words: Words, width: float) -> list[dict[str, Any]]:
+def _spikes(sample: Sample | None, expected: Distribution, words: Words, width: float) -> list[dict[str, Any]]:
     """The values with a probability of their own: measured as bars, theoretical as marks across."""
-    if not law.atoms:
+    if not expected.atoms:
         return []
     marks = {
         "type": "scatter",
         "mode": "markers",
         "name": words.theory,
-        "showlegend": sum(law.atoms.values()) > 1 - 1e-9,  # otherwise the curve stands in the legend
-        "x": list(law.atoms),
-        "y": list(law.atoms.values()),
+        "showlegend": sum(expected.atoms.values()) > 1 - 1e-9,  # otherwise the curve stands in the legend
+        "x": list(expected.atoms),
+        "y": list(expected.atoms.values()),
         "yaxis": "y2",
         "marker": {"symbol": "line-ew-open", "size": 26, "color": THEORY, "line": {"width": 3}},
         "hovertemplate": "%{x:.6g}: %{y:.2%}<extra>%{fullData.name}</extra>",

@@ -16,7 +16,7 @@ from builder.core.messages import Message
 from builder.core.numerals import entered, figures
 from builder.core.options import Kind, Refusal, option, resolver
 from builder.initializers import distributions
-from builder.initializers.distributions import Law
+from builder.initializers.distributions import Distribution
 
 Role = Literal["weight", "kernel", "table", "recurrent", "projection", "bias"]
 Nonlinearity = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu"]
@@ -45,10 +45,10 @@ EVERYTHING: tuple[Role, ...] = get_args(Role)
 
 
 @dataclass(frozen=True)
-class Theory:
-    """What an initializer draws for one parameter: its law, and the lines of arithmetic that lead there."""
+class Derivation:
+    """What an initializer draws for one parameter: its distribution, and the lines of arithmetic that lead there."""
 
-    law: Law
+    distribution: Distribution
     arithmetic: tuple[str, ...]
 
 
@@ -71,7 +71,7 @@ class Initializer(Kind):
                 REGISTRIES[role][cls.kind] = cls
 
     @abstractmethod
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
         """What it draws for a parameter of `shape` in a layer whose weight has the shape `weight`."""
 
     def nanoseconds(self, shape: tuple[int, ...]) -> int:
@@ -95,7 +95,7 @@ class Default(Initializer):
         source=GLOROT,
     )
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
         fan_in, _ = fans(weight)
         if shape != weight:  # a bias; the bound is its weight's
             return _within(1 / sqrt(fan_in), _equation("bound", "1 / √fan_in", 1 / sqrt(fan_in), fan_in=fan_in))
@@ -119,8 +119,8 @@ class DefaultTable(Initializer):
     formula = "N(0, 1)"
     source = Message("PyTorch documentation, torch.nn.Embedding")
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
-        return Theory(distributions.normal(0.0, 1.0), ("std = 1",))
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
+        return Derivation(distributions.normal(0.0, 1.0), ("std = 1",))
 
     def call(self) -> None:
         return None
@@ -136,7 +136,7 @@ class DefaultRecurrent(Initializer):
     formula = "U(−b, b), b = 1 / √hidden_size"
     source = Message("PyTorch documentation, torch.nn.LSTM")
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
         bound = 1 / sqrt(weight[1])
         return _within(bound, _equation("bound", "1 / √hidden_size", bound, hidden_size=weight[1]))
 
@@ -154,8 +154,8 @@ class DefaultProjection(Initializer):
     formula = "U(−b, b), b = √(6 / (fan_in + fan_out))"
     source = Message("PyTorch source, torch.nn.MultiheadAttention: xavier_uniform_; {source}", source=GLOROT)
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
-        return XavierUniform().theory(shape, weight)
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
+        return XavierUniform().derive(shape, weight)
 
     def call(self) -> None:
         return None
@@ -169,7 +169,7 @@ class XavierUniform(Initializer):
     source = GLOROT
     gain: float = option(1.0, Message("Gain"), Message("A factor on all weights; 5/3 suits tanh."), ge=0.0)
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
         fan_in, fan_out = fans(weight)
         bound = self.gain * sqrt(6 / (fan_in + fan_out))
         formula = "gain · √(6 / (fan_in + fan_out))"
@@ -184,12 +184,12 @@ class XavierNormal(Initializer):
     source = GLOROT
     gain: float = option(1.0, Message("Gain"), Message("A factor on all weights; 5/3 suits tanh."), ge=0.0)
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
         fan_in, fan_out = fans(weight)
         std = self.gain * sqrt(2 / (fan_in + fan_out))
         formula = "gain · √(2 / (fan_in + fan_out))"
         equation = _equation("std", formula, std, gain=self.gain, fan_in=fan_in, fan_out=fan_out)
-        return Theory(distributions.normal(0.0, std), (equation,))
+        return Derivation(distributions.normal(0.0, std), (equation,))
 
 
 class _Kaiming(Initializer):
@@ -218,7 +218,7 @@ class KaimingUniform(_Kaiming):
     summary = Message("For ReLU layers: makes up for the half of the signal that ReLU sets to zero.")
     formula = "U(−b, b), b = gain · √(3 / fan)"
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
         fan, gain, before = self._fan_and_gain(weight)
         bound = gain * sqrt(3 / fan)
         return _within(bound, *before, _equation("bound", "gain · √(3 / fan)", bound, gain=gain, fan=fan))
@@ -232,10 +232,10 @@ class KaimingNormal(_Kaiming):
     )
     formula = "N(0, σ²), σ = gain / √fan"
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
         fan, gain, before = self._fan_and_gain(weight)
         std = gain / sqrt(fan)
-        return Theory(
+        return Derivation(
             distributions.normal(0.0, std), (*before, _equation("std", "gain / √fan", std, gain=gain, fan=fan))
         )
 
@@ -261,7 +261,7 @@ class Uniform(_Interval):
     a: float = option(0.0, Message("Lower bound (a)"))
     b: float = option(1.0, Message("Upper bound (b)"))
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
         return _between(self.a, self.b)
 
 
@@ -275,8 +275,8 @@ class Normal(Initializer):
     mean: float = option(0.0, Message("Mean"))
     std: float = option(1.0, Message("Standard deviation"), ge=0.0)
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
-        return Theory(
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
+        return Derivation(
             distributions.normal(self.mean, self.std), (f"mean = {entered(self.mean)}", f"std = {entered(self.std)}")
         )
 
@@ -308,22 +308,26 @@ class TruncNormal(_Interval):
             )
         return self
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
-        law = distributions.truncated(self.mean, self.std, self.a, self.b)
-        if not isinstance(law, distributions.TruncatedNormal):  # so short a piece of the bell is as good as flat
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
+        distribution = distributions.truncated(self.mean, self.std, self.a, self.b)
+        if not isinstance(
+            distribution, distributions.TruncatedNormal
+        ):  # so short a piece of the bell is as good as flat
             return _between(self.a, self.b)
         low, high = ((bound - self.mean) / self.std for bound in (self.a, self.b))
-        moved = (law.mean - self.mean) / self.std
+        moved = (distribution.mean - self.mean) / self.std
         spread = "std · √(1 + (α · φ(α) − β · φ(β)) / Z − m²)"
-        return Theory(
-            law,
+        return Derivation(
+            distribution,
             (
                 _equation("α", "(a − mean) / std", low, a=self.a, mean=self.mean, std=self.std),
                 _equation("β", "(b − mean) / std", high, b=self.b, mean=self.mean, std=self.std),
-                _equation("Z", "Φ(β) − Φ(α)", law.kept, α=low, β=high),
-                _equation("m", "(φ(α) − φ(β)) / Z", moved, α=low, β=high, Z=law.kept),
-                _equation("E[w]", "mean + std · m", law.mean, mean=self.mean, std=self.std, m=moved),
-                _equation("√Var[w]", spread, law.std, std=self.std, α=low, β=high, Z=law.kept, m=moved),
+                _equation("Z", "Φ(β) − Φ(α)", distribution.kept, α=low, β=high),
+                _equation("m", "(φ(α) − φ(β)) / Z", moved, α=low, β=high, Z=distribution.kept),
+                _equation("E[w]", "mean + std · m", distribution.mean, mean=self.mean, std=self.std, m=moved),
+                _equation(
+                    "√Var[w]", spread, distribution.std, std=self.std, α=low, β=high, Z=distribution.kept, m=moved
+                ),
             ),
         )
 
@@ -339,12 +343,14 @@ class Orthogonal(Initializer):
     source = SAXE
     gain: float = option(1.0, Message("Gain"), Message("A factor on all weights; √2 ≈ 1.414 suits ReLU."))
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
         rows, columns = shape[0], prod(shape[1:])
         side = max(rows, columns)
-        law = distributions.orthogonal(self.gain, side)
+        distribution = distributions.orthogonal(self.gain, side)
         longer = f"N = max(rows, columns) = max({rows:,}, {columns:,}) = {side:,}"
-        return Theory(law, (longer, _equation("std", "√(gain² / N)", law.std, gain=self.gain, N=side)))
+        return Derivation(
+            distribution, (longer, _equation("std", "√(gain² / N)", distribution.std, gain=self.gain, N=side))
+        )
 
     def nanoseconds(self, shape: tuple[int, ...]) -> int:
         return super().nanoseconds(shape) + prod(shape) * min(shape[0], prod(shape[1:])) // 10  # a QR decomposition
@@ -362,14 +368,14 @@ class Sparse(Initializer):
     )
     std: float = option(0.01, Message("Standard deviation"), ge=0.0)
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
         _, fan_out = fans(weight)
         zeros = ceil(self.sparsity * fan_out)
-        law = distributions.sparse(zeros / fan_out, self.std)
+        distribution = distributions.sparse(zeros / fan_out, self.std)
         counted = f"zeros = ⌈sparsity · fan_out⌉ = ⌈{entered(self.sparsity)} · {fan_out:,}⌉ = {zeros:,}"
         formula = "std · √(1 − zeros / fan_out)"
-        spread = _equation("√Var[w]", formula, law.std, std=self.std, zeros=zeros, fan_out=fan_out)
-        return Theory(law, (counted, spread))
+        spread = _equation("√Var[w]", formula, distribution.std, std=self.std, zeros=zeros, fan_out=fan_out)
+        return Derivation(distribution, (counted, spread))
 
     def nanoseconds(self, shape: tuple[int, ...]) -> int:
         return super().nanoseconds(shape) + 40_000 * shape[-1]  # a loop over the columns, in Python
@@ -388,15 +394,15 @@ class Eye(Initializer):
     formula = "W = I"
     source = Message("{torch}; in recurrent networks: {source}", torch=TORCH, source=LE)
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
         rows, columns = shape
-        law, ones = distributions.identity(rows, columns), min(rows, columns)
-        return Theory(
-            law,
+        distribution, ones = distributions.identity(rows, columns), min(rows, columns)
+        return Derivation(
+            distribution,
             (
                 f"ones = min(rows, columns) = min({rows:,}, {columns:,}) = {ones:,}",
-                _equation("mean", "ones / (rows · columns)", law.mean, ones=ones, rows=rows, columns=columns),
-                _equation("std", "√(mean · (1 − mean))", law.std, mean=law.mean),
+                _equation("mean", "ones / (rows · columns)", distribution.mean, ones=ones, rows=rows, columns=columns),
+                _equation("std", "√(mean · (1 − mean))", distribution.std, mean=distribution.mean),
             ),
         )
 
@@ -411,15 +417,15 @@ class Dirac(Initializer):
     formula = "w = 1 in the middle of filter i, channel i, else 0"
     source = Message("{torch}; Zagoruyko & Komodakis 2017, “DiracNets”", torch=TORCH)
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
         ones, count = min(shape[0], shape[1]), prod(shape)
-        law = distributions.ones(ones / count)
-        return Theory(
-            law,
+        distribution = distributions.ones(ones / count)
+        return Derivation(
+            distribution,
             (
                 f"ones = min(filters, channels) = min({shape[0]:,}, {shape[1]:,}) = {ones:,}",
-                _equation("mean", "ones / count", law.mean, ones=ones, count=count),
-                _equation("std", "√(mean · (1 − mean))", law.std, mean=law.mean),
+                _equation("mean", "ones / count", distribution.mean, ones=ones, count=count),
+                _equation("std", "√(mean · (1 − mean))", distribution.std, mean=distribution.mean),
             ),
         )
 
@@ -434,8 +440,8 @@ class Constant(Initializer):
     formula = "w = val"
     val: float = option(0.5, Message("Value"))
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
-        return Theory(distributions.point(self.val), (f"w = val = {entered(self.val)}",))
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
+        return Derivation(distributions.point(self.val), (f"w = val = {entered(self.val)}",))
 
     def call(self) -> Call:
         return Call("nn.init.constant_", (self.val,))
@@ -450,8 +456,8 @@ class Zeros(Initializer):
     )
     formula = "w = 0"
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
-        return Theory(distributions.point(0.0), (self.formula,))
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
+        return Derivation(distributions.point(0.0), (self.formula,))
 
 
 class Ones(Initializer):
@@ -460,21 +466,21 @@ class Ones(Initializer):
     summary = Message("Every neuron just adds up its inputs: handy for checking sums by hand, useless for learning.")
     formula = "w = 1"
 
-    def theory(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Theory:
-        return Theory(distributions.point(1.0), (self.formula,))
+    def derive(self, shape: tuple[int, ...], weight: tuple[int, ...]) -> Derivation:
+        return Derivation(distributions.point(1.0), (self.formula,))
 
 
-def _within(bound: float, *arithmetic: str) -> Theory:
-    """The uniform law from −bound to bound; its standard deviation is the last line of the arithmetic."""
-    law = distributions.uniform(-bound, bound)
-    return Theory(law, (*arithmetic, _equation("std", "bound / √3", law.std, bound=bound)))
+def _within(bound: float, *arithmetic: str) -> Derivation:
+    """The uniform distribution from −bound to bound; its standard deviation is the last line of the arithmetic."""
+    distribution = distributions.uniform(-bound, bound)
+    return Derivation(distribution, (*arithmetic, _equation("std", "bound / √3", distribution.std, bound=bound)))
 
 
-def _between(low: float, high: float) -> Theory:
-    """The uniform law between the bounds a and b."""
-    law = distributions.uniform(low, high)
-    mean = _equation("mean", "(a + b) / 2", law.mean, a=low, b=high)
-    return Theory(law, (mean, _equation("std", "(b − a) / √12", law.std, a=low, b=high)))
+def _between(low: float, high: float) -> Derivation:
+    """The uniform distribution between the bounds a and b."""
+    distribution = distributions.uniform(low, high)
+    mean = _equation("mean", "(a + b) / 2", distribution.mean, a=low, b=high)
+    return Derivation(distribution, (mean, _equation("std", "(b − a) / √12", distribution.std, a=low, b=high)))
 
 
 def _gain(nonlinearity: Nonlinearity, slope: float) -> tuple[float, str]:

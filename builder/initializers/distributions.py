@@ -1,4 +1,4 @@
-"""The laws that weights are drawn from, in closed form: mean, standard deviation, density, cumulative probability."""
+"""The distributions that weights are drawn from, in closed form: mean, standard deviation, density, cumulative probability."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ NARROW = (
 )
 
 
-class Law(ABC):
+class Distribution(ABC):
     """The distribution of one number. `atoms` are the values that have a probability of their own.
 
-    `kurtosis` is the fourth central moment over the variance squared (the normal law's is 3); it says how far the
+    `kurtosis` is the fourth central moment over the variance squared (the normal distribution's is 3); it says how far the
     standard deviation of a sample strays.
     """
 
@@ -56,7 +56,7 @@ class Law(ABC):
 
 
 @dataclass(frozen=True)
-class Points(Law):
+class Points(Distribution):
     """A few values, each with its probability."""
 
     masses: tuple[tuple[float, float], ...]
@@ -99,7 +99,7 @@ class Points(Law):
 
 
 @dataclass(frozen=True)
-class Uniform(Law):
+class Uniform(Distribution):
     """Every number between the bounds is as likely."""
 
     low: float
@@ -126,7 +126,7 @@ class Uniform(Law):
 
 
 @dataclass(frozen=True)
-class Normal(Law):
+class Normal(Distribution):
     """Gauss's bell around `mean`; a part `zeros` of the numbers is exactly zero instead (then `mean` is 0)."""
 
     center: float
@@ -158,7 +158,7 @@ class Normal(Law):
 
 
 @dataclass(frozen=True)
-class TruncatedNormal(Law):
+class TruncatedNormal(Distribution):
     """The bell around `center` of which only the piece between the bounds is left; the centre lies between them.
 
     The moments are those of Johnson, Kotz & Balakrishnan 1994, “Continuous Univariate Distributions” 1, 13.10.1.
@@ -213,11 +213,11 @@ class TruncatedNormal(Law):
 
 
 @dataclass(frozen=True)
-class Orthogonal(Law):
+class Orthogonal(Distribution):
     """One entry of a random orthogonal matrix whose longer side is `side`, 2 or more, times `gain`.
 
     A column (or row) is a point on the unit sphere in `side` dimensions, every one as likely, so the density is
-    proportional to (1 − (x / gain)²)^((side − 3) / 2) (Muirhead 1982, “Aspects of Multivariate Statistical Theory”, 1.5).
+    proportional to (1 − (x / gain)²)^((side − 3) / 2) (Muirhead 1982, “Aspects of Multivariate Statistical Derivation”, 1.5).
     """
 
     gain: float
@@ -244,7 +244,7 @@ class Orthogonal(Law):
         return exp(lgamma(self.side / 2) - lgamma((self.side - 1) / 2) + power) / sqrt(pi) / self.gain
 
     def cumulative(self, x: float) -> float:
-        # (x / gain)² follows the beta law with parameters 1/2 and (side − 1) / 2.
+        # (x / gain)² follows the beta distribution with parameters 1/2 and (side − 1) / 2.
         share = _beta_share(min(1.0, (x / self.gain) ** 2), 1 / 2, (self.side - 1) / 2)
         return (1 + math.copysign(share, x)) / 2
 
@@ -254,27 +254,27 @@ def point(value: float) -> Points:
     return Points(((c_float(value).value, 1.0),))
 
 
-def uniform(low: float, high: float) -> Law:
-    """The uniform law between two bounds, which may be equal for a float32."""
+def uniform(low: float, high: float) -> Distribution:
+    """The uniform distribution between two bounds, which may be equal for a float32."""
     return Uniform(low, high) if c_float(low).value < c_float(high).value else point(low)
 
 
-def normal(mean: float, std: float) -> Law:
-    """The normal law; with `std` 0 only the mean is left."""
+def normal(mean: float, std: float) -> Distribution:
+    """The normal distribution; with `std` 0 only the mean is left."""
     return Normal(mean, std) if c_float(std).value else point(mean)
 
 
-def truncated(mean: float, std: float, low: float, high: float) -> Law:
-    """The normal law between two bounds with `mean` between them."""
+def truncated(mean: float, std: float, low: float, high: float) -> Distribution:
+    """The normal distribution between two bounds with `mean` between them."""
     return uniform(low, high) if high - low < NARROW * std else TruncatedNormal(mean, std, low, high)
 
 
-def sparse(zeros: float, std: float) -> Law:
+def sparse(zeros: float, std: float) -> Distribution:
     """A part `zeros` of the numbers is zero, the others are normal around it."""
     return Normal(0.0, std, zeros) if c_float(std).value and zeros < 1 else point(0.0)
 
 
-def orthogonal(gain: float, side: int) -> Law:
+def orthogonal(gain: float, side: int) -> Distribution:
     """One entry of a random orthogonal matrix with the longer side `side`, times `gain`, whose sign does not matter."""
     gain = abs(gain)
     if side == 1 and c_float(gain).value:
@@ -282,23 +282,23 @@ def orthogonal(gain: float, side: int) -> Law:
     return Orthogonal(gain, side) if c_float(gain).value else point(0.0)
 
 
-def identity(rows: int, columns: int) -> Law:
+def identity(rows: int, columns: int) -> Distribution:
     """The entries of an identity matrix: ones on the diagonal and zeros elsewhere."""
     return ones(1 / max(rows, columns))
 
 
-def ones(share: float) -> Law:
+def ones(share: float) -> Distribution:
     """So large a share of ones among zeros."""
     return Points(((0.0, 1 - share), (1.0, share))) if share < 1 else point(1.0)
 
 
 def _bell(z: float) -> float:
-    """The density of the standard normal law."""
+    """The density of the standard normal distribution."""
     return exp(-z * z / 2) / sqrt(2 * pi)
 
 
 def _beta_share(x: float, a: float, b: float) -> float:
-    """The probability that a number of the beta law with parameters `a` and `b` is at most `x`."""
+    """The probability that a number of the beta distribution with parameters `a` and `b` is at most `x`."""
     if x in (0.0, 1.0):
         return x
     front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x))

@@ -85,7 +85,7 @@ def test_every_initializer_is_shown_with_its_arithmetic_in_both_languages(
     initializer = kind()
     page = opened(network(7, Linear(name="linear1", out_features=5, weight_init=initializer)), lang=language)
     shown = text(page)
-    assert all(line in shown for line in initializer.theory((5, 7), (5, 7)).arithmetic)
+    assert all(line in shown for line in initializer.derive((5, 7), (5, 7)).arithmetic)
     assert initializer.formula in shown and initializer.source.text(language) in shown  # type: ignore[arg-type]
     assert table(page)["linear1.weight"][-1] == "✓"
 

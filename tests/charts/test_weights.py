@@ -1,4 +1,4 @@
-"""The figure of the weights: areas are shares, the curve is the law's density, spikes are what has a probability of its own."""
+"""The figure of the weights: areas are shares, the curve is the distribution's density, spikes are what has a probability of its own."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import torch
 from builder.analysis.weights import measure
 from builder.charts.weights import Words, histogram
 from builder.initializers import distributions
-from builder.initializers.distributions import Law
+from builder.initializers.distributions import Distribution
 
 WORDS = Words("measured", "theory", "value", "density", "share", "each")
 BELL = torch.randn(5000, generator=torch.Generator().manual_seed(4))
 
 
-def figure(values: torch.Tensor | None, law: Law) -> go.Figure:
-    return histogram(None if values is None else measure(values, law), law, WORDS, 300)
+def figure(values: torch.Tensor | None, expected: Distribution) -> go.Figure:
+    return histogram(None if values is None else measure(values, expected), expected, WORDS, 300)
 
 
 def test_the_area_of_the_bars_is_one_and_that_below_the_curve_too() -> None:
@@ -28,7 +28,7 @@ def test_the_area_of_the_bars_is_one_and_that_below_the_curve_too() -> None:
     assert sum((b - a) * (p + q) / 2 for (a, b), (p, q) in points) == pytest.approx(1.0, abs=1e-3)
 
 
-def test_the_curve_of_a_uniform_law_stands_upright_at_its_bounds() -> None:
+def test_the_curve_of_a_uniform_distribution_stands_upright_at_its_bounds() -> None:
     *_, curve = figure(torch.tensor([0.1, 0.2]), distributions.uniform(-0.5, 0.5)).data
     assert (curve.x[0], curve.y[0], curve.x[1], curve.y[1]) == (-0.5, 0.0, -0.5, 1.0)
     assert (curve.x[-1], curve.y[-1]) == (0.5, 0.0)
@@ -59,7 +59,7 @@ def test_an_identity_is_two_spikes_and_no_density() -> None:
 
 
 @pytest.mark.parametrize(
-    "law",
+    "expected",
     [
         distributions.point(0.0),
         distributions.point(1e6),
@@ -76,8 +76,10 @@ def test_an_identity_is_two_spikes_and_no_density() -> None:
 @pytest.mark.parametrize(
     "values", [None, torch.tensor([torch.nan]), torch.tensor([0.5]), BELL], ids=["none", "nan", "one", "many"]
 )
-def test_every_law_has_a_figure_with_and_without_weights(law: Law, values: torch.Tensor | None) -> None:
-    shown = figure(values, law)
+def test_every_distribution_has_a_figure_with_and_without_weights(
+    expected: Distribution, values: torch.Tensor | None
+) -> None:
+    shown = figure(values, expected)
     low, high = shown.layout.xaxis.range
     bottom, top = shown.layout.yaxis.range
     assert low < high and bottom < top < float("inf")

@@ -1,4 +1,4 @@
-"""The laws of the initializers against torch's own draws and gains and the literature; and their arithmetic adds up."""
+"""The distributions of the initializers against torch's own draws and gains and the literature; and their arithmetic adds up."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from builder.initializers import (
     distributions,
     fans,
 )
-from builder.initializers.distributions import Law, Orthogonal, TruncatedNormal
+from builder.initializers.distributions import Distribution, Orthogonal, TruncatedNormal
 from builder.runtime.module import drawing_from, run
 from tests.strategies import frozen
 
 DRAWS = 100_000  # numbers that are drawn at least, but for tiny matrices
 MATRICES = 1_000  # that are drawn at most
 ERRORS = 5.0  # standard errors that a mean or standard deviation may be off: by chance less than once in 100,000 tests
-CHANCE = 1e-6  # that a right law is further from its draws than the critical distance
+CHANCE = 1e-6  # that a right distribution is further from its draws than the critical distance
 
 CHOICES: list[tuple[str, dict[str, object]]] = [
     ("default", {}),
@@ -83,34 +83,36 @@ def drawn(initializer: Initializer, shape: tuple[int, int]) -> Tensor:
     return torch.cat(made).double()
 
 
-def distance(values: Tensor, law: Law) -> float:
-    """Kolmogorov's distance between `values` and `law`, over 2,000 of the values."""
+def distance(values: Tensor, expected: Distribution) -> float:
+    """Kolmogorov's distance between `values` and `expected`, over 2,000 of the values."""
     ordered = values.sort().values
     points = ordered[:: max(1, len(ordered) // 2000)].contiguous()
     shares = torch.searchsorted(ordered, points, right=True).double() / len(ordered)
     pairs: list[tuple[float, float]] = torch.stack([points, shares], dim=1).tolist()
-    return max(abs(share - law.cumulative(x)) for x, share in pairs)
+    return max(abs(share - expected.cumulative(x)) for x, share in pairs)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @EVERY_CHOICE
-def test_torch_draws_what_the_law_says(kind: str, options: dict[str, object], shape: tuple[int, int]) -> None:
+def test_torch_draws_what_the_distribution_says(kind: str, options: dict[str, object], shape: tuple[int, int]) -> None:
     initializer = INITIALIZERS[kind].checked(options)
-    law = initializer.theory(shape, shape).law
+    expected = initializer.derive(shape, shape).distribution
     values = drawn(initializer, shape)
     n = len(values)
     mean, std = values.mean().item(), values.std(correction=0).item()
-    low, high = law.bounds
+    low, high = expected.bounds
     slack = 1e-6 * max(abs(mean), std, 1e-30)  # of float32
     assert low - slack <= values.min().item() <= values.max().item() <= high + slack
-    if law.fixed:
-        assert distance(values, law) < 1e-9
-        assert (mean, std) == pytest.approx((law.mean, law.std), abs=1e-9)
+    if expected.fixed:
+        assert distance(values, expected) < 1e-9
+        assert (mean, std) == pytest.approx((expected.mean, expected.std), abs=1e-9)
         return
-    assert distance(values, law) < math.sqrt(math.log(2 / CHANCE) / 2 / n)
-    assert abs(mean - law.mean) < ERRORS * law.std / math.sqrt(n)
-    of_mean = law.std * ERRORS**2 / 2 / n  # the numbers' own mean is a little off, too
-    assert abs(std - law.std) < ERRORS * law.std * math.sqrt((law.kurtosis - 1) / n) / 2 + of_mean + slack
+    assert distance(values, expected) < math.sqrt(math.log(2 / CHANCE) / 2 / n)
+    assert abs(mean - expected.mean) < ERRORS * expected.std / math.sqrt(n)
+    of_mean = expected.std * ERRORS**2 / 2 / n  # the numbers' own mean is a little off, too
+    assert (
+        abs(std - expected.std) < ERRORS * expected.std * math.sqrt((expected.kurtosis - 1) / n) / 2 + of_mean + slack
+    )
 
 
 @pytest.mark.parametrize("shape", [(3, 3), (200, 500), (500, 200), (1, 7)], ids=str)
@@ -120,11 +122,13 @@ def test_the_default_is_what_nn_linear_does_by_itself(shape: tuple[int, int]) ->
         layers = [nn.Linear(shape[1], shape[0]) for _ in range(200)]
     for parameter in ("weight", "bias"):
         values = torch.cat([getattr(layer, parameter).detach().flatten() for layer in layers])
-        law = Default().theory(tuple(getattr(layers[0], parameter).shape), shape).law
-        assert law.bounds == pytest.approx((-1 / math.sqrt(shape[1]), 1 / math.sqrt(shape[1])))
-        assert law.bounds[1] * (1 - 50 / len(values)) < values.abs().max().item() <= law.bounds[1] * (1 + 1e-6)
-    same = KaimingUniform(a=math.sqrt(5)).theory(shape, shape).law
-    assert same.bounds == pytest.approx(Default().theory(shape, shape).law.bounds)
+        expected = Default().derive(tuple(getattr(layers[0], parameter).shape), shape).distribution
+        assert expected.bounds == pytest.approx((-1 / math.sqrt(shape[1]), 1 / math.sqrt(shape[1])))
+        assert (
+            expected.bounds[1] * (1 - 50 / len(values)) < values.abs().max().item() <= expected.bounds[1] * (1 + 1e-6)
+        )
+    same = KaimingUniform(a=math.sqrt(5)).derive(shape, shape).distribution
+    assert same.bounds == pytest.approx(Default().derive(shape, shape).distribution.bounds)
 
 
 @given(rows=st.integers(1, 30), columns=st.integers(1, 30))
@@ -136,16 +140,16 @@ def test_fans_are_torchs(rows: int, columns: int) -> None:
 @pytest.mark.parametrize("nonlinearity", Nonlinearity.__args__)  # type: ignore[attr-defined]
 @given(slope=st.floats(-1e6, 1e6))
 def test_the_gain_is_torchs(nonlinearity: Nonlinearity, slope: float) -> None:
-    law = KaimingNormal(nonlinearity=nonlinearity, a=slope).theory((4, 9), (4, 9)).law
-    assert law.std * 3 == pytest.approx(nn.init.calculate_gain(nonlinearity, slope), rel=1e-12)
+    expected = KaimingNormal(nonlinearity=nonlinearity, a=slope).derive((4, 9), (4, 9)).distribution
+    assert expected.std * 3 == pytest.approx(nn.init.calculate_gain(nonlinearity, slope), rel=1e-12)
 
 
 def test_lecun_1998_a_linear_layer_keeps_the_variance_where_the_standard_deviation_is_one_over_root_fan_in() -> None:
     """LeCun et al. 1998, 4.6: inputs of variance 1 and weights of standard deviation m^(−1/2) give sums of variance 1."""
     fan_in, neurons, rows = 400, 500, 500
     for initializer in (KaimingNormal(nonlinearity="linear"), KaimingUniform(nonlinearity="linear")):
-        law = initializer.theory((neurons, fan_in), (neurons, fan_in)).law
-        assert law.std == pytest.approx(1 / math.sqrt(fan_in))
+        expected = initializer.derive((neurons, fan_in), (neurons, fan_in)).distribution
+        assert expected.std == pytest.approx(1 / math.sqrt(fan_in))
         weights = drawn(initializer, (neurons, fan_in)).reshape(-1, fan_in)[:neurons]
         inputs = torch.randn(rows, fan_in, generator=torch.Generator().manual_seed(1), dtype=torch.double)
         sums = inputs @ weights.T
@@ -154,20 +158,20 @@ def test_lecun_1998_a_linear_layer_keeps_the_variance_where_the_standard_deviati
         assert sums.var().item() == pytest.approx(1.0, abs=ERRORS * error)
 
 
-def integral(law: Law, power: int, about: float = 0.0) -> float:
+def integral(expected: Distribution, power: int, about: float = 0.0) -> float:
     """∫ (x − about)^power · density, with the atoms, by Gauss and Chebyshev: exact enough also where an end is infinite."""
-    low, high = law.bounds
-    low, high = max(low, law.mean - 12 * law.std), min(high, law.mean + 12 * law.std)
+    low, high = expected.bounds
+    low, high = max(low, expected.mean - 12 * expected.std), min(high, expected.mean + 12 * expected.std)
     n, middle, half = 20_000, (low + high) / 2, (high - low) / 2
-    total = sum(share * (value - about) ** power for value, share in law.atoms.items())
+    total = sum(share * (value - about) ** power for value, share in expected.atoms.items())
     for k in range(n):
         angle = (k + 0.5) * math.pi / n
         x = middle + half * math.cos(angle)
-        total += law.density(x) * (x - about) ** power * math.sin(angle) * half * math.pi / n
+        total += expected.density(x) * (x - about) ** power * math.sin(angle) * half * math.pi / n
     return total
 
 
-LAWS: list[Law] = [
+DISTRIBUTIONS: list[Distribution] = [
     distributions.uniform(-0.3, 0.9),
     distributions.normal(2.0, 0.01),
     distributions.sparse(0.4, 3.0),
@@ -182,32 +186,34 @@ LAWS: list[Law] = [
 ]
 
 
-@pytest.mark.parametrize("law", LAWS, ids=str)
-def test_mean_spread_and_kurtosis_are_the_integrals_of_the_density(law: Law) -> None:
-    assert integral(law, 0) == pytest.approx(1.0, rel=1e-4)
-    assert integral(law, 1) == pytest.approx(law.mean, abs=1e-4 * law.std)
-    assert math.sqrt(integral(law, 2, law.mean)) == pytest.approx(law.std, rel=1e-4)
-    assert integral(law, 4, law.mean) / law.std**4 == pytest.approx(law.kurtosis, rel=1e-3)
+@pytest.mark.parametrize("expected", DISTRIBUTIONS, ids=str)
+def test_mean_spread_and_kurtosis_are_the_integrals_of_the_density(expected: Distribution) -> None:
+    assert integral(expected, 0) == pytest.approx(1.0, rel=1e-4)
+    assert integral(expected, 1) == pytest.approx(expected.mean, abs=1e-4 * expected.std)
+    assert math.sqrt(integral(expected, 2, expected.mean)) == pytest.approx(expected.std, rel=1e-4)
+    assert integral(expected, 4, expected.mean) / expected.std**4 == pytest.approx(expected.kurtosis, rel=1e-3)
 
 
-@pytest.mark.parametrize("law", LAWS, ids=str)
-def test_the_cumulative_probability_grows_by_the_density_from_0_to_1(law: Law) -> None:
-    low, high = law.bounds
-    low, high = max(low, law.mean - 14 * law.std), min(high, law.mean + 14 * law.std)
-    assert law.cumulative(low - law.std) == pytest.approx(0.0, abs=1e-12)
-    assert law.cumulative(high + law.std) == pytest.approx(1.0, abs=1e-12)
+@pytest.mark.parametrize("expected", DISTRIBUTIONS, ids=str)
+def test_the_cumulative_probability_grows_by_the_density_from_0_to_1(expected: Distribution) -> None:
+    low, high = expected.bounds
+    low, high = max(low, expected.mean - 14 * expected.std), min(high, expected.mean + 14 * expected.std)
+    assert expected.cumulative(low - expected.std) == pytest.approx(0.0, abs=1e-12)
+    assert expected.cumulative(high + expected.std) == pytest.approx(1.0, abs=1e-12)
     step = (high - low) / 1e5
     for n in range(1, 60):
         x = low + (high - low) * n / 60.5
-        if min(abs(x - atom) for atom in (*law.atoms, math.inf)) > step:
-            grown = law.cumulative(x + step) - law.cumulative(x - step)
-            assert grown == pytest.approx(2 * step * law.density(x), rel=1e-4, abs=1e-11)
-    for value, share in law.atoms.items():
-        assert law.cumulative(value) - law.cumulative(value - 1e-9 * abs(high - low)) == pytest.approx(share, abs=1e-6)
+        if min(abs(x - atom) for atom in (*expected.atoms, math.inf)) > step:
+            grown = expected.cumulative(x + step) - expected.cumulative(x - step)
+            assert grown == pytest.approx(2 * step * expected.density(x), rel=1e-4, abs=1e-11)
+    for value, share in expected.atoms.items():
+        assert expected.cumulative(value) - expected.cumulative(value - 1e-9 * abs(high - low)) == pytest.approx(
+            share, abs=1e-6
+        )
 
 
 def test_an_entry_of_a_large_orthogonal_matrix_is_nearly_normal() -> None:
-    """And of a small one it is not: N = 3 is uniform (Archimedes), N = 2 the arcsine law."""
+    """And of a small one it is not: N = 3 is uniform (Archimedes), N = 2 the arcsine distribution."""
     large, bell = distributions.orthogonal(1.0, 1_000_000), distributions.normal(0.0, 1e-3)
     for x in (-3e-3, -1e-3, 0.0, 5e-4, 2e-3):
         assert large.cumulative(x) == pytest.approx(bell.cumulative(x), abs=1e-6)
@@ -235,13 +241,13 @@ def worth(expression: str) -> float:
 
 @pytest.mark.parametrize("shape", [(3, 3), (2, 5), (784, 512)], ids=str)
 @EVERY_CHOICE
-def test_the_lines_of_arithmetic_add_up_to_the_law(
+def test_the_lines_of_arithmetic_add_up_to_the_distribution(
     kind: str, options: dict[str, object], shape: tuple[int, int]
 ) -> None:
-    theory = INITIALIZERS[kind].checked(options).theory(shape, shape)
-    assert theory.arithmetic
+    derivation = INITIALIZERS[kind].checked(options).derive(shape, shape)
+    assert derivation.arithmetic
     found = {}
-    for line in theory.arithmetic:
+    for line in derivation.arithmetic:
         name, *sides = line.split(" = ")
         result = worth(sides[-1])
         found[name] = result
@@ -249,43 +255,49 @@ def test_the_lines_of_arithmetic_add_up_to_the_law(
         for side in numbers:
             if not side.startswith(("max", "min")):
                 assert worth(side) == pytest.approx(result, rel=4e-3, abs=2e-3), line
-    law = theory.law
-    for name, true in {"std": law.std, "√Var[w]": law.std, "mean": law.mean, "E[w]": law.mean, "w": law.mean}.items():
+    expected = derivation.distribution
+    for name, true in {
+        "std": expected.std,
+        "√Var[w]": expected.std,
+        "mean": expected.mean,
+        "E[w]": expected.mean,
+        "w": expected.mean,
+    }.items():
         if name in found and not (name == "std" and "√Var[w]" in found):
             assert found[name] == pytest.approx(true, rel=1e-3, abs=1e-9)
     if "bound" in found:
-        assert law.bounds == pytest.approx((-found["bound"], found["bound"]), rel=1e-3)
+        assert expected.bounds == pytest.approx((-found["bound"], found["bound"]), rel=1e-3)
 
 
 def test_the_tutorials_first_layer_in_its_own_numbers() -> None:
-    xavier = INITIALIZERS["xavier_uniform_"]().theory((3, 3), (3, 3))
+    xavier = INITIALIZERS["xavier_uniform_"]().derive((3, 3), (3, 3))
     assert xavier.arithmetic == (
         "bound = gain · √(6 / (fan_in + fan_out)) = 1 · √(6 / (3 + 3)) = 1.000",
         "std = bound / √3 = 1 / √3 = 0.5774",
     )
-    he = KaimingNormal().theory((2, 3), (2, 3))
+    he = KaimingNormal().derive((2, 3), (2, 3))
     assert he.arithmetic == (
         "fan = fan_in = 3",
         "gain(leaky_relu) = √(2 / (1 + a²)) = √(2 / (1 + 0²)) = 1.414",
         "std = gain / √fan = 1.414 / √3 = 0.8165",
     )
-    bias = Default().theory((2,), (2, 4))
+    bias = Default().derive((2,), (2, 4))
     assert bias.arithmetic[0] == "bound = 1 / √fan_in = 1 / √4 = 0.5000"
 
 
 @KINDS
 @given(data=st.data())
-def test_every_choice_has_a_law(kind: type[Initializer], data: st.DataObject) -> None:
+def test_every_choice_has_a_distribution(kind: type[Initializer], data: st.DataObject) -> None:
     initializer = data.draw(frozen(kind))
     shape = (data.draw(st.integers(1, 2000)), data.draw(st.integers(1, 2000)))
     of_bias = kind.kind in BIASES and data.draw(st.booleans())
-    theory = initializer.theory(shape[:1] if of_bias else shape, shape)
-    law = theory.law
-    low, high = law.bounds
-    assert low <= law.mean <= high or law.mean == pytest.approx(low) or law.mean == pytest.approx(high)
-    assert math.isfinite(law.std) and law.std >= 0 and law.kurtosis >= 1 - 1e-6
-    assert 0 <= law.cumulative(law.mean) <= 1 + 1e-9
-    assert all(line.count(" = ") >= 1 and "nan" not in line for line in theory.arithmetic)
+    derivation = initializer.derive(shape[:1] if of_bias else shape, shape)
+    expected = derivation.distribution
+    low, high = expected.bounds
+    assert low <= expected.mean <= high or expected.mean == pytest.approx(low) or expected.mean == pytest.approx(high)
+    assert math.isfinite(expected.std) and expected.std >= 0 and expected.kurtosis >= 1 - 1e-6
+    assert 0 <= expected.cumulative(expected.mean) <= 1 + 1e-9
+    assert all(line.count(" = ") >= 1 and "nan" not in line for line in derivation.arithmetic)
 
 
 # ---- the sources ---------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""How weights and biases start out: the law of each initializer, its arithmetic, and the numbers that were really drawn."""
+"""How weights and biases start out: the distribution of each initializer, its arithmetic, and the numbers that were really drawn."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from builder.charts.weights import Words, histogram
 from builder.core.messages import Message
 from builder.core.numerals import brief, entered, figures
 from builder.initializers import fans
-from builder.initializers.distributions import Law
+from builder.initializers.distributions import Distribution
 from builder.network.experiment import Experiment
 from builder.network.plan import Plan, Step, make_plan
 from builder.ui.components.panel import Item, button, heading, panel, space, text
@@ -67,7 +67,7 @@ def show(plan: Plan, experiment: Experiment) -> None:
         st.html(element("p", session.say(only), "notice", role="status"))
     left, right = st.columns([58, 42])
     with left:
-        figure = histogram(samples.get(parameter.path), parameter.law, _words(parameter), CHART_HEIGHT)
+        figure = histogram(samples.get(parameter.path), parameter.distribution, _words(parameter), CHART_HEIGHT)
         st.plotly_chart(figure, key="weights_chart", config={"displayModeBar": False})
     with right:
         _explained(parameter, samples.get(parameter.path))
@@ -155,14 +155,14 @@ def _explained(parameter: Parameter, sample: Sample | None) -> None:
             fan_in=fan_in,
             fan_out=fan_out,
         )
-    arithmetic = "".join(element("p", line) for line in parameter.theory.arithmetic)
+    arithmetic = "".join(element("p", line) for line in parameter.derivation.arithmetic)
     parts = [
         element("h2", f"{session.say(initializer.label)} · {initializer.formula}"),
         element("p", session.say(size), "small"),
         element("p", session.say(_copies(parameter.step.times)), "small") if parameter.step.times > 1 else "",
         f'<div class="arithmetic">{arithmetic}</div>',
         _comparison(parameter, sample),
-        _verdict(parameter.law, sample) if sample else "",
+        _verdict(parameter.distribution, sample) if sample else "",
         element("p", session.say(Message("Source: {source}.", source=initializer.source)), "small"),
     ]
     st.html("".join(parts))
@@ -173,23 +173,27 @@ def _copies(times: int) -> Message:
 
 
 def _comparison(parameter: Parameter, sample: Sample | None) -> str:
-    """Theory beside measurement; behind ± stands one standard error."""
-    law = parameter.law
+    """Derivation beside measurement; behind ± stands one standard error."""
+    expected = parameter.distribution
     n = sample.finite if sample else 0
     drawn = sample if n else None
-    low, high = law.bounds
+    low, high = expected.bounds
     bounds = f"{figures(low)} … {figures(high)}" if math.isfinite(high) else session.say(Message("no bounds"))
     rows = [
         (Message("numbers"), f"{prod(parameter.shape):,}", f"{n:,}" if sample else NONE),
-        (Message("mean"), _expected(law.mean, mean_error(law, n) if n else 0.0), _found(drawn.mean) if drawn else NONE),
+        (
+            Message("mean"),
+            _expected(expected.mean, mean_error(expected, n) if n else 0.0),
+            _found(drawn.mean) if drawn else NONE,
+        ),
         (
             Message("standard deviation"),
-            _expected(law.std, std_error(law, n) if n > 1 else 0.0),
+            _expected(expected.std, std_error(expected, n) if n > 1 else 0.0),
             _found(drawn.std) if drawn else NONE,
         ),
         (Message("least … greatest"), bounds, f"{figures(drawn.low)} … {figures(drawn.high)}" if drawn else NONE),
     ]
-    for value, share in law.atoms.items():
+    for value, share in expected.atoms.items():
         measured = f"{drawn.atoms[value] / n:.2%}" if drawn else NONE
         rows.append((Message("exactly {value}", value=entered(value)), f"{share:.2%}", measured))
     head = ["", session.say(Message("theory")), session.say(Message("drawn here"))]
@@ -204,44 +208,44 @@ def _found(value: float) -> str:
     return NONE if math.isnan(value) else figures(value)
 
 
-def _verdict(law: Law, sample: Sample) -> str:
+def _verdict(expected: Distribution, sample: Sample) -> str:
     """Is what was drawn within what chance allows? And the rule that says so."""
-    good = agrees(sample, law)
-    words = session.say(_agreement(law, sample))
+    good = agrees(sample, expected)
+    words = session.say(_agreement(expected, sample))
     said = [element("p", f"✓ {words}" if good else words, "agree" if good else "refusal", role="status")]
-    if good and not law.fixed:
+    if good and not expected.fixed:
         rule = Message(
             "Rule: mean and standard deviation within {errors} standard errors (behind ±; Mood, Graybill & Boes 1974, VI.2), "
             "Kolmogorov's distance {distance} at most {allowed} (Massart 1990). Chance breaks it less than once in {once} layers.",
             errors=round(ERRORS),
             distance=sample.distance,
-            allowed=min(1.0, allowed_distance(law, sample.count)),
+            allowed=min(1.0, allowed_distance(expected, sample.count)),
             once=ONCE_IN,
         )
         said.append(element("p", session.say(rule), "small"))
     return "".join(said)
 
 
-def _agreement(law: Law, sample: Sample) -> Message:
+def _agreement(expected: Distribution, sample: Sample) -> Message:
     n = sample.count
     if sample.finite < n:
         return Message("Not finite: {n} of {count} numbers.", n=n - sample.finite, count=n)
-    if not agrees(sample, law):
-        if rounded(law):
+    if not agrees(sample, expected):
+        if rounded(expected):
             return Message(
                 "These numbers are too close together for float32, which keeps about seven digits: they are rounded, so they "
-                "do not follow the law."
+                "do not follow the distribution."
             )
         return Message("The numbers are further from theory than chance allows. This is a fault of Layerlab.")
-    if law.fixed:
+    if expected.fixed:
         return Message("Nothing is drawn here: each number is what it must be.")
     if n == 1:
         return Message("A single number has no standard deviation; it lies where theory allows it.")
     return Message(
         "With {n} numbers, chance moves the standard deviation by about {error}; here it is off by {off}.",
         n=n,
-        error=_percent(std_error(law, n) / law.std),
-        off=_percent(abs(sample.std - law.std) / law.std),
+        error=_percent(std_error(expected, n) / expected.std),
+        off=_percent(abs(sample.std - expected.std) / expected.std),
     )
 
 
@@ -286,19 +290,19 @@ def _table(steps: list[Step], first: int, selected: Parameter, samples: Mapping[
 
 
 def _cells(parameter: Parameter, sample: Sample | None) -> tuple[str, ...]:
-    law = parameter.law
+    expected = parameter.distribution
     drawn = sample if sample and sample.finite else None
     return (
         parameter.path,
         session.say(parameter.initializer.label),
         str(list(parameter.shape)),
-        figures(law.mean),
+        figures(expected.mean),
         _found(drawn.mean) if drawn else NONE,
-        figures(law.std),
+        figures(expected.std),
         _found(drawn.std) if drawn else NONE,
         _found(drawn.low) if drawn else NONE,
         _found(drawn.high) if drawn else NONE,
-        ("✓" if agrees(sample, law) else "≠") if sample else NONE,
+        ("✓" if agrees(sample, expected) else "≠") if sample else NONE,
     )
 
 

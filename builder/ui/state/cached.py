@@ -123,7 +123,9 @@ def _plane(key: str, _plan: Plan, _point: Tensor, _across: int, _up: int, _reach
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _samples(key: str, paths: list[str], _plan: Plan, _shown: Sequence[Parameter]) -> dict[str, Sample]:
     live = module(_plan, live=True)
-    return {parameter.path: measured(live.get_parameter(parameter.path), parameter.law) for parameter in _shown}
+    return {
+        parameter.path: measured(live.get_parameter(parameter.path), parameter.distribution) for parameter in _shown
+    }
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
