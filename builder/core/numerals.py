@@ -1,8 +1,9 @@
-"""A float32 as text: short enough for a circle, or exact to the last bit."""
+"""Numbers as text: short enough for a circle, exact to the last bit of a float32, or in a line of arithmetic."""
 
 from __future__ import annotations
 
 import math
+import re
 from ctypes import c_float
 
 
@@ -50,3 +51,18 @@ def entered(value: float) -> str:
         if isinstance(value, int)
         else f"{value:.6g}".replace("e+0", "e").replace("e-0", "e-").replace("-", "−")
     )
+
+
+def equation(name: str, formula: str, result: float, **values: float) -> str:
+    """`bound = gain / √fan = 1.414 / √3 = 0.8165`: a formula, then with `values` in it, then what it comes to."""
+
+    def number(match: re.Match[str]) -> str:
+        value = values[match[0]]
+        text = entered(value) if float(f"{value:.4g}") == value else figures(value)
+        begins = formula[: match.start()].endswith("(") and not formula[match.end() :].startswith("²")
+        return f"({text})" if value < 0 and not begins else text
+
+    letter = "[A-Za-z_α-ω]"
+    names = "|".join(rf"(?<!{letter}){name}(?!{letter})" for name in values)
+    filled = re.sub(names, number, formula) if values else formula
+    return " = ".join(dict.fromkeys([name, formula, filled, figures(result)]))

@@ -12,26 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from builder.initializers import (
-    BIASES,
-    GLOROT,
-    HE,
-    INITIALIZERS,
-    LECUN,
-    MARTENS,
-    SAXE,
-    TORCH,
-    Default,
-    Initializer,
-    KaimingNormal,
-    KaimingUniform,
-    Nonlinearity,
-    distributions,
-    fans,
-)
+from builder.initializers import Default, Initializer, KaimingNormal, KaimingUniform, distributions, fans
+from builder.initializers.base import BIASES, GLOROT, HE, LECUN, MARTENS, SAXE, TORCH, WEIGHTS
 from builder.initializers.distributions import Distribution, Orthogonal, TruncatedNormal
+from builder.initializers.xavier_he import Nonlinearity
 from builder.runtime.module import drawing_from, run
 from tests.strategies import frozen
+
+INITIALIZERS = {**WEIGHTS, **BIASES}
 
 DRAWS = 100_000  # numbers that are drawn at least, but for tiny matrices
 MATRICES = 1_000  # that are drawn at most

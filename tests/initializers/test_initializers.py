@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.core.options import Refusal, options_of
-from builder.initializers import BIASES, INITIALIZERS, WEIGHTS, Initializer
+from builder.initializers.base import BIASES, REGISTRIES, WEIGHTS, Initializer
 from builder.layers.linear import Linear
 from builder.network.inputs import Features
 from builder.network.plan import make_plan
@@ -19,6 +20,7 @@ from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module, run
 from tests.strategies import frozen
 
+INITIALIZERS = {**WEIGHTS, **BIASES}
 KINDS = pytest.mark.parametrize("kind", INITIALIZERS.values(), ids=INITIALIZERS)
 
 
@@ -65,8 +67,19 @@ def test_the_same_on_the_meta_device_takes_no_storage(kind: type[Initializer]) -
         assert tensor.is_meta
 
 
+def test_every_class_can_be_chosen_and_torchs_default_stands_first() -> None:
+    named = {kind for kind in descendants(Initializer) if "kind" in vars(kind)}
+    assert named == {kind for registry in REGISTRIES.values() for kind in registry.values()}
+    for registry in REGISTRIES.values():
+        assert next(iter(registry)) == "default"
+
+
+def descendants(kind: Any) -> set[Any]:
+    return {kind, *(each for below in kind.__subclasses__() for each in descendants(below))}
+
+
 def test_biases_have_a_choice_of_their_own() -> None:
-    assert set(BIASES) == {"default", "zeros_", "constant_", "uniform_", "normal_"}
+    assert list(BIASES) == ["default", "uniform_", "normal_", "constant_", "zeros_"]
     assert len(WEIGHTS) == 14
 
 
