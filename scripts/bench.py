@@ -18,7 +18,7 @@ from builder.layers import Layer
 from builder.layers.activations import ReLU
 from builder.layers.linear import Linear
 from builder.network.experiment import Experiment
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
 from scripts.server import ARGUMENTS, CHROMIUM, served

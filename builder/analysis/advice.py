@@ -21,8 +21,9 @@ from builder.layers.regularization import Dropout
 from builder.layers.shape import Flatten, Unflatten
 from builder.layers.shapes import numel
 from builder.network.inputs import Image, Input, Tokens
-from builder.network.plan import Plan, Problem
+from builder.network.plan import Plan
 from builder.network.spec import INPUT, NetworkSpec, join
+from builder.network.step import Problem
 
 View = Literal["layer", "module", "numbers", "softmax"]
 """Where the page shows what is meant: the layer's own options, the values of its weights, the counts, or the outputs."""
@@ -132,7 +133,7 @@ def _difference(old: Layer, new: Layer) -> Message:
 
 def _excess(plan: Plan, rows: int) -> Advice | None:
     """What keeps the network from living here; its code runs all the same."""
-    if (excess := plan.excess(rows)) is None:
+    if (excess := plan.over_budget(rows)) is None:
         return None
     paths = (excess.path,) if excess.path != INPUT else ()
     return Advice("excess", paths, _about(paths, excess.message), view="numbers")

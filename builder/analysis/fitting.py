@@ -12,7 +12,8 @@ from builder.layers import Layer
 from builder.layers.activations import LeakyReLU, PReLU, ReLU, ReLU6, RReLU, Sigmoid, Softsign, Tanh
 from builder.layers.linear import Linear
 from builder.layers.shapes import numel
-from builder.network.plan import Plan, Step
+from builder.network.plan import Plan
+from builder.network.step import Step
 
 PASSING = ("shape", "regularization", "pooling")  # families that calculate nothing new, in evaluation
 SQUASHING = (Sigmoid, Tanh, Softsign)  # the three of Glorot & Bengio 2010

@@ -10,7 +10,8 @@ from typing import Literal, get_args
 from builder.layers import Layer, Shape
 from builder.layers.blocks import Block, Branches, Merge, Repeat, Residual
 from builder.layers.shapes import TokenShape, numel
-from builder.network.plan import Plan, Step
+from builder.network.plan import Plan
+from builder.network.step import Step
 
 NumberType = Literal["float32", "float16", "bfloat16", "int8"]
 Optimiser = Literal["SGD", "momentum", "Adam"]

@@ -13,7 +13,8 @@ from builder.analysis.fitting import PASSING
 from builder.layers import Layer
 from builder.layers.activations import ReLU, ReLU6, Sigmoid, Softsign, Tanh
 from builder.layers.shapes import TokenShape
-from builder.network.plan import Plan, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.network.spec import INPUT, MAX_SEED
 from builder.runtime.module import build_module, drawing_from
 from builder.runtime.trace import flow
@@ -101,7 +102,7 @@ class Band:
 def rows_for(plan: Plan) -> int:
     """How many rows may be sent through `plan` here, there and back: `ROWS`, or fewer in a large network; 0 if none may."""
     halved = (ROWS >> n for n in range(ROWS.bit_length()))
-    return next((rows for rows in halved if plan.lives(2 * rows)), 0)  # twice: values, and their gradients
+    return next((rows for rows in halved if plan.fits_budget(2 * rows)), 0)  # twice: values, and their gradients
 
 
 def measure(module: nn.Sequential, plan: Plan, rows: int, seed: int, among: Collection[str] | None = None) -> Signals:

@@ -9,7 +9,8 @@ from math import prod
 from builder.core.messages import Message
 from builder.layers.blocks import Block
 from builder.layers.shapes import format_shape, numel
-from builder.network.plan import FLOAT_BYTES, Plan, Step, every_copy
+from builder.network.plan import Plan
+from builder.network.step import FLOAT_BYTES, Step, every_copy
 
 RULE, DOUBLE_RULE = "-" * 64, "=" * 64
 
@@ -118,7 +119,7 @@ def table_text(plan: Plan, rows: int) -> str:
     modules = [step for part in plan.parts for _, step in every_copy(part) if step.is_module]
     lines = [RULE, _line("Layer (type)", "Output Shape", "Param #"), DOUBLE_RULE]
     for number, step in enumerate(modules, 1):
-        count = step.once + step.shared_count
+        count = step.per_copy + step.shared_count
         lines.append(_line(f"{_class(step)}-{number}", str([rows, *step.output_shape]), f"{count:,}"))
     outputs = sum(numel(step.output_shape) for step in modules)
     sizes = [_megabytes(n) for n in (rows * numel(plan.input_shape), 2 * rows * outputs, plan.count)]

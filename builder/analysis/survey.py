@@ -11,7 +11,7 @@ from builder.core.options import Refusal
 from builder.initializers import WEIGHTS
 from builder.layers import LAYERS, Layer
 from builder.layers.activations import ELU, GELU, SELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Softsign, Tanh
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 

@@ -12,8 +12,9 @@ from builder.layers import Layer, free_name
 from builder.layers.activations import ReLU
 from builder.layers.blocks import Block, Branches
 from builder.layers.shapes import Shape
-from builder.network.plan import Step, make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
+from builder.network.step import Step
 
 RELU_GAIN = sqrt(2)  # makes up for the half that ReLU sets to zero (He et al. 2015)
 SQUASHED_GAIN = 1.1  # a little above 1, for a squashing curve bends away from its tangent at zero

@@ -13,7 +13,8 @@ from builder.analysis.signals import Signals, measure, rows_for
 from builder.core.messages import Message
 from builder.core.options import Refusal
 from builder.layers.blocks import Branches, Residual
-from builder.network.plan import Plan, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.network.spec import INPUT, NetworkSpec
 from builder.runtime.module import build_module
 

@@ -12,7 +12,8 @@ from torch import Tensor
 from builder.initializers import Derivation, Initializer
 from builder.initializers.distributions import Distribution
 from builder.layers import Shape
-from builder.network.plan import Plan, Step
+from builder.network.plan import Plan
+from builder.network.step import Step
 
 ERRORS = 5.0  # standard errors that a mean or a standard deviation may be off
 CHANCE = 1e-6  # with which numbers that follow the distribution are further from it than `allowed_distance`

@@ -9,8 +9,9 @@ from itertools import chain
 from builder.drawing.layers import INPUT_NODE
 from builder.layers.linear import Linear
 from builder.layers.shapes import numel
-from builder.network.plan import Plan, Step
+from builder.network.plan import Plan
 from builder.network.spec import INPUT
+from builder.network.step import Step
 
 WHOLE = 5  # a layer of so many neurons is drawn whole
 ENDS = 2  # of a wider one, so many at each end

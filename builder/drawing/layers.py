@@ -12,8 +12,9 @@ from builder.core.palette import FAMILY_COLORS, tint
 from builder.layers import Layer
 from builder.layers.blocks import Block, Branches, Merge, Repeat, Residual
 from builder.layers.shapes import format_shape, parameter_text
-from builder.network.plan import Plan, Step
+from builder.network.plan import Plan
 from builder.network.spec import INPUT, join
+from builder.network.step import Step
 
 FONT = "Helvetica, Arial, sans-serif"
 INPUT_NODE = "input layer"  # the space keeps it apart from every layer's name

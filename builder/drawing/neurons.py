@@ -20,8 +20,9 @@ from builder.core.palette import FAMILY_COLORS, tint
 from builder.drawing.columns import ENDS, MAX_COLUMNS, WHOLE, Column, columns
 from builder.drawing.layers import FONT
 from builder.layers.shapes import format_shape, parameter_text
-from builder.network.plan import Plan, Step
+from builder.network.plan import Plan
 from builder.network.spec import INPUT
+from builder.network.step import Step
 
 MAX_CAPTION = 17  # characters
 POSITIVE, NEGATIVE = "#0072b2", "#d55e00"  # Okabe & Ito 2008: colour-blind people tell them apart

@@ -14,7 +14,8 @@ from builder.layers.blocks import Block, Branches, Repeat, Residual, Shortcut
 from builder.layers.shapes import TokenShape
 from builder.network.calls import network_call
 from builder.network.experiment import Batch
-from builder.network.plan import Plan, Step
+from builder.network.plan import Plan
+from builder.network.step import Step
 
 Form = Literal["class", "sequential"]
 WIDTH = 120  # of the longest line

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from builder.core.calls import Call, named, repeated, sequential
 from builder.layers.blocks import Block, Branches, Repeat, Residual
-from builder.network.plan import Plan, Step
+from builder.network.plan import Plan
+from builder.network.step import Step
 
 
 def network_call(plan: Plan) -> Call:

@@ -17,7 +17,8 @@ from torch.overrides import TorchFunctionMode
 from builder.core.calls import Argument, Call, Copies
 from builder.layers import modules
 from builder.network.calls import network_call
-from builder.network.plan import Plan, Step, every_copy
+from builder.network.plan import Plan
+from builder.network.step import Step, every_copy
 
 # Threads split long sums, and each split rounds differently: one thread gives the exported program's very bits. It
 # also keeps the app's many sessions from fighting over the cores.

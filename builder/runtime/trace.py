@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from builder.layers import Layer
 from builder.layers.blocks import Block, Merge
-from builder.network.plan import Plan, Step, copies
+from builder.network.plan import Plan
+from builder.network.step import Step, copies
 
 
 @dataclass(frozen=True)

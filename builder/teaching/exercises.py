@@ -12,7 +12,8 @@ from builder.layers import Layer
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
 from builder.network.inputs import Features
-from builder.network.plan import Plan, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 
 MAX_SEED = 10**6

@@ -16,8 +16,9 @@ from builder.layers import LAYERS, Layer
 from builder.layers.linear import Linear
 from builder.layers.shapes import numel, parameter_text
 from builder.network.experiment import Batch
-from builder.network.plan import Plan, Step
+from builder.network.plan import Plan
 from builder.network.spec import NetworkSpec, sibling
+from builder.network.step import Step
 from builder.teaching.exercises import Question, exercise
 from builder.zoo.presets import PRESETS
 

@@ -37,7 +37,8 @@ from builder.layers.pooling import (
     SequencePool,
 )
 from builder.layers.shape import Flatten, Unflatten
-from builder.network.plan import Plan, Step, copies
+from builder.network.plan import Plan
+from builder.network.step import Step, copies
 from builder.runtime.probe import probabilities
 from builder.runtime.trace import Place, flow, merged
 
@@ -492,7 +493,7 @@ def shares(move: Move, temperature: float = 1.0, index: int = 0) -> Shares | Non
 
 def plane_side(plan: Plan) -> int | None:
     """How many points along its edge the input plane of this network can have; None if it is too large for any."""
-    fits = (side for side in SIDES if plan.lives(side**2) and plan.macs * side**2 <= PLANE_MACS)
+    fits = (side for side in SIDES if plan.fits_budget(side**2) and plan.macs * side**2 <= PLANE_MACS)
     return next(fits, None)
 
 

@@ -33,7 +33,7 @@ from builder.layers.output import LogSoftmax, Softmax, Softmin
 from builder.layers.regularization import Dropout
 from builder.layers.shape import Flatten, Identity
 from builder.network.inputs import Features
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import MAX_LAYERS, NetworkSpec
 from builder.zoo.presets import PRESETS
 from tests.strategies import FIRST, networks

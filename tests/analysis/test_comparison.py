@@ -8,7 +8,7 @@ from hypothesis import given
 from builder.analysis.comparison import ASPECTS, FIRST, MOST, SAME, Aspect, offered, variant
 from builder.analysis.variants import hidden_depth
 from builder.core.options import Refusal
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
 from tests.strategies import networks

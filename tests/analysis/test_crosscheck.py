@@ -7,7 +7,7 @@ from hypothesis import given
 from torch import nn
 
 from builder.analysis.crosscheck import count_three_ways, run_program, unique_parameters
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS

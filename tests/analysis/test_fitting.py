@@ -28,8 +28,10 @@ from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
 from builder.layers.regularization import Dropout
 from builder.network.inputs import Features
-from builder.network.plan import Plan, Step, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
+from builder.network.step import Step
 from builder.runtime.module import build_module
 from tests.strategies import initializers
 

@@ -15,7 +15,8 @@ from builder.layers import LAYERS, Layer
 from builder.layers.blocks import Block, Repeat
 from builder.network.experiment import Batch
 from builder.network.inputs import Features, Image, Sequence, Tokens
-from builder.network.plan import Plan, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.runtime.probe import draw

@@ -8,7 +8,7 @@ from hypothesis import given
 from builder.analysis.summary import arithmetic, multiplications, sum_line, summarize, table_text
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
 from tests.arithmetic import evaluated

@@ -10,7 +10,7 @@ from builder.analysis.survey import ACTIVATIONS, CELLS, combination, survey
 from builder.initializers import WEIGHTS
 from builder.layers.linear import Linear
 from builder.network.inputs import Features
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS

@@ -27,7 +27,7 @@ from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
 from builder.layers.output import Softmax
 from builder.network.inputs import Features
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS

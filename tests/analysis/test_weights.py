@@ -30,7 +30,8 @@ from builder.layers.blocks import Repeat
 from builder.layers.linear import Linear
 from builder.layers.shapes import TokenShape
 from builder.network.inputs import Features, Image, Sequence, Tokens
-from builder.network.plan import Plan, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from builder.network.experiment import Experiment
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.runtime.module import build_module
 from builder.runtime.probe import draw
 from builder.teaching.walkthrough import neuron_sum, walk

@@ -20,7 +20,7 @@ from builder.layers.normalization import BatchNorm1d
 from builder.layers.regularization import Dropout
 from builder.network.experiment import Experiment
 from builder.network.inputs import Features
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS

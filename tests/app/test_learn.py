@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from builder.layers.linear import Linear
 from builder.network.experiment import Batch, Experiment
 from builder.network.inputs import Features
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.teaching.exercises import exercise
 from builder.teaching.lesson import LESSONS

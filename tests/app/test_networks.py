@@ -9,7 +9,7 @@ import pytest
 from builder.layers import LAYERS, Layer
 from builder.network.experiment import Batch, Experiment
 from builder.network.inputs import Features, Image, Input, Sequence, Tokens
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
 from tests.app.driver import opened, text

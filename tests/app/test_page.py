@@ -15,7 +15,7 @@ from builder.layers import LAYERS
 from builder.layers.linear import Linear
 from builder.network.experiment import Experiment
 from builder.network.inputs import Features, Tokens
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
 from tests.app.driver import (

@@ -26,7 +26,7 @@ TUTORIAL = PRESETS["tutorial"].experiment
 
 
 def script() -> None:
-    from builder.network.plan import make_plan
+    from builder.network.planner import make_plan
     from builder.ui.pages import weights
     from builder.ui.state import run, session
 

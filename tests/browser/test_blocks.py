@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from builder.formats.link import to_token
 from builder.layers.blocks import Residual
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.zoo.presets import FIRST_STEPS, PRESETS
 from tests.browser.conftest import Open, settled
 from tests.browser.hand import choose, enter, expect_network, linked, number, press, row, titles, tool

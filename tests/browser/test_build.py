@@ -11,7 +11,7 @@ from builder.formats.link import from_file, to_file, to_token
 from builder.formats.torch_source import to_python
 from builder.initializers import XavierUniform
 from builder.network.experiment import Experiment
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.runtime.module import build_module
 from tests.browser.conftest import Open, settled
 from tests.browser.hand import (

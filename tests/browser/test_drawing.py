@@ -13,7 +13,7 @@ from builder.layers.activations import ReLU
 from builder.layers.linear import Linear
 from builder.network.experiment import Experiment
 from builder.network.inputs import Features
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.runtime.probe import signals

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from builder.analysis.advice import advise
 from builder.formats.link import to_token
 from builder.initializers import XavierNormal
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.zoo.presets import PRESETS
 from tests.browser.conftest import Open
 from tests.browser.hand import expect_network, row

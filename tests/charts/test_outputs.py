@@ -6,7 +6,7 @@ import torch
 
 from builder.analysis.summary import summarize
 from builder.charts.outputs import MAX_SIDE, answers, curve, matrix, parameter_bar, softmax_bars
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.runtime.module import build_module
 from builder.runtime.probe import probe
 from builder.zoo.presets import PRESETS

@@ -11,7 +11,7 @@ from hypothesis import given
 
 from builder.core.palette import FAMILY_COLORS, tint
 from builder.drawing.layers import INPUT_NODE, cluster_name, to_dot
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
 from tests.networks import Picky, dense

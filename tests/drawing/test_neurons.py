@@ -22,7 +22,8 @@ from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
 from builder.network.experiment import Experiment
 from builder.network.inputs import Features
-from builder.network.plan import Plan, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.runtime.probe import signals

@@ -12,7 +12,8 @@ import pytest
 from builder.analysis.summary import table_text
 from builder.drawing.layers import to_dot
 from builder.formats.torch_source import to_python
-from builder.network.plan import Plan, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.zoo.presets import PRESETS
 from tests.strategies import FIRST
 

@@ -15,7 +15,7 @@ from builder.core.options import Refusal, options_of
 from builder.initializers.base import BIASES, REGISTRIES, WEIGHTS, Initializer
 from builder.layers.linear import Linear
 from builder.network.inputs import Features
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module, run
 from tests.strategies import frozen

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from hypothesis import given
 from torch.utils.flop_counter import FlopCounterMode
 
 from builder.initializers import Orthogonal, Sparse
+from builder.layers.blocks import Branches, Residual
 from builder.layers.linear import Linear
+from builder.layers.shape import Flatten, Identity, Unflatten, Upsample
+from builder.layers.shapes import numel
 from builder.network.experiment import Batch
-from builder.network.inputs import Features
-from builder.network.plan import make_plan
+from builder.network.inputs import Features, Image
+from builder.network.planner import TENSOR_NUMBERS, make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.runtime.probe import draw
@@ -53,8 +57,8 @@ def test_a_network_without_layers_says_so_and_is_still_a_plan() -> None:
 def test_a_hundred_billion_parameters_are_planned_and_nothing_is_allocated() -> None:
     plan = make_plan(dense(1_000_000, 100_000, 1_000_000))
     assert plan.count == 1_000_000 * 100_000 + 100_000 + 100_000 * 1_000_000 + 1_000_000
-    assert not plan.lives(1)
-    excess = plan.excess(1)
+    assert not plan.fits_budget(1)
+    excess = plan.over_budget(1)
     assert excess is not None
     assert excess.path == "linear2"
     assert excess.message.text().startswith(
@@ -67,15 +71,15 @@ def test_a_hundred_billion_parameters_are_planned_and_nothing_is_allocated() -> 
 
 def test_a_batch_too_large_for_memory_does_not_live_either() -> None:
     plan = make_plan(NetworkSpec(input=Features(in_features=1_000_000), layers=(dense(1, 1).layers[0],)))
-    assert plan.lives(1)
-    excess = plan.excess(1000)
+    assert plan.fits_budget(1)
+    excess = plan.over_budget(1000)
     assert excess is not None
     assert excess.path == ""
     assert "most of it for the input" in excess.message.text()
 
 
 def test_an_input_too_large_for_memory_is_no_error_even_without_layers() -> None:
-    excess = make_plan(NetworkSpec(input=Features(in_features=1_000_000))).excess(1000)
+    excess = make_plan(NetworkSpec(input=Features(in_features=1_000_000))).over_budget(1000)
     assert excess is not None
     assert excess.path == ""
 
@@ -88,8 +92,8 @@ def test_weights_that_take_too_long_to_draw_do_not_live(
     slow = make_plan(
         quick.spec.replaced("linear1", quick.spec.layer("linear1").with_option("weight_init", initializer))
     )
-    assert quick.lives(1)
-    excess = slow.excess(1)
+    assert quick.fits_budget(1)
+    excess = slow.over_budget(1)
     assert excess is not None
     assert excess.path == "linear1"
     assert excess.message.text().startswith("Drawing the weights and calculating would take about")
@@ -109,3 +113,47 @@ def test_linear_asks_for_a_flat_vector_with_the_mend() -> None:
     message = Linear(name="linear1").unfit((1, 28, 28))
     assert message is not None
     assert message.text() == "Linear needs a flat vector but receives 1 × 28 × 28. Add a Flatten layer before it."
+
+
+def test_of_two_branches_that_fail_the_first_is_the_problem() -> None:
+    inside = (Picky(name="picky1"), Picky(name="picky2"))
+    plan = make_plan(NetworkSpec(layers=(*dense(3, 2).layers, Branches(name="branches1", layers=inside))))
+    assert plan.problem is not None and plan.problem.path == "branches1.picky1"
+    assert [step.path for step in plan.steps] == ["linear1"] and not plan.blocks
+
+
+def test_no_tensor_is_planned_that_torch_could_not_count() -> None:
+    torch.empty(TENSOR_NUMBERS, device="meta")
+    with pytest.raises(RuntimeError, match="overflow"):
+        torch.empty(TENSOR_NUMBERS + 1, device="meta")
+    layers = tuple(Upsample(name=f"upsample{n}") for n in range(1, 91))
+    plan = make_plan(NetworkSpec(input=Image(channels=1, height=28, width=28), layers=layers))
+    assert plan.problem is not None and plan.problem.path == f"upsample{len(plan.steps) + 1}"
+    assert numel(plan.output_shape) <= TENSOR_NUMBERS < 4 * numel(plan.output_shape)
+    assert "PyTorch counts a tensor's bytes in 64 bits" in plan.problem.message.text()
+
+
+def test_what_branches_put_side_by_side_is_counted_too() -> None:
+    widening = tuple(Upsample(name=f"upsample{n}", scale_factor=64) for n in range(1, 5))
+    beside = Branches(name="branches1", layers=tuple(Identity(name=f"identity{n}") for n in range(1, 21)))
+    plan = make_plan(NetworkSpec(input=Image(channels=1, height=28, width=28), layers=(*widening, beside)))
+    assert plan.problem is not None and plan.problem.path == "branches1"
+    assert numel(plan.output_shape) <= TENSOR_NUMBERS < 20 * numel(plan.output_shape)
+
+
+def test_a_weight_is_counted_too() -> None:
+    volume = Image(channels=10_000, depth=1_000, height=10_000, width=10_000)
+    plan = make_plan(NetworkSpec(input=volume, layers=(Flatten(name="flatten1"), *dense(3, 1_000_000).layers)))
+    assert plan.problem is not None and plan.problem.path == "linear1"
+    assert plan.problem.message.text().startswith("A tensor of 1,000,000 × 1,000,000,000,000,000 would have")
+
+
+def test_a_mend_whose_own_options_would_be_out_of_bounds_is_none() -> None:
+    body = (
+        Unflatten(name="u", height=1000, width=1000),
+        Upsample(name="v"),
+        Flatten(name="w"),
+    )  # a shortcut of 4,000,000
+    residual = Residual(name="residual1", layers=body)
+    problem = make_plan(NetworkSpec(input=Features(in_features=1_000_000), layers=(residual,))).problem
+    assert problem is not None and problem.path == "residual1" and problem.instead is None

@@ -14,7 +14,7 @@ from builder.layers import LAYERS
 from builder.layers.activations import ReLU, Sigmoid
 from builder.layers.blocks import Group
 from builder.layers.linear import Linear
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import INPUT, MAX_DEPTH, Gone, NetworkSpec
 from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS

@@ -19,7 +19,7 @@ from builder.analysis.summary import table_text
 from builder.formats.torch_source import Form, to_python
 from builder.layers import Learned
 from builder.network.experiment import Experiment
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.runtime.module import build_module
 from builder.runtime.probe import draw, probe
 from builder.zoo.presets import PRESETS

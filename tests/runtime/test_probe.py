@@ -12,7 +12,7 @@ from builder.initializers import XavierUniform
 from builder.layers import LAYERS
 from builder.network.experiment import Batch, Experiment
 from builder.network.inputs import Features
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.runtime.module import build_module
 from builder.runtime.probe import Probe, draw, probe, signals
 from builder.zoo.presets import PRESETS

@@ -11,7 +11,8 @@ from builder.layers.activations import Tanh
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
 from builder.network.experiment import Batch, Experiment
-from builder.network.plan import Plan, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.teaching.exercises import (

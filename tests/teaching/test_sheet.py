@@ -15,7 +15,7 @@ from builder.core.messages import Language
 from builder.formats.torch_source import to_python
 from builder.layers.linear import Linear
 from builder.network.experiment import Experiment
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.teaching.exercises import MAX_SEED, exercise
 from builder.teaching.sheet import EXERCISES, MAX_ROWS, sheet

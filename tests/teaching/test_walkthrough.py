@@ -20,8 +20,10 @@ from builder.layers.blocks import Branches
 from builder.layers.linear import Linear
 from builder.network.experiment import Experiment
 from builder.network.inputs import Features
-from builder.network.plan import Plan, Step, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
+from builder.network.step import Step
 from builder.runtime.module import build_module, run
 from builder.runtime.probe import draw, probe
 from builder.teaching.walkthrough import (
@@ -68,7 +70,7 @@ def evaluated(line: str) -> tuple[float, float]:
 @given(experiments())
 def test_the_walk_is_what_torch_computes_and_ends_in_what_the_page_shows(experiment: Experiment) -> None:
     plan = make_plan(experiment.network)
-    if not plan.steps or not plan.lives(experiment.batch.rows):
+    if not plan.steps or not plan.fits_budget(experiment.batch.rows):
         return
     module = build_module(plan)
     before = {name: values.clone() for name, values in module.state_dict().items()}
@@ -86,7 +88,7 @@ def test_the_walk_is_what_torch_computes_and_ends_in_what_the_page_shows(experim
 @given(nested_experiments())
 def test_the_walk_through_any_blocks_ends_in_what_the_module_gives_and_changes_nothing(experiment: Experiment) -> None:
     plan = make_plan(experiment.network)
-    if not plan.steps or not plan.lives(experiment.batch.rows):
+    if not plan.steps or not plan.fits_budget(experiment.batch.rows):
         return
     module = build_module(plan)
     before = {name: values.clone() for name, values in module.state_dict().items()}

@@ -14,7 +14,7 @@ from builder.formats.torch_source import Form, to_python
 from builder.layers.activations import GELU
 from builder.layers.blocks import Block
 from builder.network.experiment import Batch, Experiment
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.runtime.module import build_module
 from builder.zoo import literature
 from builder.zoo.presets import FIRST_STEPS, PRESETS
@@ -102,7 +102,7 @@ def test_gpt_3_is_planned_counted_and_drawn_and_nothing_is_allocated() -> None:
     assert round(count / 1e9) == 175
     assert peak < 2_000_000
     assert drawing.count("label=") < 40
-    assert plan.excess(1) is not None
+    assert plan.over_budget(1) is not None
 
 
 @pytest.mark.parametrize("preset", LITERATURE)

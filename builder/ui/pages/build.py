@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.ui.parts import header, hints, numbers, softmax
 from builder.ui.parts.workbench import Workbench
 from builder.ui.state import run, session
@@ -15,7 +15,7 @@ def page() -> None:
     """One screen: list, drawing, totals, numbers and softmax, at their side the selected layer and what to know of the network."""
     experiment = session.experiment()
     plan = make_plan(experiment.network)
-    live = plan.lives(experiment.batch.rows)
+    live = plan.fits_budget(experiment.batch.rows)
     header.show()
     main, side = st.columns([77, 23])
     with main:

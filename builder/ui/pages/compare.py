@@ -21,7 +21,8 @@ from builder.core.palette import CLASS_COLORS
 from builder.initializers import WEIGHTS
 from builder.layers.shapes import TokenShape
 from builder.network.experiment import Experiment
-from builder.network.plan import Plan, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.network.spec import INPUT, NetworkSpec
 from builder.ui.components.panel import Item, button, choice, line, panel, text
 from builder.ui.pages.signals import COURSES, EDGES, SIGNS, size
@@ -134,8 +135,8 @@ def _variant(experiment: Experiment, aspect: Aspect, word: str, label: str, colo
         return Variant(label, color, None, None, None, refusal.message)
     plan = make_plan(spec)
     rows = 0 if plan.problem else rows_for(plan)
-    if not rows or not plan.lives(experiment.batch.rows):
-        problem = plan.problem or plan.excess(max(2, experiment.batch.rows))
+    if not rows or not plan.fits_budget(experiment.batch.rows):
+        problem = plan.problem or plan.over_budget(max(2, experiment.batch.rows))
         return Variant(label, color, spec, plan, None, problem.message if problem else None)
     return Variant(label, color, spec, plan, cached.propagated(plan, rows, experiment.batch.seed), None)
 

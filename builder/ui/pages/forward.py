@@ -13,7 +13,8 @@ from builder.charts.outputs import curve as draw_curve
 from builder.core.messages import NO_MESSAGE, Message
 from builder.core.numerals import brief, figures
 from builder.layers.shapes import format_shape
-from builder.network.plan import Plan, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.network.spec import INPUT
 from builder.runtime.probe import probabilities
 from builder.teaching.walkthrough import (
@@ -59,7 +60,7 @@ def _walk(fragment: run.FragmentState) -> None:
     experiment = session.experiment()
     plan = make_plan(experiment.network)
     batch = experiment.batch
-    if plan.lives(batch.rows):
+    if plan.fits_budget(batch.rows):
         rows, row = point.chosen(plan, batch)
         module = cached.module(plan, live=True)
         moves = walk(module, plan, rows, row)
@@ -74,7 +75,7 @@ def _walk(fragment: run.FragmentState) -> None:
         with main.container(border=True, key="walk"):
             _step(module, plan, moves, len(rows))
     else:
-        problem = plan.problem or plan.excess(batch.rows)
+        problem = plan.problem or plan.over_budget(batch.rows)
         st.html(html("p", session.say(problem.message if problem else NO_MESSAGE), "notice", role="status"))
     run.finish(fragment)
 

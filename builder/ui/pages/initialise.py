@@ -6,7 +6,8 @@ import streamlit as st
 
 from builder.analysis.signals import rows_for
 from builder.core.messages import Message, counted
-from builder.network.plan import Plan, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.ui.components.panel import panel, text
 from builder.ui.pages import compare, signals, weights
 from builder.ui.parts import fields, header
@@ -52,6 +53,6 @@ def _looked_at(plan: Plan) -> Message:
 
 
 def _why_not(plan: Plan) -> Message:
-    problem = plan.problem or plan.excess(2)
+    problem = plan.problem or plan.over_budget(2)
     assert problem  # or a row could be sent through
     return problem.message

@@ -10,7 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from builder.core.messages import Language, Message
 from builder.network.experiment import Experiment
-from builder.network.plan import Plan, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.network.spec import INPUT
 from builder.teaching.exercises import MAX_SEED, Question, whole
 from builder.teaching.lesson import LESSONS, Lesson

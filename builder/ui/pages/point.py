@@ -67,7 +67,7 @@ def _typable(plan: Plan) -> bool:
 
 def _on_a_plane(plan: Plan) -> bool:
     """Is the input a few free numbers, so that two of them span a plane and each has a slider?"""
-    return plan.straight and isinstance(plan.spec.input, Features)
+    return plan.is_sequential and isinstance(plan.spec.input, Features)
 
 
 def _read(typed: str, features: int) -> Tensor:

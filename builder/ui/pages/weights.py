@@ -27,7 +27,9 @@ from builder.core.numerals import brief, entered, figures
 from builder.initializers import fans
 from builder.initializers.distributions import Distribution
 from builder.network.experiment import Experiment
-from builder.network.plan import Plan, Step, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
+from builder.network.step import Step
 from builder.ui.components.panel import Item, button, heading, panel, space, text
 from builder.ui.components.row_table import Row, row_table
 from builder.ui.parts import fields
@@ -46,7 +48,7 @@ NONE = "–"
 def show(plan: Plan, experiment: Experiment) -> None:
     """The selected layer at large, theory beside measurement, and a table of all layers with weights."""
     steps = initialised(plan)
-    problem = plan.problem or plan.excess(experiment.batch.rows)
+    problem = plan.problem or plan.over_budget(experiment.batch.rows)
     if not steps:
         none = Message(
             "This network has no layer whose weights have a choice of initializer. Add a Linear layer on the page Build."

@@ -14,7 +14,8 @@ from builder.layers.convolution import Conv2d
 from builder.layers.linear import Linear
 from builder.layers.shapes import format_shape
 from builder.network.experiment import Experiment
-from builder.network.plan import Plan, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.network.spec import INPUT, sibling
 from builder.ui.components.layer_list import Event, Labels, Row, layer_list
 from builder.ui.components.panel import button, line, panel

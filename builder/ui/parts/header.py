@@ -6,7 +6,7 @@ import streamlit as st
 
 from builder.core.messages import Language, Message
 from builder.network.experiment import Experiment
-from builder.network.plan import make_plan
+from builder.network.planner import make_plan
 from builder.ui.components import panel
 from builder.ui.components.panel import Item, button
 from builder.ui.parts import fields, markup, sharing
@@ -80,7 +80,7 @@ def _start_from(experiment: Experiment, preset: str) -> Experiment:
     """With the preset's network. The batch stays as it is, unless the network can live only with its own smaller one."""
     start = PRESETS[preset].experiment
     plan, changed = make_plan(start.network), experiment.with_network(start.network)
-    smaller = plan.lives(start.batch.rows) and not plan.lives(experiment.batch.rows)
+    smaller = plan.fits_budget(start.batch.rows) and not plan.fits_budget(experiment.batch.rows)
     return changed.with_batch(start.batch) if smaller else changed
 
 

@@ -45,8 +45,8 @@ class Picture:
 def show(plan: Plan, batch: Batch) -> None:
     """The choice of view, the seed of the weights, and the drawing."""
     asked = session.view(VIEW, "layers", VIEWS)
-    view = asked if plan.straight else "layers"
-    rows = rows_of(batch) if view == "neurons" and plan.lives(batch.rows) else {}
+    view = asked if plan.is_sequential else "layers"
+    rows = rows_of(batch) if view == "neurons" and plan.fits_budget(batch.rows) else {}
     picture = _neurons(plan, int(session.view(ROW, "0", rows))) if view == "neurons" else _layers(plan)
     with st.container(horizontal=True, key="drawing_bar", vertical_alignment="center"):
         panel(_bar(plan, rows), key="weights_seed", layout="bar")
@@ -124,11 +124,11 @@ def _neurons(plan: Plan, row: int) -> Picture:
 
 def _why_empty(plan: Plan, batch: Batch) -> Message | None:
     """Why the neurons are not drawn, or without values, if so."""
-    if not plan.straight:
+    if not plan.is_sequential:
         return Message("By neuron: only for flat vectors that go through one layer after the other; here by layer.")
     if plan.problem and plan.steps:
         return Message("The layers do not fit together yet, so there are no weights and values to show.")
-    if plan.excess(batch.rows):
+    if plan.over_budget(batch.rows):
         return Message("This network is too large to run here, so there are no weights and values to show.")
     return None
 

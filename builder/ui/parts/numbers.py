@@ -11,7 +11,9 @@ from builder.charts.outputs import parameter_bar
 from builder.core.messages import Message, counted, size_text
 from builder.formats.torch_source import Form, to_python
 from builder.network.experiment import Batch, Experiment
-from builder.network.plan import FLOAT_BYTES, Plan, make_plan
+from builder.network.plan import Plan
+from builder.network.planner import make_plan
+from builder.network.step import FLOAT_BYTES
 from builder.ui.components.panel import panel
 from builder.ui.parts import fields, memory_view, module_view
 from builder.ui.parts.markup import table, text

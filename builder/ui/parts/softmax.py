@@ -85,7 +85,7 @@ def _draw_again() -> None:
 
 
 def _why_not(plan: Plan, batch: Batch) -> Message:
-    problem = plan.problem or plan.excess(batch.rows)
+    problem = plan.problem or plan.over_budget(batch.rows)
     return problem.message if problem else NO_MESSAGE
 
 

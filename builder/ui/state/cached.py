@@ -104,7 +104,7 @@ def file(dot: str, format: str) -> bytes:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _neurons(key: str, row: int, first: int, language: Language, _plan: Plan, _experiment: Experiment) -> Neurons:
     batch, live = _experiment.batch, None
-    if _plan.lives(batch.rows):
+    if _plan.fits_budget(batch.rows):
         shared = module(_plan, live=True)
         live = Live(shared, signals(shared, _plan, batch, row), row, batch.rows)
     return draw_neurons(_plan, live, language, first)
@@ -135,7 +135,7 @@ def _module(key: str, live: bool, _plan: Plan) -> nn.Sequential:
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _counts(key: str, _plan: Plan) -> Counts:
-    return count_three_ways(_plan, module(_plan, live=_plan.lives(0)))
+    return count_three_ways(_plan, module(_plan, live=_plan.fits_budget(0)))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
