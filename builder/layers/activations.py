@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import model_validator
 
@@ -10,6 +10,7 @@ from builder.core.messages import Message, counted
 from builder.core.options import Refusal, option
 from builder.layers.base import Layer, Learned
 from builder.layers.shapes import Shape, numel
+from builder.layers.signature import FromShape, Signature, Switch
 
 ALPHA = Message("How far below zero the curve goes.")
 
@@ -44,6 +45,7 @@ class LeakyReLU(_Activation):
 class PReLU(Learned):
     pointwise = True
     torch_class = "nn.PReLU"
+    signature = Signature(num_parameters=Switch("per_feature", FromShape(0)))
     family = "activation"
     label = Message("PReLU")
     summary = Message("A LeakyReLU that learns its own slope left of zero.")
@@ -53,10 +55,6 @@ class PReLU(Learned):
         False, Message("A slope for each feature"), Message("Off: one slope for the whole layer (num_parameters=1).")
     )
     init: float = option(0.25, Message("Slope at the start (init)"))
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        several = {"num_parameters": shape[0]} if self.per_feature else {}
-        return several | self.changed("trainable", "per_feature")
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         return {"weight": shape[:1] if self.per_feature else (1,)}
@@ -283,6 +281,7 @@ class Hardshrink(_Activation):
 
 class Threshold(_Activation):
     torch_class = "nn.Threshold"
+    signature = Signature("threshold", "value")
     function = "F.threshold"
     label = Message("Threshold")
     summary = Message("Keeps numbers above the threshold and puts one fixed value in place of the others.")
@@ -290,9 +289,3 @@ class Threshold(_Activation):
 
     threshold: float = option(0.1, Message("Threshold"))
     value: float = option(0.0, Message("Value below it (value)"))
-
-    def positional(self, shape: Shape) -> tuple[int | float, ...]:
-        return (self.threshold, self.value)
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return {}

@@ -10,6 +10,7 @@ from builder.core.options import option
 from builder.initializers import Default, DefaultProjection, Initializer, ProjectionInitializer, WeightInitializer
 from builder.layers.base import MAX_SIZE, STEPS_FIRST, Layer, Learned
 from builder.layers.shapes import Products, Shape, format_shape, numel
+from builder.layers.signature import FromShape, Signature
 
 HEADS = Message("How many times attention is paid at once, each with its part of the features.")
 VASWANI = Message("Vaswani et al. 2017, “Attention is all you need”")
@@ -63,6 +64,7 @@ def _attention_keeps(
 class MultiheadAttention(_Heads):
     kind = "MultiheadAttention"
     torch_class = "SelfAttention"
+    signature = Signature(FromShape(1), "num_heads")
     label = Message("MultiheadAttention (self-attention)")
     summary = Message(
         "Each step asks all steps (query and key) and takes the weighted mean of their values: {source}.",
@@ -93,12 +95,6 @@ class MultiheadAttention(_Heads):
 
     def mended(self, shape: Shape) -> Layer | None:
         return self.with_option("num_heads", self._most_heads(shape))
-
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return (shape[1], self.num_heads)
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return self.changed("trainable", "num_heads", "weight_init", "out_init")
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         features = shape[1]
@@ -139,6 +135,7 @@ class MultiheadAttention(_Heads):
 
 class TransformerEncoderLayer(_Heads):
     torch_class = "nn.TransformerEncoderLayer"
+    signature = Signature(FromShape(1), "nhead", batch_first=True)
     label = Message("TransformerEncoderLayer")
     summary = Message(
         "Self-attention and two Linear layers, each with its residual and its LayerNorm: {source}.", source=VASWANI
@@ -172,12 +169,6 @@ class TransformerEncoderLayer(_Heads):
 
     def mended(self, shape: Shape) -> Layer | None:
         return self.with_option("nhead", self._most_heads(shape))
-
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return (shape[1], self.nhead)
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return self.changed("trainable", "nhead") | {"batch_first": True}
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         d, inner = shape[1], self.dim_feedforward
@@ -238,30 +229,29 @@ class TransformerEncoderLayer(_Heads):
         )
 
 
+def _halved_axis(shape: Shape) -> int:
+    """Torch's number of the axis of the features: of images the channels, otherwise the last."""
+    return 1 if len(shape) > 2 else len(shape)
+
+
 class GLU(Layer):
     torch_class = "nn.GLU"
+    signature = Signature(dim=FromShape(_halved_axis))
     family = "attention"
     label = Message("GLU (gated linear unit)")
     summary = Message("One half of the features decides how much of the other half passes (Dauphin et al. 2017).")
     formula = "a · sigmoid(b)"
 
     def problem(self, shape: Shape) -> Message | None:
-        if shape[self._axis(shape) - 1] % 2 == 0:
+        if shape[_halved_axis(shape) - 1] % 2 == 0:
             return None
         return Message(
             "GLU halves the features, so it needs an even number of them but receives {shape}.",
             shape=format_shape(shape),
         )
 
-    def _axis(self, shape: Shape) -> int:
-        """Torch's number of the axis of the features: of images the channels, otherwise the last."""
-        return 1 if len(shape) > 2 else len(shape)
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return {"dim": self._axis(shape)}
-
     def output_shape(self, shape: Shape) -> Shape:
-        at = self._axis(shape) - 1
+        at = _halved_axis(shape) - 1
         return (*shape[:at], shape[at] // 2, *shape[at + 1 :])
 
 

@@ -8,12 +8,13 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BeforeValidator, SerializeAsAny, field_validator
 
-from builder.core.calls import Argument, Call
+from builder.core.calls import Call
 from builder.core.messages import Message
 from builder.core.options import Kind, option, resolver
 from builder.initializers import Initializer
 from builder.layers.names import check_name
 from builder.layers.shapes import RANKS, Products, Shape, TokenShape, added, format_shape, numel, parameter_term
+from builder.layers.signature import Signature
 
 Family = Literal[
     "dense",
@@ -48,6 +49,7 @@ class Layer(Kind):
     """
 
     torch_class: ClassVar[str]  # "nn.Linear", or the name of a class in `builder.layers.modules`
+    signature: ClassVar[Signature] = Signature()  # the arguments of the constructor, and of `function`
     ranks: ClassVar[tuple[int, ...]] = ()  # how many axes it takes, without the batch; any number if there are none
     function: ClassVar[str | None] = None  # "torch.sigmoid": how `forward` applies it without a module, if it can
     family: ClassVar[Family]
@@ -113,21 +115,13 @@ class Layer(Kind):
         """What a person should know of this layer with a batch of `rows` rows; None if there is nothing."""
         return None
 
-    def positional(self, shape: Shape) -> tuple[Argument, ...]:
-        """The arguments of the constructor that stand without a name."""
-        return ()
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        """The named arguments of the constructor: the options that are not torch's defaults."""
-        return self.changed("trainable")
-
     def constructor(self, shape: Shape) -> Call:
         """The call that makes the module for inputs of `shape`."""
-        return Call(self.torch_class, self.positional(shape), self.keywords(shape))
+        return self.signature.call(self.torch_class, self, shape)
 
     def application(self, shape: Shape) -> Call | None:
         """The call that does the same in `forward` without a module, for a kind that has nothing to keep."""
-        return Call(self.function, self.positional(shape), self.keywords(shape)) if self.function else None
+        return self.signature.call(self.function, self, shape) if self.function else None
 
     def output_shape(self, shape: Shape) -> Shape:
         """The shape that leaves the layer when `shape` enters it."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from math import gcd, prod
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from builder.core.messages import Message, counted
 from builder.core.options import Refusal, option
 from builder.initializers import BiasInitializer, Default, Initializer, KernelInitializer
 from builder.layers.base import MAX_SIZE, Layer, Learned
 from builder.layers.shapes import Products, Shape, format_shape
+from builder.layers.signature import Constant, FromShape, Signature, Switch
 
 MAX_WINDOW = 1000
 
@@ -79,14 +80,6 @@ class _Convolution(Learned):
             return None
         return changed if changed.problem(shape) is None else None
 
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return (shape[0], self.out_channels)
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return {"kernel_size": self.kernel_size} | self.changed(
-            "trainable", "out_channels", "kernel_size", "weight_init", "bias_init"
-        )
-
     def initial(self) -> dict[str, Initializer]:
         return {"weight": self.weight_init} | ({"bias": self.bias_init} if self.bias else {})
 
@@ -111,6 +104,9 @@ class _Convolution(Learned):
 
 class _Conv(_Convolution):
     formula = "yₒ = bₒ + Σᵢ wₒᵢ ∗ xᵢ"
+    signature = Signature(
+        FromShape(0), "out_channels", kernel_size="kernel_size", padding=Switch("same", Constant("same"))
+    )
 
     same: bool = option(
         False,
@@ -140,12 +136,6 @@ class _Conv(_Convolution):
             return self._fitting(shape, stride=1)
         size = (min(shape[1:]) + 2 * self.padding - 1) // self.dilation + 1
         return super().mended(shape) or self._fitting(shape, kernel_size=min(self.kernel_size, max(1, size)))
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        named = super().keywords(shape)
-        if named.pop("same", False):
-            named["padding"] = "same"
-        return named
 
     @property
     def _uneven(self) -> bool:
@@ -201,6 +191,7 @@ class Conv3d(_Conv):
 
 
 class _ConvTranspose(_Convolution):
+    signature = Signature(FromShape(0), "out_channels", kernel_size="kernel_size")
     formula = "(size − 1) · stride − 2 · padding + dilation · (kernel_size − 1) + output_padding + 1"
 
     output_padding: int = option(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from builder.core.messages import Message, counted
 from builder.core.options import option
 from builder.initializers import DefaultTable, Initializer, TableInitializer
 from builder.layers.base import MAX_SIZE, Layer, Learned
 from builder.layers.shapes import Shape, TokenShape, format_shape
+from builder.layers.signature import FromShape, Signature
 
 TABLE = Message("Vectors")
 STARTS = Message("How the vectors start out.")
+
+
+def vocabulary(shape: Shape) -> int:
+    """How many words the tokens of `shape` are taken from."""
+    assert isinstance(shape, TokenShape)
+    return shape.vocabulary
 
 
 class _Table(Learned):
@@ -22,9 +27,6 @@ class _Table(Learned):
     def initial(self) -> dict[str, Initializer]:
         return {"weight": self.weight_init}
 
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return {}
-
     def in_words(self, shape: Shape) -> Message:
         rows, columns = self.parameter_shapes(shape)["weight"]
         return counted("{n} vector of {size} numbers", "{n} vectors of {size} numbers", n=rows, size=columns)
@@ -33,6 +35,7 @@ class _Table(Learned):
 class Embedding(_Table):
     weighs = True
     torch_class = "nn.Embedding"
+    signature = Signature(FromShape(vocabulary), "embedding_dim")
     common = True
     label = Message("Embedding (words to vectors)")
     summary = Message(
@@ -53,9 +56,6 @@ class Embedding(_Table):
             shape=format_shape(shape),
         )
 
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return (vocabulary(shape), self.embedding_dim)
-
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0], self.embedding_dim)
 
@@ -68,6 +68,7 @@ class LearnedPositions(_Table):
     keeps = ()
     kind = "LearnedPositions"
     torch_class = "LearnedPositions"
+    signature = Signature(FromShape(0, unless="num_embeddings"), FromShape(1))
     ranks = (2,)
     label = Message("Learned positions")
     summary = Message("Adds a learned vector for each place of the sequence: attention alone does not know the order.")
@@ -95,9 +96,6 @@ class LearnedPositions(_Table):
     def mended(self, shape: Shape) -> Layer | None:
         return self.with_option("num_embeddings", 0)
 
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return (self.num_embeddings or shape[0], shape[1])
-
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         return {"weight": (self.num_embeddings or shape[0], shape[1])}
 
@@ -107,6 +105,7 @@ class SegmentEmbedding(_Table):
     keeps = ()
     kind = "SegmentEmbedding"
     torch_class = "SegmentEmbedding"
+    signature = Signature("num_embeddings", FromShape(1))
     ranks = (2,)
     label = Message("Segment embedding")
     summary = Message(
@@ -122,9 +121,6 @@ class SegmentEmbedding(_Table):
     def stem(cls) -> str:
         return "segments"
 
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return (self.num_embeddings, shape[1])
-
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         return {"weight": (self.num_embeddings, shape[1])}
 
@@ -133,6 +129,7 @@ class ClassToken(_Table):
     keeps = ()
     kind = "ClassToken"
     torch_class = "ClassToken"
+    signature = Signature(FromShape(1))
     ranks = (2,)
     label = Message("Class token")
     summary = Message(
@@ -140,17 +137,8 @@ class ClassToken(_Table):
     )
     formula = "y = [c, x₁, … x_L]"
 
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return shape[1:]
-
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0] + 1, shape[1])
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         return {"weight": (1, shape[1])}
-
-
-def vocabulary(shape: Shape) -> int:
-    """How many words the tokens of `shape` are taken from."""
-    assert isinstance(shape, TokenShape)
-    return shape.vocabulary

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from builder.core.messages import Message, counted
 from builder.core.options import option
 from builder.initializers import BiasInitializer, Default, Initializer, WeightInitializer
 from builder.layers.base import MAX_SIZE, Layer, Learned
 from builder.layers.shapes import Products, Shape, format_shape
+from builder.layers.signature import FromShape, Signature
 
 
 class Linear(Learned):
     flattens = True
     weighs = True
     torch_class = "nn.Linear"
+    signature = Signature(FromShape(-1), "out_features")
     ranks = (1, 2)
     common = True
     family = "dense"
@@ -34,12 +35,6 @@ class Linear(Learned):
         return Message(
             "Linear needs a flat vector but receives {shape}. Add a Flatten layer before it.", shape=format_shape(shape)
         )
-
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return (shape[-1], self.out_features)
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return self.changed("trainable", "out_features", "weight_init", "bias_init")
 
     def output_shape(self, shape: Shape) -> Shape:
         return (*shape[:-1], self.out_features)
@@ -79,6 +74,7 @@ class TiedLinear(Layer):
     weighs = True
     kind = "TiedLinear"
     torch_class = "nn.Linear"
+    signature = Signature(FromShape(-1), "out_features", bias=False)
     ranks = (1, 2)
     family = "dense"
     label = Message("Linear with the Embedding's weight (tied)")
@@ -95,12 +91,6 @@ class TiedLinear(Layer):
     @classmethod
     def stem(cls) -> str:
         return "head"
-
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return (shape[-1], self.out_features)
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return {"bias": False}
 
     def output_shape(self, shape: Shape) -> Shape:
         return (*shape[:-1], self.out_features)

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from math import gcd, prod
-from typing import Any, Literal
+from typing import Literal
 
 from builder.core.messages import Message, counted
 from builder.core.options import option
 from builder.layers.base import MAX_SIZE, Layer, Learned
 from builder.layers.shapes import Shape, format_shape, numel
+from builder.layers.signature import FromShape, Signature
 
 EPSILON = Message("Added to the variance, so that nothing is divided by zero.")
 STANDARD = "y = (x − E[x]) / √(Var[x] + ε) · γ + β"
 
 
+def normalized_shape(shape: Shape) -> Shape:
+    """What LayerNorm and RMSNorm take the mean over: the features of each step; of images and volumes all there is."""
+    return shape if len(shape) > 2 else shape[-1:]
+
+
+def _scaled(shape: Shape) -> Shape:
+    """What LayerScale has a number for: each feature; of images and volumes each channel."""
+    return shape[-1:] if len(shape) < 3 else (shape[0], *[1] * (len(shape) - 1))
+
+
 class _BatchNorm(Learned):
     family = "normalization"
+    signature = Signature(FromShape(0))
     formula = STANDARD
 
     eps: float = option(1e-5, Message("Epsilon (eps)"), EPSILON, ge=1e-12, le=1.0)
@@ -29,9 +41,6 @@ class _BatchNorm(Learned):
     affine: bool = option(
         True, Message("Scale and shift (affine)"), Message("Learn a weight γ and a bias β for each feature.")
     )
-
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return shape[:1]
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         return {"weight": shape[:1], "bias": shape[:1]} if self.affine else {}
@@ -76,6 +85,7 @@ class BatchNorm2d(_BatchNorm):
 
 class InstanceNorm2d(Learned):
     torch_class = "nn.InstanceNorm2d"
+    signature = Signature(FromShape(0))
     ranks = (3,)
     family = "normalization"
     label = Message("InstanceNorm2d (images)")
@@ -97,9 +107,6 @@ class InstanceNorm2d(Learned):
             shape=format_shape(shape),
         )
 
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return shape[:1]
-
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         return {"weight": shape[:1], "bias": shape[:1]} if self.affine else {}
 
@@ -112,6 +119,7 @@ class InstanceNorm2d(Learned):
 
 class GroupNorm(Learned):
     torch_class = "nn.GroupNorm"
+    signature = Signature("num_groups", FromShape(0))
     family = "normalization"
     label = Message("GroupNorm")
     summary = Message("Normalizes groups of channels of each row together, so it works the same for any batch size.")
@@ -140,12 +148,6 @@ class GroupNorm(Learned):
         common = gcd(self.num_groups, shape[0])
         return self.with_option("num_groups", common if common < numel(shape) else 1)
 
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return (self.num_groups, shape[0])
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return self.changed("trainable", "num_groups")
-
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         return {"weight": shape[:1], "bias": shape[:1]} if self.affine else {}
 
@@ -158,6 +160,7 @@ class GroupNorm(Learned):
 
 class LayerNorm(Learned):
     torch_class = "nn.LayerNorm"
+    signature = Signature(FromShape(normalized_shape))
     family = "normalization"
     label = Message("LayerNorm")
     summary = Message("Normalizes each row over its own features, so it works the same for any batch size.")
@@ -168,9 +171,6 @@ class LayerNorm(Learned):
         True, Message("Scale (affine)"), Message("Learn a weight γ, and with the option below a bias β.")
     )
     bias: bool = option(True, Message("Bias"), Message("Learn a bias β for each feature."))
-
-    def positional(self, shape: Shape) -> tuple[int | tuple[int, ...], ...]:
-        return _normalized(shape)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         if not self.elementwise_affine:
@@ -195,15 +195,13 @@ class LayerNorm(Learned):
 class RMSNorm(Learned):
     pointwise = True
     torch_class = "nn.RMSNorm"
+    signature = Signature(FromShape(normalized_shape))
     family = "normalization"
     label = Message("RMSNorm")
     summary = Message("Divides each row by its root mean square; a LayerNorm that does not subtract the mean.")
     formula = "y = x / √(mean(x²) + ε) · γ"
 
     elementwise_affine: bool = option(True, Message("Scale (affine)"), Message("Learn a weight γ for each feature."))
-
-    def positional(self, shape: Shape) -> tuple[int | tuple[int, ...], ...]:
-        return _normalized(shape)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         return {"weight": normalized_shape(shape)} if self.elementwise_affine else {}
@@ -224,6 +222,7 @@ class RMSNorm(Learned):
 
 class LocalResponseNorm(Layer):
     torch_class = "nn.LocalResponseNorm"
+    signature = Signature("size")
     ranks = (3, 2, 4)
     family = "normalization"
     label = Message("LocalResponseNorm")
@@ -239,12 +238,6 @@ class LocalResponseNorm(Layer):
     beta: float = option(0.75, Message("Beta"), Message("The exponent."), ge=0.0, le=10.0)
     k: float = option(1.0, Message("k"), Message("Added, so that nothing is divided by zero."), ge=1e-6)
 
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return (self.size,)
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return self.changed("size")
-
     def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
         squares = (shape[0] + self.size - 1) * prod(
             shape[1:]
@@ -256,6 +249,7 @@ class LayerScale(Learned):
     pointwise = True
     kind = "LayerScale"
     torch_class = "LayerScale"
+    signature = Signature(FromShape(_scaled), init="init")
     weighs = True
     family = "normalization"
     label = Message("LayerScale")
@@ -267,32 +261,11 @@ class LayerScale(Learned):
 
     init: float = option(1e-5, Message("Value at the start (init)"), Message("What every γ starts out with."))
 
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return {"init": self.init}
-
-    def positional(self, shape: Shape) -> tuple[int | tuple[int, ...], ...]:
-        over = self._scaled(shape)
-        return (over,) if len(over) > 1 else over
-
-    def _scaled(self, shape: Shape) -> Shape:
-        """A number for each feature; of images and volumes for each channel."""
-        return shape[-1:] if len(shape) < 3 else (shape[0], *[1] * (len(shape) - 1))
-
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        return {"weight": self._scaled(shape)}
+        return {"weight": _scaled(shape)}
 
     def in_words(self, shape: Shape) -> Message:
-        return counted("{n} feature with 1 weight", "{n} features with 1 weight each", n=numel(self._scaled(shape)))
-
-
-def normalized_shape(shape: Shape) -> Shape:
-    """What LayerNorm and RMSNorm take the mean over: the features of each step; of images and volumes all there is."""
-    return shape if len(shape) > 2 else shape[-1:]
-
-
-def _normalized(shape: Shape) -> tuple[int | tuple[int, ...], ...]:
-    over = normalized_shape(shape)
-    return (over,) if len(over) > 1 else over
+        return counted("{n} feature with 1 weight", "{n} features with 1 weight each", n=numel(_scaled(shape)))
 
 
 def _scale_and_shift(n: int) -> Message:

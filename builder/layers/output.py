@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from builder.core.messages import Message
 from builder.layers.base import Layer
-from builder.layers.shapes import Shape
+from builder.layers.signature import Signature
 
 
 class _OverLastAxis(Layer):
     keeps = ("output",)
     family = "output"
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return {"dim": -1}
+    signature = Signature(dim=-1)
 
 
 class Softmax(_OverLastAxis):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from builder.core.messages import Message
 from builder.core.options import option
 from builder.layers.base import Layer
 from builder.layers.convolution import MAX_WINDOW
 from builder.layers.shapes import Shape, format_shape, numel
+from builder.layers.signature import Signature
 
 
 class _Window(Layer):
     family = "pooling"
+    signature = Signature("kernel_size")
     axes: ClassVar[int]
 
     kernel_size: int = option(
@@ -60,12 +62,6 @@ class _Window(Layer):
         values = dict(self) | {"kernel_size": kernel, "padding": min(self.padding, kernel // 2)}
         changed = type(self).checked(values | ({"dilation": 1} if "dilation" in values else {}))
         return changed if changed.problem(shape) is None else None
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return self.changed("kernel_size")
-
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return (self.kernel_size,)
 
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0], *map(self._positions, shape[1:]))
@@ -142,6 +138,7 @@ class AvgPool2d(_AvgPool):
 
 class _Adaptive(Layer):
     family = "pooling"
+    signature = Signature("output_size")
 
     output_size: int = option(
         1,
@@ -150,12 +147,6 @@ class _Adaptive(Layer):
         ge=1,
         le=MAX_WINDOW,
     )
-
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return (self.output_size,)
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return {}
 
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0], *[self.output_size] * (len(shape) - 1))
@@ -209,6 +200,7 @@ class SequencePool(Layer):
     keeps = ()
     kind = "SequencePool"
     torch_class = "SequencePool"
+    signature = Signature("take")
     ranks = (2,)
     family = "pooling"
     label = Message("Mean, first or last of a sequence")
@@ -224,12 +216,6 @@ class SequencePool(Layer):
     @classmethod
     def stem(cls) -> str:
         return "pool"
-
-    def positional(self, shape: Shape) -> tuple[str, ...]:
-        return (self.take,)
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return {}
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape[1:]

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from builder.core.messages import Message, counted
 from builder.core.options import option
 from builder.initializers import DefaultRecurrent, Initializer, RecurrentInitializer
 from builder.layers.base import MAX_SIZE, STEPS_FIRST, Layer, Learned
 from builder.layers.shapes import Products, Shape, added
+from builder.layers.signature import FromShape, Signature
 
 STARTS = Message("How the weights start out.")
 
 
 class _Recurrent(Learned):
     family = "recurrent"
+    signature = Signature(FromShape(1), "hidden_size")
     keeps = ()
     ranks = (2,)
     gates: ClassVar[int]
@@ -49,12 +51,6 @@ class _Recurrent(Learned):
     @property
     def directions(self) -> int:
         return 2 if self.bidirectional else 1
-
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return (shape[1], self.hidden_size)
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return self.changed("trainable", "hidden_size", "weight_init", "recurrent_init")
 
     def output_shape(self, shape: Shape) -> Shape:
         width = self.directions * self.state

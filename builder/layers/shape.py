@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from builder.core.messages import Message
 from builder.core.options import option
 from builder.layers.base import MAX_SIZE, Layer
 from builder.layers.shapes import Shape, format_shape, numel
+from builder.layers.signature import Signature
 
 
 class Flatten(Layer):
@@ -44,6 +45,7 @@ class Flatten(Layer):
 class Unflatten(Layer):
     views = True
     torch_class = "nn.Unflatten"
+    signature = Signature(1, ("channels", "height", "width"))
     ranks = (1,)
     family = "shape"
     label = Message("Unflatten (to an image)")
@@ -75,12 +77,6 @@ class Unflatten(Layer):
             return self.with_option("channels", shape[0] // pixels)
         return Unflatten.checked({"name": self.name, "channels": 1, "height": 1, "width": shape[0]})
 
-    def positional(self, shape: Shape) -> tuple[int | tuple[int, ...], ...]:
-        return (1, self.size)
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return {}
-
     def output_shape(self, shape: Shape) -> Shape:
         return self.size
 
@@ -105,6 +101,7 @@ class Transpose(Layer):
 class Upsample(Layer):
     keeps = ()
     torch_class = "nn.Upsample"
+    signature = Signature(scale_factor="scale_factor")
     ranks = (3,)
     family = "shape"
     label = Message("Upsample (images)")
@@ -116,9 +113,6 @@ class Upsample(Layer):
     )
     mode: Literal["nearest", "bilinear"] = option("nearest", Message("Mode"), Message("Repeat pixels, or interpolate."))
 
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return {"scale_factor": self.scale_factor} | self.changed("scale_factor")
-
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0], *(self.scale_factor * size for size in shape[1:]))
 
@@ -126,6 +120,7 @@ class Upsample(Layer):
 class PixelShuffle(Layer):
     keeps = ()
     torch_class = "nn.PixelShuffle"
+    signature = Signature("upscale_factor")
     ranks = (3,)
     family = "shape"
     label = Message("PixelShuffle (images)")
@@ -149,12 +144,6 @@ class PixelShuffle(Layer):
         fits = next(r for r in range(self.upscale_factor, 0, -1) if shape[0] % r**2 == 0)
         return self.with_option("upscale_factor", fits)
 
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return (self.upscale_factor,)
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return {}
-
     def output_shape(self, shape: Shape) -> Shape:
         r = self.upscale_factor
         return (shape[0] // r**2, r * shape[1], r * shape[2])
@@ -163,6 +152,7 @@ class PixelShuffle(Layer):
 class ZeroPad2d(Layer):
     keeps = ()
     torch_class = "nn.ZeroPad2d"
+    signature = Signature("padding")
     ranks = (3,)
     family = "shape"
     label = Message("ZeroPad2d (images)")
@@ -172,12 +162,6 @@ class ZeroPad2d(Layer):
     padding: int = option(
         1, Message("Padding"), Message("How many zeros are put around the input on each side."), ge=0, le=1000
     )
-
-    def positional(self, shape: Shape) -> tuple[int, ...]:
-        return (self.padding,)
-
-    def keywords(self, shape: Shape) -> dict[str, Any]:
-        return {}
 
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0], *(size + 2 * self.padding for size in shape[1:]))
