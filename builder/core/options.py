@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import cleandoc
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
@@ -39,8 +40,6 @@ class Frozen(BaseModel):
 
     def with_option(self, name: str, value: object) -> Self:
         """The same with option `name` set to `value`, which may come from a form. Raises `Refusal`."""
-        if type(value) is float and value.is_integer() and type(self).model_fields[name].annotation is int:
-            value = int(value)  # number fields of the page speak in floats
         fields = {
             field: getattr(self, field) for field in type(self).model_fields
         }  # dict(self) has cached properties, too
@@ -48,11 +47,21 @@ class Frozen(BaseModel):
 
 
 class Kind(Frozen):
-    """An entry of a registry. Its JSON form starts with its `kind`, and its options carry torch's own names."""
+    """An entry of a registry. Its JSON form starts with its `kind`, and its options carry torch's own names.
+
+    What `help` says of it is its own docstring, if it has one, its summary and its formula.
+    """
 
     kind: ClassVar[str]
     label: ClassVar[Message]
     summary: ClassVar[Message]
+    formula: ClassVar[str] = ""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        if "summary" in cls.__dict__:
+            own = cleandoc(cls.__doc__ or "")
+            cls.__doc__ = "\n\n".join(part for part in (own, cls.summary.text(), cls.formula) if part)
 
     @model_serializer(mode="wrap")
     def _with_kind(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:

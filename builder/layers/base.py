@@ -66,6 +66,7 @@ class Layer(Kind):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
         if "torch_class" in cls.__dict__:
             cls.kind = cls.__dict__.get("kind", cls.torch_class.removeprefix("nn."))
             LAYERS[cls.kind] = cls

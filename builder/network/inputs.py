@@ -25,6 +25,7 @@ class Input(Kind):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
         INPUTS[cls.kind] = cls
 
     @property

@@ -125,6 +125,13 @@ def test_a_change_in_a_field_is_one_step_and_undo_restores_the_field() -> None:
     assert value(page, "linear1.out_features") == "4"
 
 
+def test_a_whole_number_can_be_typed_with_a_point_or_an_exponent() -> None:
+    page = enter(opened(), "linear1.out_features", "4.0")
+    assert linked(page).network.layer("linear1").out_features == 4  # type: ignore[attr-defined]
+    enter(page, "linear1.out_features", "1e1")
+    assert linked(page).network.layer("linear1").out_features == 10  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("key", "entry", "sentence"),
     [

@@ -33,9 +33,9 @@ def refused(edit: object) -> str:
     ("value", "sentence"),
     [
         (0, "Neurons must be at least 1; 0 is too small."),
-        (-3.0, "Neurons must be at least 1; -3 is too small."),
+        (-3, "Neurons must be at least 1; -3 is too small."),
         (2.5, "Neurons must be a whole number; 2.5 is not."),
-        (1e30, "Neurons must be at most 1,000,000; 1e+30 is too large."),
+        (10**30, "Neurons must be at most 1,000,000; 1e+30 is too large."),
         (math.nan, "Neurons must be a finite number; nan is not."),
         (math.inf, "Neurons must be a finite number; inf is not."),
         ("3", "Neurons must be a whole number; 3 is not."),

@@ -24,8 +24,10 @@ def number(
         number = as_number(typed)
         if number is None:
             session.refuse(key, typed, Message("{label} needs a number.", label=label))
-        else:
-            session.edit(lambda experiment: apply(experiment, number), field=key, entry=typed)
+            return
+        if type(value) is int and type(number) is float and number.is_integer():
+            number = int(number)  # 3.0 and 1e3 are whole, too
+        session.edit(lambda experiment: apply(experiment, number), field=key, entry=typed)
 
     return _entry("number", key, label, f"{value:.16g}", take, help, step=step, **data)
 
