@@ -35,7 +35,7 @@ class Message:
         object.__setattr__(self, "values", tuple(values.items()))
 
     def text(self, language: Language = "en") -> str:
-        """The sentence in `language`; in English where the catalogue lacks it."""
+        """The sentence in `language`; in English where the catalogue lacks it. Raises `KeyError` if it lacks a value."""
         if not self.template:
             return ""  # gettext would answer with the catalogue's header
         translations, values = _translations(language), dict(self.values)

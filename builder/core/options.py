@@ -39,7 +39,7 @@ class Frozen(BaseModel):
             raise Refusal(_sentence(error.errors()[0], cls)) from None
 
     def with_option(self, name: str, value: object) -> Self:
-        """The same with option `name` set to `value`, which may come from a form. Raises `Refusal`."""
+        """The same with option `name` set to `value`, which may come from a form. Raises `Refusal` as `checked` does."""
         fields = {
             field: getattr(self, field) for field in type(self).model_fields
         }  # dict(self) has cached properties, too
@@ -77,7 +77,10 @@ class Kind(Frozen):
 
 
 def resolver(registry: dict[str, type[Any]]) -> Callable[[object], object]:
-    """A pydantic validator that turns `{"kind": …, **options}` into an instance of the kind of that name."""
+    """A pydantic validator that turns `{"kind": …, **options}` into an instance of the kind of that name.
+
+    What it is given may be anything; it raises `Refusal` for what is no such thing.
+    """
 
     def resolve(raw: object) -> object:
         if isinstance(raw, Kind):

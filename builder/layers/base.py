@@ -46,6 +46,9 @@ class Layer(Kind):
     A new kind is one subclass with `torch_class`, `family`, `label`, `summary` and `formula`; its options are fields
     named as torch names the arguments. It overrides only what differs from a layer that takes any shape, keeps it and
     learns nothing. `kind` is torch's name of the class unless it says otherwise.
+
+    What takes a `shape` can be asked for those shapes alone to which `unfit` has no objection, but for `unfit`, `takes` and
+    `about_rank` themselves; for others it may give or raise anything.
     """
 
     torch_class: ClassVar[str]  # "nn.Linear", or the name of a class in `builder.layers.modules`
@@ -109,7 +112,10 @@ class Layer(Kind):
         )
 
     def mended(self, shape: Shape) -> Layer | None:
-        """The same with an option changed so that it takes `shape`; None if no change is the obvious one."""
+        """The same with an option changed so that it takes `shape`; None if no change is the obvious one.
+
+        Asked where `takes` is true and `unfit` is not None. Raises `Refusal` where the option would leave its bounds.
+        """
         return None
 
     def notice(self, rows: int) -> Message | None:

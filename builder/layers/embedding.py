@@ -14,7 +14,7 @@ STARTS = Message("How the vectors start out.")
 
 
 def vocabulary(shape: Shape) -> int:
-    """How many words the tokens of `shape` are taken from."""
+    """How many words the tokens of `shape`, which is a `TokenShape`, are taken from."""
     assert isinstance(shape, TokenShape)
     return shape.vocabulary
 

@@ -75,7 +75,7 @@ class NetworkSpec(Frozen):
         return self.by_path[path]
 
     def level(self, path: str) -> Level:
-        """The layers side by side in the group at `path`, or in the network itself."""
+        """The layers side by side in the group at `path`, or in the network itself; none in a layer. Raises `Gone`."""
         if path == INPUT:
             return self.layers
         group = self.layer(path)
@@ -93,7 +93,10 @@ class NetworkSpec(Frozen):
         return NetworkSpec.checked({"input": self.input, "layers": layers, "seed": self.seed})
 
     def exchanged(self, changes: Mapping[str, Level]) -> NetworkSpec:
-        """With other layers, or none, in the place of those at the paths in `changes`: one edit, however many."""
+        """With other layers, or none, in the place of those at the paths in `changes`: one edit, however many.
+
+        Raises `Gone` for a path that is not there, and `Refusal` for too many layers or names that clash.
+        """
         for path in changes:
             self.layer(path)
         around = {path[:end] for path in changes for end, letter in enumerate(path) if letter == "."}
@@ -109,21 +112,24 @@ class NetworkSpec(Frozen):
         return self.with_layers(level(INPUT))
 
     def inserted(self, layer: Layer, after: str) -> NetworkSpec:
-        """With `layer` right behind the layer at `after`, in the same group as that."""
+        """With `layer` right behind the layer at `after`, in the same group as that. Raises as `exchanged`."""
         if after == INPUT:
             return self.with_layers((layer, *self.layers))
         return self.exchanged({after: (self.layer(after), layer)})
 
     def replaced(self, path: str, layer: Layer) -> NetworkSpec:
-        """With `layer` in the place of the layer at `path`."""
+        """With `layer` in the place of the layer at `path`. Raises as `exchanged`."""
         return self.exchanged({path: (layer,)})
 
     def removed(self, *paths: str) -> NetworkSpec:
-        """Without the layers at `paths`."""
+        """Without the layers at `paths`. Raises `Gone`."""
         return self.exchanged(dict.fromkeys(self.outermost(paths), ()))
 
     def duplicated(self, *paths: str) -> NetworkSpec:
-        """With copies of the layers at `paths` behind the last of them, in their order, under the next free names."""
+        """With copies of the layers at `paths`, one or more, behind the last of them, in their order, under the next free names.
+
+        Raises as `exchanged`.
+        """
         chosen = self.outermost(paths)
         spec, after = self, chosen[-1]
         for path in chosen:
@@ -134,7 +140,10 @@ class NetworkSpec(Frozen):
         return spec
 
     def wrapped(self, *paths: str, kind: type[Block] = Group) -> NetworkSpec:
-        """With the layers at `paths` in a block of their own of `kind`. Raises `Refusal` unless they stand side by side."""
+        """With the layers at `paths`, one or more, in a block of their own of `kind`.
+
+        Raises `Gone`, and `Refusal` unless they stand side by side or where blocks would be nested too deep.
+        """
         chosen = self.outermost(paths)
         parent = _parent(chosen[0])
         level = self.level(parent)
@@ -147,7 +156,10 @@ class NetworkSpec(Frozen):
         return self._with_level(parent, (*level[: places[0]], block, *level[places[-1] + 1 :]))
 
     def unwrapped(self, path: str) -> NetworkSpec:
-        """With the layers of the group at `path` in its place; where two names would clash, the inner one is changed."""
+        """With the layers of the group at `path` in its place; where two names would clash, the inner one is changed.
+
+        Raises `Gone`, and `Refusal` where a residual block would get a second shortcut.
+        """
         parent, inner = _parent(path), self.level(path)
         taken = {layer.name for layer in self.level(parent) if join(parent, layer.name) != path}
         return self.exchanged({path: _renamed_apart(inner, taken)})
@@ -156,7 +168,7 @@ class NetworkSpec(Frozen):
         """With the layer at `path` as number `to` in `paths`, in as many groups as `depth` says.
 
         Both are clipped to what is possible there. A name that is taken in the new group gives way to a free one.
-        Raises `Refusal` where groups would be nested too deep.
+        Raises `Gone`, and `Refusal` where groups would be nested too deep or a residual block would get a second shortcut.
         """
         layer, others = self.layer(path), self.removed(path)
         to = max(0, min(to, len(others.paths)))
@@ -167,7 +179,10 @@ class NetworkSpec(Frozen):
         return others._with_level(parent, (*level[:at], *moved, *level[at:]))
 
     def swapped(self, kind: type[Layer], *paths: str) -> NetworkSpec:
-        """With fresh layers of `kind` in the place of other kinds at `paths`; a name that a person gave is kept."""
+        """With fresh layers of `kind` in the place of other kinds at `paths`; a name that a person gave is kept.
+
+        Raises as `exchanged`.
+        """
         taken, made = self._names(), dict[str, Level]()
         for path in paths:
             old = self.layer(path)
@@ -179,26 +194,26 @@ class NetworkSpec(Frozen):
         return self.exchanged(made)
 
     def behind(self, path: str) -> str | None:
-        """The path of the layer right behind that at `path`, in the same group."""
+        """The path of the layer right behind that at `path`, in the same group; None behind the last. Raises `Gone`."""
         parent = _parent(path)
         names = [layer.name for layer in self.level(parent)]
         at = names.index(self.layer(path).name) + 1
         return join(parent, names[at]) if at < len(names) else None
 
     def activation(self, path: str) -> str | None:
-        """The path of the activation (or softmax) right behind the layer at `path`, if there is one."""
+        """The path of the activation (or softmax) right behind the layer at `path`, if there is one. Raises `Gone`."""
         behind = self.behind(path)
         return behind if behind and self.layer(behind).family in ("activation", "output") else None
 
     def activated(self, path: str, kind: type[Layer] | None) -> NetworkSpec:
-        """With an activation of `kind`, or none, right behind the layer at `path`."""
+        """With an activation of `kind`, or none, right behind the layer at `path`. Raises as `exchanged`."""
         now = self.activation(path)
         if now is None:
             return self if kind is None else self.inserted(kind(name=self.fresh_name(kind)), path)
         return self.removed(now) if kind is None else self.swapped(kind, now)
 
     def renamed(self, path: str, name: str) -> NetworkSpec:
-        """With the layer at `path` called `name`. Raises `Refusal` if that can't be a name here."""
+        """With the layer at `path` called `name`. Raises `Gone`, and `Refusal` if that can't be a name here."""
         layer = self.layer(path)
         if name == layer.name:
             return self

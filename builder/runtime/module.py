@@ -68,7 +68,10 @@ def drawing_from(seed: int) -> DrawFrom:
 
 
 def run(call: Call, *first: object) -> Any:
-    """The result of `call`, with `first` before its own arguments: exactly what its text does in the exported code."""
+    """The result of `call`, with `first` before its own arguments: exactly what its text does in the exported code.
+
+    Raises `AttributeError` for a function that neither torch nor `layers.modules` has, and whatever the function raises.
+    """
     positional = [value for argument in call.positional for value in _values(argument)]
     keywords = {name: value for name, argument in call.keywords.items() for value in _values(argument)}
     return attrgetter(call.function)(_NAMES)(*first, *positional, **keywords)
@@ -82,6 +85,9 @@ def _values(argument: Argument) -> list[Any]:
 
 def build_module(plan: Plan, *, meta: bool = False) -> nn.Sequential:
     """The module of `plan`, in evaluation mode. With `meta` it has every shape and no storage, whatever its size.
+
+    Of a plan with a problem it has the layers that fit, up to that. Without `meta` it raises torch's `RuntimeError` where
+    memory does not suffice: ask `plan.fits_budget` first.
 
     All layers are made first and then initialised, layer by layer, weights before biases: the order of the exported
     program, so that one seed gives the same bits in both.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -142,9 +143,34 @@ def test_any_edit_of_a_valid_network_is_valid(network: NetworkSpec, data: st.Dat
         assert NetworkSpec.model_validate_json(edited.model_dump_json()) == edited
 
 
-def test_a_path_that_is_gone_is_said_to_be() -> None:
-    with pytest.raises(Gone):
-        TUTORIAL.removed("nothing")
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda path: TUTORIAL.layer(path),
+        lambda path: TUTORIAL.level(path),
+        lambda path: TUTORIAL.exchanged({path: ()}),
+        lambda path: TUTORIAL.inserted(Sigmoid(name="s"), path),
+        lambda path: TUTORIAL.replaced(path, Sigmoid(name="s")),
+        lambda path: TUTORIAL.removed("out", path),
+        lambda path: TUTORIAL.duplicated("out", path),
+        lambda path: TUTORIAL.wrapped("out", path),
+        lambda path: TUTORIAL.unwrapped(path),
+        lambda path: TUTORIAL.moved(path, 0),
+        lambda path: TUTORIAL.swapped(Sigmoid, "out", path),
+        lambda path: TUTORIAL.behind(path),
+        lambda path: TUTORIAL.activation(path),
+        lambda path: TUTORIAL.activated(path, None),
+        lambda path: TUTORIAL.renamed(path, "s"),
+        lambda path: TUTORIAL.outermost(["out", path]),
+    ],
+)
+def test_a_path_that_is_gone_is_said_to_be(asked: Callable[[str], object]) -> None:
+    for path in ("nothing", "out.nothing", "nothing.out"):
+        with pytest.raises(Gone):
+            asked(path)
+
+
+def test_the_input_is_no_layer() -> None:
     with pytest.raises(Gone):
         TUTORIAL.layer(INPUT)
 
