@@ -27,7 +27,7 @@ def opened(link: Experiment | str | None = None, /, at_page: str = "build", **qu
     for name, value in query.items():
         page.query_params[name] = value
     if at_page != "build":
-        page.switch_page(f"../../pages/{at_page}.py")
+        page.switch_page(f"../pages/{at_page}.py")
     return run(page)
 
 

@@ -58,7 +58,7 @@ def show(plan: Plan, experiment: Experiment) -> None:
     at = _selected(plan, steps)
     first = at - at % PAGE
     shown = [parameter for step in steps[first : first + PAGE] for parameter in parameters(step)]
-    samples = {} if problem else cached.samples(plan, shown)
+    samples = {} if problem else cached.samples(plan, [parameter.path for parameter in shown])
     chosen = parameters(steps[at])
     names = [parameter.name for parameter in chosen]
     name = session.view(NAME, "weight" if "weight" in names else names[0], names)
