@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
-from math import isqrt
 from typing import Literal
 
 from builder.analysis import fitting
+from builder.analysis.fixes import Mend, fix_of
 from builder.core.messages import Message
 from builder.initializers import Default, Initializer, KaimingNormal, XavierUniform
-from builder.layers import Layer
 from builder.layers.activations import ReLU, Sigmoid, Tanh
-from builder.layers.blocks import Block, Branches, Residual
-from builder.layers.convolution import Conv2d
-from builder.layers.embedding import Embedding
-from builder.layers.linear import Linear
 from builder.layers.regularization import Dropout
-from builder.layers.shape import Flatten, Unflatten
-from builder.layers.shapes import numel
-from builder.network.inputs import Image, Input, Tokens
 from builder.network.plan import Plan
-from builder.network.spec import INPUT, NetworkSpec, join
-from builder.network.step import Problem
+from builder.network.spec import INPUT
 
 View = Literal["layer", "module", "numbers", "softmax"]
 """Where the page shows what is meant: the layer's own options, the values of its weights, the counts, or the outputs."""
-
-Mend = Callable[[NetworkSpec], NetworkSpec]
-"""An edit of the network that was looked at. As any edit it raises `Gone` or `Refusal` where it can't be made."""
 
 DEEP_SIGMOID, DEEP_TANH = 4, 10  # hidden layers
 
@@ -61,74 +49,14 @@ def advise(plan: Plan, rows: int) -> tuple[Advice, ...]:
 
 
 def _unfit(plan: Plan) -> Advice | None:
-    """The plan's problem, with the edit that mends it where one is obvious: another option, or a layer before it."""
+    """The plan's problem, with the edit that mends it where one is obvious."""
     if (problem := plan.problem) is None:
         return None
-    if problem.path == INPUT:
-        return _empty(plan.spec, problem)
-    unfit = Advice("unfit", (problem.path,), _about((problem.path,), problem.message), problem=True)
-    if (instead := problem.instead) is not None:
-        label = _difference(plan.spec.layer(problem.path), instead)
-        return replace(unfit, kind="option", mend_label=label, mend=lambda spec: spec.replaced(problem.path, instead))
-    if (missing := _missing(plan, problem)) is None:
-        return unfit
-    label = Message("Add {kind} before {name}", kind=missing.kind, name=problem.path)
-    before = _outermost_first(plan.spec, problem.path)
-    return replace(
-        unfit,
-        kind=missing.kind.lower(),
-        mend_label=label,
-        mend=lambda spec: spec.exchanged({before: (missing, spec.layer(before))}),
-    )
-
-
-def _empty(spec: NetworkSpec, problem: Problem) -> Advice:
-    """The layer that a network with this input usually begins with."""
-    label, first = Message("Add a dense layer"), Linear(name=spec.fresh_name(Linear), out_features=3)
-    usual: dict[type[Input], Layer] = {
-        Image: Conv2d(name=spec.fresh_name(Conv2d), out_channels=8, padding=1),
-        Tokens: Embedding(name=spec.fresh_name(Embedding)),
-    }
-    layer = usual.get(type(spec.input), first)
-    if layer.unfit(spec.input.shape):
-        layer = Flatten(name=spec.fresh_name(Flatten))
-    if layer is not first:
-        label = Message("Add {kind}", kind=layer.kind)
-    return Advice("empty", (), problem.message, label, lambda edited: edited.inserted(layer, INPUT), problem=True)
-
-
-def _missing(plan: Plan, problem: Problem) -> Layer | None:
-    """The layer before which the failing one would fit."""
-    failing, shape = plan.spec.layer(problem.path), problem.shape
-    if not shape or isinstance(failing, Block):
-        return None
-    side = isqrt(numel(shape))
-    candidates: tuple[Layer, ...] = (
-        Embedding(name=plan.spec.fresh_name(Embedding)),
-        Flatten(name=plan.spec.fresh_name(Flatten)),
-        Unflatten(name=plan.spec.fresh_name(Unflatten), height=side, width=side),
-    )
-    fits = (layer for layer in candidates if layer.unfit(shape) is None)
-    return next((layer for layer in fits if failing.unfit(layer.output_shape(shape)) is None), None)
-
-
-def _outermost_first(spec: NetworkSpec, path: str) -> str:
-    """The layer at `path`, or the block around it of which it is the first: what is put before that comes before all of it."""
-    parent = path.rpartition(".")[0]
-    first = (
-        parent
-        and isinstance(block := spec.layer(parent), Block)
-        and (isinstance(block, Branches) or join(parent, block.layers[0].name) == path)
-    )
-    return _outermost_first(spec, parent) if first else path
-
-
-def _difference(old: Layer, new: Layer) -> Message:
-    """What the mend does: the options that it changes."""
-    if isinstance(new, Residual):
-        return Message("Add a shortcut that fits to {name}", name=old.name)
-    changes = [f"{name} = {value}" for name, value in new if value != getattr(old, name)]
-    return Message("Set {changes}", changes=", ".join(changes))
+    paths = (problem.path,) if problem.path != INPUT else ()
+    fix = fix_of(plan.spec, problem)
+    if fix is None:
+        return Advice("unfit", paths, _about(paths, problem.message), problem=True)
+    return Advice(fix.kind, paths, _about(paths, problem.message), fix.label, fix.mend, problem=True)
 
 
 def _excess(plan: Plan, rows: int) -> Advice | None:
