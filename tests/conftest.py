@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from hypothesis import HealthCheck, settings
 
-# The first build of a network imports half of torch, so no single example has a deadline.
-# CI repeats the same examples every time, on a machine that may be busy; a developer's machine looks for new ones.
-settings.register_profile("developer", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("ci" if os.environ.get("CI") else "developer")
+# The first build of a network imports half of torch, and the machine may be busy, so no single example has a deadline.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# `make test` takes the same examples every time; `make test-deep` takes more, and new ones (`--hypothesis-profile=deep`).
+settings.register_profile("fixed", UNHURRIED, derandomize=True, max_examples=50)
+settings.register_profile("deep", UNHURRIED, derandomize=False, max_examples=500)
+settings.load_profile("fixed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from annotated_types import Ge, Le
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -32,6 +33,11 @@ NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,6}[0-9]", fullmatch=True) | st.sampled_
 )
 
 
+def examples(fixed: int, deep: int) -> settings:
+    """How many examples a property takes: `fixed` always the same ones, or `deep` new ones in `make test-deep`."""
+    return settings(max_examples=deep if settings.get_current_profile_name() == "deep" else fixed)
+
+
 def options(kind: type[Any], option: Option) -> SearchStrategy[Any]:
     """Values for one option inside its bounds."""
     if option.choices:
@@ -39,12 +45,17 @@ def options(kind: type[Any], option: Option) -> SearchStrategy[Any]:
     if option.type is bool:
         return st.booleans()
     if option.type is int:
-        return st.integers(1, 3) if option.name == "num_layers" else SIZES
+        return st.integers(1, 3) if option.name == "num_layers" or _multiplies(kind, option) else SIZES
     if option.type is float:
         limits = {type(m): m for m in kind.model_fields[option.name].metadata}
         low, high = limits[Ge].ge, limits[Le].le
         return st.floats(low, high, allow_nan=False) | st.just(option.default)
     return initializers(registry_of(kind, option.name))
+
+
+def _multiplies(kind: type[Any], option: Option) -> bool:
+    """Does this option make a small shape many times as large?"""
+    return kind.kind.startswith("ConvTranspose") and option.name in ("stride", "dilation")
 
 
 SIDES = st.integers(1, 9)
