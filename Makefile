@@ -1,25 +1,31 @@
 # Each target sets up what it needs first; a second time there is nothing to do.
 #   PORT=8600 ARGS="..."   the app's port, and more options for streamlit (make run) or pytest (make test)
+#   WORKERS=2              how many tests run at a time: as many as there are cores, but at most four, unless you say it
 #   PYTHON=python3.12      the Python that .venv is made with
 #   TORCH_INDEX=address    where torch alone is taken from: PyTorch's CPU-only builds spare gigabytes of CUDA
+
+WORKERS ?= auto
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 AXE := tests/browser/node_modules/.package-lock.json
 TORCH := $(shell grep -o '^torch==[^ ]*' requirements.txt)
 
-.PHONY: help setup run test check golden bench screenshots catalogue programs browser
+.PHONY: help setup run test test-deep check golden bench screenshots catalogue programs browser
 
 help: ## Print this list.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/dev browser $(AXE) ## Prepare .venv, and the system's programs, for everything below.
 
 run: .venv/run ## Open the app in the browser.
 	$(BIN)/python -m streamlit run app.py $(if $(PORT),--server.port $(PORT)) $(ARGS)
 
-test: check browser $(AXE) ## Check, then run the tests of every level.
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+test: check browser $(AXE) ## Check, then run the tests of every level: the same examples every time.
+	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal $(ARGS)
+
+test-deep: check browser $(AXE) ## Run the tests on all combinations, and on thousands of new examples: at night.
+	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal --hypothesis-profile=deep $(ARGS)
 
 check: .venv/dev ## Check format, lint, types and the one direction of imports.
 	$(BIN)/ruff format --check

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from annotated_types import Ge, Le
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -31,11 +30,6 @@ SEEDS = st.integers(0, 2**53 - 1)
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,6}[0-9]", fullmatch=True) | st.sampled_from(
     ["out", "线性1", "x", "self_", "F", "match"]
 )
-
-
-def examples(fixed: int, deep: int) -> settings:
-    """How many examples a property takes: `fixed` always the same ones, or `deep` new ones in `make test-deep`."""
-    return settings(max_examples=deep if settings.get_current_profile_name() == "deep" else fixed)
 
 
 def options(kind: type[Any], option: Option) -> SearchStrategy[Any]:

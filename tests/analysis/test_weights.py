@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 
 from builder.analysis.weights import (
     CHANCE,
@@ -35,6 +35,7 @@ from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS
+from tests.depth import examples
 from tests.strategies import networks, usual_shape
 
 TUTORIAL = make_plan(PRESETS["tutorial"].experiment.network)
@@ -81,8 +82,8 @@ def test_a_mean_far_from_zero_costs_no_digits() -> None:
     assert sample.std == pytest.approx(values.double().std().item(), rel=1e-5)
 
 
+@examples(fixed=40, deep=500)
 @given(spec=networks())
-@settings(max_examples=40)
 def test_no_network_is_called_wrong_and_every_number_is_in_its_histogram_once(spec: NetworkSpec) -> None:
     plan = make_plan(spec)
     module = build_module(plan)

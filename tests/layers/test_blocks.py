@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from torch.utils.flop_counter import FlopCounterMode
 
 from builder.analysis.advice import advise
@@ -24,6 +24,7 @@ from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.runtime.probe import draw
 from builder.runtime.trace import flow
+from tests.depth import examples
 from tests.strategies import nested_networks
 
 IMAGE = Image(channels=8, height=6, width=6)
@@ -53,8 +54,8 @@ def mended(plan: Plan) -> tuple[str, Plan]:
     return advice.mend_label.text(), make_plan(advice.mend(plan.spec))
 
 
+@examples(fixed=75, deep=1500)
 @given(nested_networks())
-@settings(max_examples=300)
 def test_a_plan_is_what_torch_builds(network: NetworkSpec) -> None:
     plan = make_plan(network)
     if plan.problem is not None:
@@ -77,8 +78,8 @@ def _leaves(layers: tuple[Layer, ...], times: int = 1) -> list[Layer]:
     return found
 
 
+@examples(fixed=50, deep=1000)
 @given(nested_networks())
-@settings(max_examples=200)
 def test_the_flow_is_the_modules_own_forward_pass_and_changes_nothing(network: NetworkSpec) -> None:
     plan = make_plan(network)
     if plan.problem is not None or plan.modules > 60:
@@ -94,8 +95,8 @@ def test_the_flow_is_the_modules_own_forward_pass_and_changes_nothing(network: N
     assert not any(module._forward_hooks for module in module.modules())
 
 
+@examples(fixed=40, deep=500)
 @given(nested_networks())
-@settings(max_examples=100)
 def test_macs_of_a_network_are_torchs_in_training_but_for_recurrent_layers(network: NetworkSpec) -> None:
     plan = make_plan(network)
     if plan.problem is not None or any(step.layer.family == "recurrent" for step in plan.steps):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import torch
 import torchsummary
-from hypothesis import given, settings
+from hypothesis import given
 
 from builder.analysis.summary import table_text
 from builder.formats.torch_source import Form, to_python
@@ -23,9 +23,10 @@ from builder.network.planner import make_plan
 from builder.runtime.module import build_module
 from builder.runtime.probe import draw, probe
 from builder.zoo.presets import PRESETS
+from tests.depth import examples
 from tests.strategies import FIRST, experiments, nested_experiments
 
-NESTED = 500  # inputs, layers and blocks of every kind
+FORMS: tuple[Form, ...] = ("class", "sequential")
 Run = Callable[[str], tuple[dict[str, Any], str]]
 
 
@@ -60,51 +61,38 @@ def same(a: torch.Tensor, b: torch.Tensor) -> bool:
     return a.dtype == b.dtype and a.shape == b.shape and bool(((a == b) | (a.isnan() & b.isnan())).all())
 
 
-def check(experiment: Experiment, form: Form, run_program: Run) -> None:
+def check(experiment: Experiment, run_program: Run) -> None:
     plan = make_plan(experiment.network)
     module = build_module(plan)
     sent = probe(module, plan, experiment.batch)
-    made, printed = run_program(to_python(plan, experiment.batch, form))
-    assert list(made["state"]) == list(module.state_dict())
-    for name, values in module.state_dict().items():
-        assert same(values, made["state"][name]), name
-    assert made["grads"] == [p.requires_grad for p in module.parameters()]
-    assert same(sent.inputs, made["x"])
-    assert same(sent.outputs, made["y"])
-    if form == "class":
-        assert table_text(plan, experiment.batch.rows) in printed
+    for form in FORMS:
+        made, printed = run_program(to_python(plan, experiment.batch, form))
+        assert list(made["state"]) == list(module.state_dict())
+        for name, values in module.state_dict().items():
+            assert same(values, made["state"][name]), name
+        assert made["grads"] == [p.requires_grad for p in module.parameters()]
+        assert same(sent.inputs, made["x"])
+        assert same(sent.outputs, made["y"])
+        if form == "class":
+            assert table_text(plan, experiment.batch.rows) in printed
 
 
+@examples(fixed=150, deep=2000)
 @given(experiments())
-@settings(max_examples=1000)
-def test_a_thousand_class_programs_reproduce_the_app_to_the_bit(run_program: Run, experiment: Experiment) -> None:
-    check(experiment, "class", run_program)
+def test_programs_in_both_forms_reproduce_the_app_to_the_bit(run_program: Run, experiment: Experiment) -> None:
+    check(experiment, run_program)
 
 
-@given(experiments())
-@settings(max_examples=1000)
-def test_a_thousand_sequential_programs_reproduce_the_app_to_the_bit(run_program: Run, experiment: Experiment) -> None:
-    check(experiment, "sequential", run_program)
-
-
+@examples(fixed=100, deep=1000)
 @given(nested_experiments())
-@settings(max_examples=NESTED)
-def test_class_programs_of_nested_networks_reproduce_the_app_to_the_bit(
-    run_program: Run, experiment: Experiment
-) -> None:
-    check(experiment, "class", run_program)
+def test_programs_of_nested_networks_do_too(run_program: Run, experiment: Experiment) -> None:
+    """Inputs, layers and blocks of every kind."""
+    check(experiment, run_program)
 
 
-@given(nested_experiments())
-@settings(max_examples=NESTED)
-def test_sequential_programs_of_nested_networks_do_too(run_program: Run, experiment: Experiment) -> None:
-    check(experiment, "sequential", run_program)
-
-
-@pytest.mark.parametrize("form", ["class", "sequential"])
 @pytest.mark.parametrize("preset", [*FIRST, "lenet5", "unet", "lstm", "encoder"])  # those that live with several rows
-def test_every_preset_does_too(preset: str, form: Form, run_program: Run) -> None:
-    check(PRESETS[preset].experiment, form, run_program)
+def test_every_preset_does_too(preset: str, run_program: Run) -> None:
+    check(PRESETS[preset].experiment, run_program)
 
 
 def test_a_program_needs_nothing_but_python_and_torch(tmp_path: Path) -> None:
@@ -117,8 +105,8 @@ def test_a_program_needs_nothing_but_python_and_torch(tmp_path: Path) -> None:
     assert ran.stdout.endswith(f"{probe(module, plan, experiment.batch).outputs!r}\n")
 
 
+@examples(fixed=40, deep=500)
 @given(experiments())
-@settings(max_examples=100)
 def test_the_table_is_what_torchsummary_prints_of_the_program(experiment: Experiment) -> None:
     plan = make_plan(experiment.network)
     modules = [step for step in plan.steps if step.is_module]
