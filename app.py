@@ -28,5 +28,6 @@ async def warm_up(_app: st.App) -> AsyncIterator[None]:
     yield
 
 
-parts = Mount(f"/{assets.ADDRESS}", StaticFiles(directory=assets.FOLDER))
+below = str(st.get_option("server.baseUrlPath")).strip("/")  # of the address, where a proxy serves more than this app
+parts = Mount(f"/{below}/{assets.ADDRESS}".replace("//", "/"), StaticFiles(directory=assets.FOLDER))
 app = st.App(Path(__file__).parent / "builder" / "main.py", lifespan=warm_up, routes=[parts])

@@ -16,8 +16,18 @@ from builder.ui.parts import header  # noqa: E402
 from builder.ui.parts.markup import style  # noqa: E402
 from builder.ui.state import run, session  # noqa: E402
 
+
+@st.fragment(run_every=86_400)
+def stay_alive() -> None:
+    """Nothing to show. After a reconnection the browser asks for a run only if the page has something that repeats.
+
+    Without it a page whose server was restarted looks alive and is dead (streamlit#11660).
+    """
+
+
 st.set_page_config(page_title="Layerlab", page_icon="🧠", layout="wide")
 run.start()
+stay_alive()
 style()
 pages = {
     name: st.Page(ROOT / "pages" / f"{name}.py", title=session.say(title), url_path=name, default=name == header.FIRST)

@@ -28,21 +28,30 @@ ARGUMENTS = [
 
 
 @contextmanager
-def served(log: Path, script: str = "app.py", **environment: str) -> Iterator[str]:
-    """A server for `script` on a free port, with Layerlab's settings: its address, once it answers."""
+def served(log: Path, script: str = "app.py", below: str = "", port: int = 0, **environment: str) -> Iterator[str]:
+    """A server for `script` on `port`, or a free one, with Layerlab's settings: its address, once it answers.
+
+    `below` is the path that it is served under. At the end it is killed, not asked to stop.
+    """
+    port = port or free_port()
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.address", "127.0.0.1"]
+    command += ["--server.port", str(port), "--server.headless", "true", "--server.baseUrlPath", below]
+    with log.open("ab") as file:
+        server = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file, env={**os.environ, **environment})
+    address = f"http://127.0.0.1:{port}/{below}".rstrip("/")
+    try:
+        _wait_until_it_answers(server, address, log)
+        yield address
+    finally:
+        server.kill()
+        server.wait(20)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.address", "127.0.0.1"]
-    command += ["--server.port", str(port), "--server.headless", "true"]
-    with log.open("wb") as file:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file, env={**os.environ, **environment})
-    try:
-        _wait_until_it_answers(server, f"http://127.0.0.1:{port}", log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(20)
+        return int(free.getsockname()[1])
 
 
 def _wait_until_it_answers(server: subprocess.Popen[bytes], address: str, log: Path) -> None:

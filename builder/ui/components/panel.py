@@ -43,6 +43,11 @@ def brand() -> Item:
     return Item("brand")
 
 
+def visit(number: str, reconnected: Callable[[], None]) -> Item:
+    """Nothing to see: a page that was drawn for another visit than `number` says so, once."""
+    return Item("visit", {"number": number}, "visit", read=lambda raw: True, take=lambda _: reconnected())
+
+
 def heading(words: str) -> Item:
     return Item("heading", {"text": words})
 

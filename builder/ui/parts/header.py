@@ -42,7 +42,9 @@ def _head() -> list[Item]:
     current = _current()
     own = Message("A network of your own; the link in the address bar holds it.")
     purpose = PRESETS[current].purpose if current else own
-    return [panel.brand(), _pages(), panel.text(session.say(purpose), "purpose"), _presets(current), _undo(), _redo()]
+    said = panel.text(session.say(purpose), "purpose")
+    visit = panel.visit(session.number(), session.reconnected)
+    return [panel.brand(), _pages(), said, _presets(current), _undo(), _redo(), visit]
 
 
 def _pages() -> Item:

@@ -27,6 +27,7 @@ def first_visit(link: Mapping[str, str], language: Language) -> Visit:
         except Refusal as refusal:
             notice = refusal.message
     visit = Visit(History(experiment), experiment, language, published=dict(link), notice=notice)
+    visit.link_held_network = NETWORK in link
     take_up(visit, {SELECTED: next(iter(experiment.network.paths), INPUT)} | _without_network(link))
     return visit
 

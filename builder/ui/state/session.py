@@ -24,6 +24,11 @@ Kept = TypeVar("Kept")
 
 _VISIT = "visit"  # its place in the session state
 
+_BACK = Message("The connection was lost and is back. The network is as its link says; undo begins anew.")
+_LOST = Message(
+    "The connection was lost and is back, but the network was too long for its link. If you kept it as a file, open it: see Share."
+)
+
 # This thread's visitor. Each look into `st.session_state` is a place where Streamlit breaks off a run for a newer one: a
 # gesture looks there once, before it does anything, so that none is carried out by half or counted without being done.
 _here: ContextVar[Visit | None] = ContextVar("visit", default=None)
@@ -46,6 +51,16 @@ def visit() -> Visit:
 def kept(kind: type[Kept]) -> Kept:
     """What a higher room remembers of this visitor: one object of `kind`, made when it is first asked for."""
     return cast(Kept, visit().kept.setdefault(kind, kind()))
+
+
+def number() -> str:
+    """Which visit this is. A page that sees another number than before was left by its server, and found a new visit."""
+    return visit().number
+
+
+def reconnected() -> None:
+    """Say that the page began anew behind the person's back: the server was restarted, or forgot a page that slept."""
+    visit().notice = _BACK if visit().link_held_network else _LOST
 
 
 def entry(key: str) -> object:

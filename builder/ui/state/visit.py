@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from secrets import token_hex
 
 from builder.core.history import History
 from builder.core.messages import Language, Message
@@ -35,6 +36,8 @@ class Visit:
     shown_refusals: dict[str, Refused] = field(default_factory=dict)  # those that a page has shown
     views: dict[str, str] = field(default_factory=dict)
     views_read: set[str] = field(default_factory=set)  # the views that a page has asked for
+    number: str = field(default_factory=lambda: token_hex(8))  # for a page that outlives its visit
+    link_held_network: bool = True  # did the link that it began with?
     kept: dict[type, object] = field(default_factory=dict)  # what higher rooms remember
 
     @property

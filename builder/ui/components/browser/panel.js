@@ -56,6 +56,14 @@ const FIELD = inner => `<div class="field"><label><span class="label"></span></l
 const KINDS = {
   ...pictures(report),
   brand: { html: '<h1>Layer<span>lab</span></h1>', write() {} },
+  // The server may have been restarted, or have forgotten a page that slept: then another visit draws what this one left.
+  visit: {
+    html: '<span hidden></span>',
+    write: (me, element, item) => {
+      if (element.number && element.number !== item.number) send(me, { name: item.name, value: true });
+      element.number = item.number;
+    },
+  },
   heading: { html: '<h2></h2>', write: (me, element, item) => say(element, item.text) },
   text: {
     html: '<p></p>',
