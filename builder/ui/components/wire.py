@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
+from builder.core.messages import Message
 from builder.ui.components import assets
-from builder.ui.state import session
+from builder.ui.state import faults, session
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
 Width = Literal["stretch", "content"]
+FAILED = Message(
+    "What you did just now failed, which is a fault of Layerlab. Nothing that you built is lost, and all the rest works: try "
+    "it in another way, or undo the last step."
+)
 NEWEST = 2**53  # the largest number that a browser counts without gaps
 
 
@@ -83,7 +88,16 @@ def _carry_out() -> None:
     ]
     for number, key, raw in sorted(events, key=lambda event: event[0]):
         listeners[key].answered = number
-        listeners[key].take(raw)
+        _take(listeners[key], raw)
+
+
+def _take(listener: Listener, raw: object) -> None:
+    """Carry out one gesture; one that fails is said to have failed, and those behind it are carried out all the same."""
+    try:
+        listener.take(raw)
+    except Exception:
+        faults.log("A gesture")
+        session.notify(FAILED)
 
 
 def _reported(state: object) -> object:

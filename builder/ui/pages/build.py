@@ -7,10 +7,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from builder.network.planner import make_plan
 from builder.ui.parts import header, hints, numbers, softmax
+from builder.ui.parts.boundary import boundary
 from builder.ui.parts.workbench import Workbench
 from builder.ui.state import run, session
 
 
+@boundary()
 def page() -> None:
     """One screen: list, drawing, totals, numbers and softmax, at their side the selected layer and what to know of the network."""
     experiment = session.experiment()
@@ -26,20 +28,21 @@ def page() -> None:
     with side.container(key="side"):
         selected, advice = st.container(border=True, key="inspector"), st.container()
     _work(Workbench(layers, drawing, selected), totals, advice, run.FragmentState())
-    with numbers_place.container(border=True, key="numbers"):
+    with boundary(numbers_place.container(border=True, key="numbers")):
         numbers.show(plan, experiment, live=live)
-    with softmax_place.container(border=True, key="softmax"):
+    with boundary(softmax_place.container(border=True, key="softmax")):
         softmax.show(plan, experiment, live=live)
 
 
 @st.fragment
 def _work(bench: Workbench, totals: DeltaGenerator, advice: DeltaGenerator, fragment: run.FragmentState) -> None:
     """Draw what a gesture changes at once. After one in it only this is run, and all the rest only if that must follow."""
-    experiment = session.experiment()
-    plan = make_plan(experiment.network)
-    bench.show(plan, experiment.batch)
-    with totals:
-        numbers.totals(plan, experiment.batch)
-    with advice:
-        hints.show(plan, experiment.batch)
+    with boundary():
+        experiment = session.experiment()
+        plan = make_plan(experiment.network)
+        bench.show(plan, experiment.batch)
+        with boundary(totals):
+            numbers.totals(plan, experiment.batch)
+        with boundary(advice):
+            hints.show(plan, experiment.batch)
     run.finish(fragment, session.views(), numbers.selection())

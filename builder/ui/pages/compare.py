@@ -27,6 +27,7 @@ from builder.network.spec import INPUT, NetworkSpec
 from builder.ui.components.panel import Item, button, choice, line, panel, text
 from builder.ui.pages.signals import COURSES, EDGES, SIGNS, size
 from builder.ui.parts import progress
+from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import text as html
 from builder.ui.state import cached, session
 
@@ -114,17 +115,17 @@ def _side_by_side(experiment: Experiment, aspect: Aspect, words: Sequence[str]) 
         return
     every = [_variant(experiment, aspect, word, among[word], CLASS_COLORS[n]) for n, word in enumerate(words)]
     for column, (n, each) in zip(st.columns(len(every)), enumerate(every), strict=True):
-        with column.container(border=True, key=f"variant_{n}"):
+        with boundary(column.container(border=True, key=f"variant_{n}")):
             _card(each, n, experiment)
     built = [each for each in every if each.signals and each.plan]
     if not built:
         return
     left, right = st.columns(2)
-    with left.container(border=True, key="variants_courses"):
+    with boundary(left.container(border=True, key="variants_courses")):
         _courses(built)
-    with right.container(border=True, key="variants_outputs"):
+    with boundary(right.container(border=True, key="variants_outputs")):
         _outputs(built, experiment)
-    with st.container(border=True, key="variants_densities"):
+    with boundary(st.container(border=True, key="variants_densities")):
         _histograms(built)
 
 

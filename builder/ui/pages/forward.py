@@ -35,6 +35,7 @@ from builder.ui.components import panel
 from builder.ui.components.panel import Cell, Item, button, heading, phrase, space, text
 from builder.ui.pages import point
 from builder.ui.parts import fields, header, pictures
+from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import table
 from builder.ui.parts.markup import text as html
 from builder.ui.state import cached, run, session
@@ -49,14 +50,22 @@ CLASSES = 10  # that the softmax is written out for
 NOTHING = Message("There is no layer in this network yet that does anything: what goes in comes out.")
 
 
+@boundary()
 def page() -> None:
     """The bar, and below it the walk; after a gesture only the walk is drawn again."""
     header.show()
-    _walk(run.FragmentState())
+    _fragment(run.FragmentState())
 
 
 @st.fragment
-def _walk(fragment: run.FragmentState) -> None:
+def _fragment(fragment: run.FragmentState) -> None:
+    with boundary():
+        _walk()
+    run.finish(fragment)
+
+
+def _walk() -> None:
+    """What goes in beside the step that is looked at, or why nothing can be sent through."""
     experiment = session.experiment()
     plan = make_plan(experiment.network)
     batch = experiment.batch
@@ -66,18 +75,16 @@ def _walk(fragment: run.FragmentState) -> None:
         moves = walk(module, plan, rows, row)
         if not moves:  # blocks with nothing in them
             st.html(html("p", session.say(NOTHING), "notice", role="status"))
-            run.finish(fragment)
             return
         side, main = st.columns([27, 73])
-        with side.container(border=True, key="input"):
+        with boundary(side.container(border=True, key="input")):
             point.choose(plan, batch, rows[row])
             point.show_plane(plan, rows[row], probabilities(module, plan, rows)[row])
-        with main.container(border=True, key="walk"):
+        with boundary(main.container(border=True, key="walk")):
             _step(module, plan, moves, len(rows))
     else:
         problem = plan.problem or plan.over_budget(batch.rows)
         st.html(html("p", session.say(problem.message if problem else NO_MESSAGE), "notice", role="status"))
-    run.finish(fragment)
 
 
 # ---- step by step ---------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from builder.network.planner import make_plan
 from builder.ui.components.panel import panel, text
 from builder.ui.pages import compare, signals, weights
 from builder.ui.parts import fields, header
+from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import text as html
 from builder.ui.state import session
 
@@ -20,6 +21,7 @@ VIEWS = {"weights": Message("Weights"), "signals": Message("Signals"), "compare"
 NOTHING = Message("There is no layer in this network yet that does anything: what goes in comes out.")
 
 
+@boundary()
 def page() -> None:
     """The bar, what is looked at, and one of the views."""
     experiment = session.experiment()
@@ -29,16 +31,18 @@ def page() -> None:
     panel([views, text(session.say(_looked_at(plan)))], key="look_bar", layout="bar")
     view, rows = session.view(VIEW, FIRST, VIEWS), 0 if plan.problem else rows_for(plan)
     if view == "weights":
-        with st.container(border=True, key="initial_weights"):
+        with boundary(st.container(border=True, key="initial_weights")):
             weights.show(plan, experiment)
     elif not plan.problem and not plan.steps:
         st.html(html("p", session.say(NOTHING), "notice", role="status"))
     elif not rows:
         st.html(html("p", session.say(_why_not(plan)), "notice", role="status"))
     elif view == "signals":
-        signals.show(plan, rows, experiment.batch.seed)
+        with boundary():
+            signals.show(plan, rows, experiment.batch.seed)
     else:
-        compare.show(plan, rows, experiment)
+        with boundary():
+            compare.show(plan, rows, experiment)
 
 
 def _looked_at(plan: Plan) -> Message:

@@ -18,6 +18,7 @@ from builder.teaching.lesson import LESSONS, Lesson
 from builder.teaching.sheet import sheet
 from builder.ui.components.panel import Item, button, card, entry, line, panel, space, text
 from builder.ui.parts import header
+from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import text as element
 from builder.ui.parts.workbench import Workbench
 from builder.ui.state import cached, run, session
@@ -30,6 +31,7 @@ KEYS = [lesson.key for lesson in LESSONS]
 FIRST_TO_BUILD = next(lesson for lesson in LESSONS if lesson.mend)
 
 
+@boundary()
 def page() -> None:
     """One screen: the lesson, and beside it the drawing, the list of layers, and the selected layer."""
     header.show()
@@ -45,11 +47,12 @@ def page() -> None:
 @st.fragment
 def _work(bench: Workbench, place: DeltaGenerator, fragment: run.FragmentState) -> None:
     """Draw all but the header, which follows only when the network or the language has changed."""
-    experiment = session.experiment()
-    plan = make_plan(experiment.network)
-    with place:
-        _lesson(plan, experiment)
-    bench.show(plan, experiment.batch)
+    with boundary():
+        experiment = session.experiment()
+        plan = make_plan(experiment.network)
+        with boundary(place):
+            _lesson(plan, experiment)
+        bench.show(plan, experiment.batch)
     run.finish(fragment)
 
 

@@ -17,6 +17,7 @@ from builder.network.plan import Plan
 from builder.network.spec import INPUT
 from builder.ui.components.panel import Item, button, choice, heading, panel, space, text
 from builder.ui.parts import fields, progress
+from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import table
 from builder.ui.parts.markup import text as html
 from builder.ui.state import cached, session
@@ -39,27 +40,27 @@ def show(plan: Plan, rows: int, seed: int) -> None:
     signals = cached.propagated(plan, rows, seed)
     left, right = st.columns([29, 71])
     verdict = judge(plan, signals)
-    with left.container(border=True, key="verdict"):
+    with boundary(left.container(border=True, key="verdict")):
         _verdict(verdict, signals)
         mend = st.empty()
         _rule(plan, signals)
-    with left.container(border=True, key="one_layer"):
+    with boundary(left.container(border=True, key="one_layer")):
         _one_layer(signals)
     with right.container(border=True, key="courses"):
         head = heading(session.say(Message("Size of signal and gradient, layer by layer")))
         over = fields.view(SEEDS, Message("Seeds of the weights"), COUNTS, "1")
         panel([head, space(), over], key="seeds_bar", layout="bar")
         place = st.container(key="courses_place")
-    with right.container(border=True, key="densities"):
+    with boundary(right.container(border=True, key="densities")):
         _densities(signals)
-    with st.expander(session.say(Message("The numbers"))):
+    with boundary(st.expander(session.say(Message("The numbers")))):
         st.html(_numbers(signals))
     count = int(session.view(SEEDS, "1", COUNTS))
     if count == 1:
-        with place:
+        with boundary(place):
             _courses(signals, [], "seed")
     if verdict and verdict.course != "steady":
-        with mend.container():  # only now: what would help is tried out, which takes a deep network seconds
+        with boundary(mend.container()):  # only now: what would help is tried out, which takes a deep network seconds
             panel([_mend(plan, seed)], key="mend")
     if count > 1:
         many = cached.seeds(plan, rows, seed, count)

@@ -10,6 +10,7 @@ from builder.network.planner import make_plan
 from builder.ui.components import panel
 from builder.ui.components.panel import Item, button
 from builder.ui.parts import fields, markup, sharing
+from builder.ui.parts.boundary import boundary
 from builder.ui.state import session
 from builder.zoo.presets import PRESETS
 
@@ -26,9 +27,10 @@ LANGUAGE_TAGS: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}  # as browser
 
 def show() -> None:
     """Draw the bar, and below it what went wrong with the network as a whole."""
-    with st.container(horizontal=True, key="bar", vertical_alignment="center"):
+    with boundary(st.container(horizontal=True, key="bar", vertical_alignment="center")):
         panel.panel(_head(), key="head", layout="bar")
-        sharing.show()
+        with boundary():
+            sharing.show()
         panel.panel([_languages()], key="languages", layout="bar", width="content")
     if not session.fits_link():
         lost = Message("This network is too long for a link, so a reload would lose it. Keep it as a file: see Share.")

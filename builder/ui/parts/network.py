@@ -20,6 +20,7 @@ from builder.network.spec import INPUT, NetworkSpec
 from builder.ui.components.drawing import Labels, drawing
 from builder.ui.components.panel import Item, button, heading, panel, space
 from builder.ui.parts import editor, fields
+from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import text
 from builder.ui.state import cached, opened, session
 
@@ -47,14 +48,17 @@ def show(plan: Plan, batch: Batch) -> None:
     asked = session.view(VIEW, "layers", VIEWS)
     view = asked if plan.is_sequential else "layers"
     rows = rows_of(batch) if view == "neurons" and plan.fits_budget(batch.rows) else {}
-    picture = _neurons(plan, int(session.view(ROW, "0", rows))) if view == "neurons" else _layers(plan)
-    with st.container(horizontal=True, key="drawing_bar", vertical_alignment="center"):
+    bar = st.container(horizontal=True, key="drawing_bar", vertical_alignment="center")
+    with bar:
         panel(_bar(plan, rows), key="weights_seed", layout="bar")
-        _download(picture, view)
-    why = _why_empty(plan, batch) if asked == "neurons" else None
-    if why:
-        st.html(text("p", session.say(why), "small", role="status"))
-    _draw(picture, inserts=view == "layers", height=HEIGHTS[bool(why)])
+    with boundary():  # where one view fails, the other can still be chosen
+        picture = _neurons(plan, int(session.view(ROW, "0", rows))) if view == "neurons" else _layers(plan)
+        with bar:
+            _download(picture, view)
+        why = _why_empty(plan, batch) if asked == "neurons" else None
+        if why:
+            st.html(text("p", session.say(why), "small", role="status"))
+        _draw(picture, inserts=view == "layers", height=HEIGHTS[bool(why)])
 
 
 def _bar(plan: Plan, rows: Mapping[str, Message]) -> list[Item]:

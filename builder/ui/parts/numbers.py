@@ -16,6 +16,7 @@ from builder.network.planner import make_plan
 from builder.network.step import FLOAT_BYTES
 from builder.ui.components.panel import panel
 from builder.ui.parts import fields, memory_view, module_view
+from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import table, text
 from builder.ui.state import cached, session
 
@@ -56,6 +57,13 @@ def totals(plan: Plan, batch: Batch) -> None:
 def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
     """The numbers in the view that is chosen."""
     panel([fields.view(VIEW, Message("View"), VIEWS, "parameters")], key="view")
+    with boundary():
+        _view(plan, experiment, live=live)
+    with boundary():
+        _cross_check(plan)
+
+
+def _view(plan: Plan, experiment: Experiment, *, live: bool) -> None:
     match session.view(VIEW, "parameters", VIEWS):
         case "macs":
             with st.container(key="breakdown"):
@@ -71,7 +79,6 @@ def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
         case _:
             with st.container(key="breakdown"):
                 _breakdown(plan)
-    _cross_check(plan)
 
 
 def selection() -> str:

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from builder.network.experiment import Batch
 from builder.network.plan import Plan
 from builder.ui.parts import editor, inspector, network
+from builder.ui.parts.boundary import boundary
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,9 @@ class Workbench:
 
     def show(self, plan: Plan, batch: Batch) -> None:
         """Draw all three."""
-        with self.inspector:
+        with boundary(self.inspector):
             inspector.show(plan)
-        with self.layers:
+        with boundary(self.layers):
             editor.show(plan)
-        with self.drawing:
+        with boundary(self.drawing):
             network.show(plan, batch)

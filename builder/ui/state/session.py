@@ -156,6 +156,11 @@ def notice() -> Message | None:
     return visit().notice
 
 
+def notify(message: Message) -> None:
+    """Say `message` above the page, until the next gesture."""
+    visit().notice = message
+
+
 # ---- what is looked at ----------------------------------------------------------------------------------------------
 
 
