@@ -14,6 +14,7 @@ from builder.network.experiment import Experiment
 VERSION = "1"
 MAX_TOKEN = 60_000  # characters; a browser still reloads such a link
 MAX_JSON = 2_000_000  # bytes after decompression
+MAX_VALUES = 60_000  # in the JSON; the largest network has two thirds of it
 DAMAGED = Message("This link or file is damaged: a part of it is missing or was changed.")
 
 
@@ -60,6 +61,9 @@ def _unpacked(body: str) -> bytes:
 
 
 def _fields(text: bytes) -> dict[str, object]:
+    values = text.count(b",") + text.count(b"[") + text.count(b"{")  # counted before Python makes an object of each
+    if values > MAX_VALUES:
+        raise Refusal(Message("It holds {n} values, more than any network has.", n=values))
     try:
         fields = json.loads(text)
         json.dumps(fields, ensure_ascii=False).encode()  # half a character can be neither shown nor saved

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, field_validator
+from pydantic import FailFast, Field, field_validator
 
 from builder.core.messages import Message, counted
 from builder.core.options import Refusal, option
@@ -88,7 +88,9 @@ class Block(Layer):
         Message("Trainable"),
         Message("Off: all that is inside is frozen, training leaves its parameters as they are."),
     )
-    layers: tuple[AnyLayer, ...] = Field((), strict=False)
+    layers: Annotated[tuple[AnyLayer, ...], FailFast()] = Field(
+        (), strict=False
+    )  # what follows a mistake is not looked at
 
     @field_validator("layers")
     @classmethod

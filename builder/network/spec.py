@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import FailFast, Field, field_validator
 
 from builder.core.messages import Message
 from builder.core.options import Frozen, Refusal, option
@@ -37,7 +38,7 @@ class NetworkSpec(Frozen):
     """
 
     input: AnyInput = Features()
-    layers: tuple[AnyLayer, ...] = Field((), strict=False)
+    layers: Annotated[tuple[AnyLayer, ...], FailFast()] = Field((), strict=False)
     seed: int = option(
         0, Message("Seed of the weights"), Message("The same seed always gives the same weights."), ge=0, le=MAX_SEED
     )

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from builder.core.options import Refusal
-from builder.formats.link import VERSION, from_file, from_token, to_file, to_token
+from builder.formats.link import MAX_VALUES, VERSION, from_file, from_token, to_file, to_token
+from builder.layers import LAYERS
 from builder.network.experiment import Experiment
+from builder.network.spec import MAX_LAYERS, NetworkSpec
 from builder.zoo.presets import PRESETS
 from tests.strategies import experiments
 
@@ -107,9 +110,10 @@ def test_a_link_with_one_letter_changed_is_a_network_or_a_refusal(experiment: Ex
         ("1.abc", "This link or file is damaged: a part of it is missing or was changed."),
         ("1." + "A" * 70_000, "This link is too long to be a network."),
         (token_of([]), "There is no network in it."),
-        (token_of(b"[" * 100_000), "This link or file is damaged: a part of it is missing or was changed."),
+        (token_of(b"[" * 50_000), "This link or file is damaged: a part of it is missing or was changed."),
         (token_of(b" " * 3_000_000), "This link or file is damaged: a part of it is missing or was changed."),
-        (token_of({"network": {"layers": [1] * 600_000}}), "A network has at most 1,000 layers here."),
+        (token_of({"network": {"layers": [1] * 1_001}}), "A network has at most 1,000 layers here."),
+        (token_of(b"[" + b"[]," * 600_000 + b"[]]"), "It holds 1,200,002 values, more than any network has."),
         (token_of({"network": {"layers": [{"kind": "ReLU", "name": "\ud800"}]}}), DAMAGED),
         (token_of({"network": {"layers": [{"kind": "\ud800"}]}}), DAMAGED),
         (token_of({"network": {"seed": -1}}), "Seed of the weights must be at least 0; -1 is too small."),
@@ -151,3 +155,19 @@ def test_every_version_that_there_was_has_a_stored_link() -> None:
 def test_different_experiments_have_different_canonical_texts() -> None:
     texts = [preset.experiment.canonical() for preset in PRESETS.values()]
     assert len(set(texts)) == len(texts)
+
+
+def test_the_largest_network_is_no_more_values_than_a_file_may_hold() -> None:
+    widest = max(LAYERS.values(), key=lambda kind: len(kind.model_fields))
+    network = NetworkSpec(layers=tuple(widest(name=f"layer{n}") for n in range(MAX_LAYERS)))
+    text = to_file(Experiment(network=network))
+    assert from_file(text.encode()) == Experiment(network=network)
+    assert 2 * sum(map(text.count, ",[{")) < 3 * MAX_VALUES // 2, "there is room for options of initializers, too"
+
+
+def test_what_follows_a_mistake_is_not_looked_at() -> None:
+    layers = [{"kind": "ReLU", "name": f"relu{n}", "evil": 1} for n in range(1_000)]
+    for network in ({"layers": layers}, {"layers": [{"kind": "Group", "name": "block1", "layers": layers}]}):
+        with pytest.raises(ValidationError) as refused:
+            NetworkSpec.model_validate(network)
+        assert refused.value.error_count() == 1
