@@ -19,6 +19,7 @@ async def warm_up(_app: st.App) -> AsyncIterator[None]:
     import gc
 
     import plotly.graph_objects as go
+    import scipy.special  # noqa: F401  (for the first orthogonal matrix)
 
     from builder.runtime import module  # noqa: F401  (imports torch, and sets it to one thread)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from ctypes import c_float
 from dataclasses import dataclass
-from math import erf, exp, inf, lgamma, log, log1p, pi, sqrt
+from math import copysign, erf, exp, inf, lgamma, log1p, pi, sqrt
 
-NARROW = (
-    1e-2  # of a bell's width: an interval so short cuts out a piece as good as flat, and the closed forms cancel out
-)
+# Of a bell's width: an interval so short cuts out a piece as good as flat, and the closed forms cancel out.
+NARROW = 1e-2
 
 
 class Distribution(ABC):
@@ -244,9 +242,11 @@ class Orthogonal(Distribution):
         return exp(lgamma(self.side / 2) - lgamma((self.side - 1) / 2) + power) / sqrt(pi) / self.gain
 
     def cumulative(self, x: float) -> float:
+        from scipy.special import betainc  # here, for it takes as long to import as all that plans are made of
+
         # (x / gain)² follows the beta distribution with parameters 1/2 and (side − 1) / 2.
-        share = _beta_share(min(1.0, (x / self.gain) ** 2), 1 / 2, (self.side - 1) / 2)
-        return (1 + math.copysign(share, x)) / 2
+        share = float(betainc(1 / 2, (self.side - 1) / 2, min(1.0, (x / self.gain) ** 2)))
+        return (1 + copysign(share, x)) / 2
 
 
 def point(value: float) -> Points:
@@ -295,31 +295,3 @@ def ones(share: float) -> Distribution:
 def _bell(z: float) -> float:
     """The density of the standard normal distribution."""
     return exp(-z * z / 2) / sqrt(2 * pi)
-
-
-def _beta_share(x: float, a: float, b: float) -> float:
-    """The probability that a number of the beta distribution with parameters `a` and `b` is at most `x`."""
-    if x in (0.0, 1.0):
-        return x
-    front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x))
-    if x < (a + 1) / (a + b + 2):
-        return front * _continued_fraction(x, a, b) / a
-    return 1 - front * _continued_fraction(1 - x, b, a) / b
-
-
-def _continued_fraction(x: float, a: float, b: float) -> float:
-    """The continued fraction of the incomplete beta function (Abramowitz & Stegun 26.5.8), by Lentz's method."""
-    tiny, close = 1e-300, 1e-14
-    c, d = 1.0, 1 / ((1 - (a + b) * x / (a + 1)) or tiny)
-    result = d
-    for m in range(1, 1000):
-        for numerator in (
-            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
-            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
-        ):
-            c = (1 + numerator / c) or tiny
-            d = 1 / ((1 + numerator * d) or tiny)
-            result *= c * d
-        if abs(c * d - 1) < close:
-            break
-    return result
