@@ -11,6 +11,7 @@ from builder.layers.linear import Linear
 from builder.network.experiment import Batch, Experiment
 from builder.network.inputs import Features, Image, Input, Sequence, Tokens
 from builder.network.spec import NetworkSpec
+from builder.zoo.presets import PRESETS
 
 
 def made(kind: str, name: str, **options: Any) -> Layer:
@@ -94,14 +95,49 @@ LOOKED_AT = {
         Sequence(length=3, features=4),
         Repeat(name="rep", times=300, layers=(Residual(name="r", layers=(Linear(name="a", out_features=4),)),)),
     ),
+    "many copies": experiment(
+        Features(in_features=4),
+        Repeat(
+            name="tower",
+            times=20,
+            layers=(Residual(name="res1", layers=(Linear(name="linear1", out_features=4), made("ReLU", "relu1"))),),
+        ),
+    ),
+    "gru": experiment(
+        Sequence(length=9, features=4), made("GELU", "gelu1"), made("GRU", "gru1", bidirectional=True), rows=3
+    ),
+    "pixels": experiment(
+        Image(height=6, width=6),
+        made("Conv2d", "conv1", out_channels=4),
+        made("PixelShuffle", "up"),
+        made("Softmax", "softmax1"),
+        rows=3,
+    ),
 }
 
-WRONG = {
-    name: Experiment(
-        network=looked.network.with_layers((*looked.network.layers, made("Embedding", "wrong"))), batch=looked.batch
-    )
-    for name, looked in LOOKED_AT.items()
+PUBLISHED = {key: PRESETS[key].experiment for key in ("lenet5", "unet", "encoder", "gpt3", "resnet18")}
+DEAD = {
+    "no layer": experiment(Tokens()),
+    "a problem in a block": experiment(
+        Image(height=6, width=6), Residual(name="res1", layers=(made("Conv2d", "conv1"),)), Linear(name="out")
+    ),
+    "too many copies": experiment(
+        Features(in_features=4),
+        Repeat(
+            name="tower",
+            layers=(Linear(name="linear1", out_features=4), *(made("ReLU", f"relu{n}") for n in range(8))),
+            times=900,
+        ),
+    ),
 }
+EVERY_SORT = LOOKED_AT | PUBLISHED | DEAD
+
+
+def wrong(looked: Experiment) -> Experiment:
+    """The same with a layer at its end that does not fit: where the first of the two does, the second has no words."""
+    return looked.with_network(
+        looked.network.with_layers((*looked.network.layers, made("Embedding", "wrong1"), made("Embedding", "wrong2")))
+    )
 
 
 def dense(*sizes: int) -> NetworkSpec:
