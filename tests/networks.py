@@ -10,8 +10,10 @@ from builder.layers.blocks import Branches, Repeat, Residual
 from builder.layers.linear import Linear
 from builder.network.experiment import Batch, Experiment
 from builder.network.inputs import Features, Image, Input, Sequence, Tokens
+from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
+from tests.strategies import usual_input
 
 
 def made(kind: str, name: str, **options: Any) -> Layer:
@@ -131,6 +133,23 @@ DEAD = {
     ),
 }
 EVERY_SORT = LOOKED_AT | PUBLISHED | DEAD
+
+
+def of_every_kind() -> list[NetworkSpec]:
+    """Networks that together have a layer of every kind: in each as many kinds, one behind the other, as take what comes."""
+    table = made("Embedding", "table")
+    found = [NetworkSpec(input=Tokens(vocabulary=1), layers=(table, made("TiedLinear", "head")))]
+    waiting = [kind for kind in LAYERS.values() if kind.kind != "TiedLinear"]
+    while waiting:
+        network = NetworkSpec(input=usual_input(waiting[0]), layers=())
+        for kind in list(waiting):
+            inside = {"layers": (made("ReLU", "relu1"),)} if kind.family == "block" else {}
+            longer = network.with_layers((*network.layers, made(kind.kind, f"layer{len(network.layers)}", **inside)))
+            if make_plan(longer).problem is None:
+                network = longer
+                waiting.remove(kind)
+        found.append(network)
+    return found
 
 
 def wrong(looked: Experiment) -> Experiment:

@@ -18,14 +18,14 @@ from builder.teaching.walkthrough import neuron_sum, walk
 from builder.zoo.presets import PRESETS
 from tests.app.driver import TUTORIAL, cells, enter, items, linked, press, text, value
 from tests.app.driver import opened as opened_at
+from tests.depth import combined
 from tests.strategies import FIRST
 
 opened = partial(opened_at, at_page="forward")
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("preset", FIRST)
-def test_every_preset_is_walked_to_its_end_in_both_languages(preset: str, language: str) -> None:
+@pytest.mark.parametrize(("preset", "language"), combined(FIRST, ["en", "zh"]))
+def test_every_preset_is_walked_to_its_end(preset: str, language: str) -> None:
     page = opened(PRESETS[preset].experiment, lang=language, at="")
     for _ in PRESETS[preset].experiment.network.paths[1:]:
         press(page, "next")

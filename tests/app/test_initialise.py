@@ -24,7 +24,8 @@ from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS
-from tests.app.driver import enter, items, linked, opened, press, run, text, value
+from tests.app.driver import enter, items, linked, opened, press, text, value
+from tests.depth import combined
 from tests.strategies import FIRST
 
 DEEP = PRESETS["deep_sigmoid"].experiment
@@ -32,7 +33,7 @@ TUTORIAL = PRESETS["tutorial"].experiment
 
 
 def looked_at(network: Experiment, **query: str) -> AppTest:
-    return enter(opened(network, **query), "page", "initialise")
+    return opened(network, at_page="initialise", **query)
 
 
 def figure(page: AppTest, key: str) -> Any:
@@ -44,13 +45,17 @@ def of(*layers: Layer, inputs: int = 3) -> Experiment:
     return Experiment(network=NetworkSpec(input=Features(in_features=inputs), layers=layers))
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("look", ["weights", "signals", "compare"])
-@pytest.mark.parametrize("preset", FIRST)
-def test_every_preset_in_every_view_and_language(preset: str, look: str, language: str) -> None:
+@pytest.mark.parametrize(("preset", "language"), combined(FIRST, ["en", "zh"]))
+def test_every_preset_in_every_view(preset: str, look: str, language: str) -> None:
     page = looked_at(PRESETS[preset].experiment, lang=language, look=look)
     assert value(page, "look") == look
     assert linked(page) == PRESETS[preset].experiment
+
+
+def test_a_click_leads_to_the_page_and_the_network_comes_along() -> None:
+    page = enter(opened(DEEP, look="signals"), "page", "initialise")
+    assert value(page, "look") == "signals" and linked(page) == DEEP
 
 
 def test_the_verdict_is_mended_by_one_click_and_one_undo_takes_it_back() -> None:
@@ -130,7 +135,7 @@ def test_what_can_not_be_shown_is_said_and_the_page_stands(network: Experiment, 
     page = looked_at(network, look=look)
     assert said in text(page) or look != "signals"
     for aspect in (*ASPECTS, "every") if look == "compare" and page.get("plotly_chart") else ():
-        run(enter(page, "vary", aspect))
+        enter(page, "vary", aspect)
 
 
 def test_what_is_beyond_float32_is_called_infinite_and_never_nan() -> None:
@@ -140,8 +145,7 @@ def test_what_is_beyond_float32_is_called_infinite_and_never_nan() -> None:
     assert "× nan" not in text(page)
 
 
-@pytest.mark.parametrize("word", ["nonsense", "", "same", "Group", "1e999"])
-def test_a_link_with_any_words_opens(word: str) -> None:
-    query = {f"{aspect}{n}": word for aspect in ASPECTS for n in (1, 4)}
-    for aspect in ASPECTS:
-        looked_at(TUTORIAL, look="compare", vary=aspect, seeds=word, map_work=word, **query)
+@pytest.mark.parametrize(("word", "aspect"), combined(["nonsense", "", "same", "Group", "1e999"], ASPECTS))
+def test_a_link_with_any_words_opens(word: str, aspect: str) -> None:
+    query = {f"{each}{n}": word for each in ASPECTS for n in (1, 4)}
+    looked_at(TUTORIAL, look="compare", vary=aspect, seeds=word, map_work=word, **query)

@@ -17,6 +17,7 @@ from builder.teaching.lesson import LESSONS
 from builder.zoo.presets import PRESETS
 from tests.app.driver import TUTORIAL, enter, html, items, linked, press, text, value
 from tests.app.driver import opened as opened_at
+from tests.depth import combined
 from tests.strategies import FIRST
 
 BLANK = PRESETS["blank"].experiment
@@ -36,9 +37,8 @@ def named(page: AppTest) -> set[str]:
     return {item["name"] for _, item in items(page)}
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("preset", FIRST)
-def test_every_step_opens_with_every_preset_in_both_languages(preset: str, language: str) -> None:
+@pytest.mark.parametrize(("preset", "language"), combined(FIRST, ["en", "zh"]))
+def test_every_step_opens_with_every_preset(preset: str, language: str) -> None:
     page = opened(PRESETS[preset].experiment, lang=language)
     for _ in KEYS[1:]:
         press(page, "next")

@@ -10,11 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from builder.analysis.memory import NUMBER_TYPES, OPTIMISERS, NumberType, Optimiser, memory
 from builder.core.messages import size_text
-from builder.initializers import WEIGHTS
 from builder.layers import LAYERS
 from builder.layers.linear import Linear
 from builder.network.experiment import Experiment
-from builder.network.inputs import Features, Tokens
+from builder.network.inputs import Features
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
@@ -33,15 +32,16 @@ from tests.app.driver import (
     text,
     value,
 )
-from tests.strategies import usual_input
+from tests.depth import combined
+from tests.networks import of_every_kind
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_opens_alone_in_both_languages(preset: str, language: str) -> None:
+@pytest.mark.parametrize(("preset", "language"), combined(list(PRESETS), ["en", "zh"]))
+def test_every_preset_opens_alone(preset: str, language: str) -> None:
     page = opened(PRESETS[preset].experiment, lang=language)
     assert linked(page) == PRESETS[preset].experiment
     assert value(page, "preset") == preset
+    assert f"{make_plan(PRESETS[preset].experiment.network).count:,}" in text(page)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -50,35 +50,21 @@ def test_every_view_opens_in_both_languages(view: str, language: str) -> None:
     enter(opened(lang=language), "view", view)
 
 
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
-@pytest.mark.parametrize("number", NUMBER_TYPES)
+@pytest.mark.parametrize(("number", "optimiser", "language"), combined(NUMBER_TYPES, OPTIMISERS, ["en", "zh"]))
 def test_the_memory_of_every_type_and_optimiser_is_shown_as_it_is_counted(
-    number: NumberType, optimiser: Optimiser
+    number: NumberType, optimiser: Optimiser, language: str
 ) -> None:
-    language = "zh" if len(number) % 2 else "en"
     page = opened(lang=language, view="memory", numbers=number, optimiser=optimiser)
     found = memory(make_plan(TUTORIAL.network), TUTORIAL.batch.rows, number, optimiser)
     total = found.inference if number == "int8" else found.training
     assert size_text(total) in text(page) and f"{found.parameters:,} × {found.size} B" in text(page)
 
 
-@pytest.mark.parametrize(("kind", "language"), list(zip(LAYERS, cycle(["en", "zh"]), strict=False)))
-def test_every_kind_has_a_form(kind: str, language: str) -> None:
-    table = (LAYERS["Embedding"](name="table"),) if kind == "TiedLinear" else ()
-    inside = {"layers": (LAYERS["ReLU"](name="relu1"),)} if LAYERS[kind].family == "block" else {}
-    layer = LAYERS[kind](name="layer1", **inside)
-    given = Tokens(vocabulary=1) if table else usual_input(LAYERS[kind])
-    network = NetworkSpec(input=given, layers=(*table, layer))
-    page = opened(Experiment(network=network), at="layer1", lang=language)
-    assert LAYERS[kind].formula in text(page)
-
-
-@pytest.mark.parametrize("kind", WEIGHTS)
-def test_every_initializer_has_a_form_with_its_formula(kind: str) -> None:
-    layer = Linear(name="linear1", out_features=4, weight_init=WEIGHTS[kind]())
-    page = opened(Experiment(network=NetworkSpec(layers=(layer,))), at="linear1")
-    assert WEIGHTS[kind].formula in text(page)
-    assert WEIGHTS[kind].source.text() in text(page)
+def test_networks_that_have_every_kind_of_layer_open_with_each_of_them_in_the_list() -> None:
+    for language, network in zip(cycle(["en", "zh"]), of_every_kind(), strict=False):
+        page = opened(Experiment(network=network), at=network.paths[-1], lang=language)
+        assert {layer.name for layer in network.layers} <= set(seen(page))
+        assert f"{make_plan(network).count:,}" in text(page)
 
 
 def test_the_page_opens_on_the_tutorial_network_with_its_numbers() -> None:
@@ -132,35 +118,35 @@ def test_a_whole_number_can_be_typed_with_a_point_or_an_exponent() -> None:
     assert linked(page).network.layer("linear1").out_features == 10  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(
-    ("key", "entry", "sentence"),
-    [
-        ("linear1.out_features", "0", "Neurons must be at least 1; 0 is too small."),
-        ("linear1.out_features", "-7", "Neurons must be at least 1; -7 is too small."),
-        ("linear1.out_features", "2.5", "Neurons must be a whole number; 2.5 is not."),
-        ("linear1.out_features", "1e30", "Neurons must be at most 1,000,000; 1e+30 is too large."),
-        ("linear1.out_features", "9" * 5000, "Neurons must be a finite number; inf is not."),
-        ("linear1.out_features", "", "Neurons needs a number."),
-        ("linear1.out_features", "three", "Neurons needs a number."),
-        ("linear1.weight_init.gain", "1e9", "Gain must be at most 1e+06; 1e+09 is too large."),
-        ("linear1.weight_init.gain", "nan", "Gain must be a finite number; nan is not."),
-        ("linear1:name", "2 fast", "“2 fast” can't be a name in Python"),
-        ("linear1:name", "out", "Another layer is already called “out”; “out1” is free."),
-        ("linear1:name", "forward", "Every nn.Module already has “forward”"),
-        ("seed", "-1", "Seed of the weights must be at least 0; -1 is too small."),
-        ("batch.rows", "0", "Batch size must be at least 1; 0 is too small."),
-        ("batch.seed", "0.5", "Input seed must be a whole number; 0.5 is not."),
-    ],
-)
-def test_a_bad_entry_gets_its_sentence_stays_to_be_mended_and_loses_nothing(
-    key: str, entry: str, sentence: str
-) -> None:
-    page = enter(opened(), key, entry)
-    assert sentence in text(page)
-    assert linked(page) == TUTORIAL
-    assert value(page, key) == entry
+BAD_ENTRIES = [
+    ("linear1.out_features", "0", "Neurons must be at least 1; 0 is too small."),
+    ("linear1.out_features", "-7", "Neurons must be at least 1; -7 is too small."),
+    ("linear1.out_features", "2.5", "Neurons must be a whole number; 2.5 is not."),
+    ("linear1.out_features", "1e30", "Neurons must be at most 1,000,000; 1e+30 is too large."),
+    ("linear1.out_features", "9" * 5000, "Neurons must be a finite number; inf is not."),
+    ("linear1.out_features", "", "Neurons needs a number."),
+    ("linear1.out_features", "three", "Neurons needs a number."),
+    ("linear1.weight_init.gain", "1e9", "Gain must be at most 1e+06; 1e+09 is too large."),
+    ("linear1.weight_init.gain", "nan", "Gain must be a finite number; nan is not."),
+    ("linear1:name", "2 fast", "“2 fast” can't be a name in Python"),
+    ("linear1:name", "out", "Another layer is already called “out”; “out1” is free."),
+    ("linear1:name", "forward", "Every nn.Module already has “forward”"),
+    ("seed", "-1", "Seed of the weights must be at least 0; -1 is too small."),
+    ("batch.rows", "0", "Batch size must be at least 1; 0 is too small."),
+    ("batch.seed", "0.5", "Input seed must be a whole number; 0.5 is not."),
+]
+
+
+def test_a_bad_entry_gets_its_sentence_stays_to_be_mended_and_loses_nothing() -> None:
+    page, before = opened(), "no sentence yet"
+    for key, entry, sentence in BAD_ENTRIES:
+        enter(page, key, entry)
+        assert sentence in text(page) and (before == sentence or before not in text(page))
+        assert linked(page) == TUTORIAL
+        assert value(page, key) == entry
+        before = sentence
     enter(page, "linear1:name", "first")
-    assert sentence not in text(page)
+    assert before not in text(page)
     assert linked(page).network.paths[0] == "first"
 
 

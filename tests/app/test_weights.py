@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from builder.formats.link import from_token, to_token
-from builder.initializers import WEIGHTS, Initializer, Normal, XavierUniform
+from builder.initializers import WEIGHTS, Normal, XavierUniform
 from builder.layers import Layer
 from builder.layers.activations import ReLU
 from builder.layers.blocks import Group
@@ -21,6 +21,7 @@ from builder.network.inputs import Features
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
 from tests.app.driver import data, gesture, gestures, press, run, value
+from tests.depth import combined
 
 TUTORIAL = PRESETS["tutorial"].experiment
 
@@ -77,12 +78,9 @@ def test_the_tutorials_first_layer_with_its_arithmetic_theory_and_measurement() 
     assert all(cells[-1] == "✓" for cells in table(page).values())
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("kind", WEIGHTS.values(), ids=WEIGHTS)
-def test_every_initializer_is_shown_with_its_arithmetic_in_both_languages(
-    kind: type[Initializer], language: str
-) -> None:
-    initializer = kind()
+@pytest.mark.parametrize(("kind", "language"), combined(list(WEIGHTS), ["en", "zh"]))
+def test_every_initializer_is_shown_with_its_arithmetic(kind: str, language: str) -> None:
+    initializer = WEIGHTS[kind]()
     page = opened(network(7, Linear(name="linear1", out_features=5, weight_init=initializer)), lang=language)
     shown = text(page)
     assert all(line in shown for line in initializer.derive((5, 7), (5, 7)).arithmetic)

@@ -25,9 +25,13 @@ ACTIVATIONS = {"": Message("none")} | {kind.kind: kind.label for kind in kinds("
 
 def show(plan: Plan) -> None:
     """The form of the selected layer, or of the input."""
+    panel(form(plan), key="layer")
+
+
+def form(plan: Plan) -> list[Item]:
+    """What `show` shows: fields for every option, and an explanation."""
     path = session.selected()
-    items = _input(plan) if path == INPUT else _layer(plan, path, plan.spec.layer(path))
-    panel(items, key="layer")
+    return _input(plan) if path == INPUT else _layer(plan, path, plan.spec.layer(path))
 
 
 def _input(plan: Plan) -> list[Item]:
