@@ -137,8 +137,7 @@ class Group(Block):
 
 
 class Shortcut(Group):
-    kind = "Shortcut"
-    torch_class = "nn.Sequential"
+    torch_class = "Shortcut"
     label = Message("Shortcut of a residual block")
     summary = Message(
         "The way around the other layers of a residual block, with layers of its own where shapes differ."

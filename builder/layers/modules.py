@@ -1,23 +1,24 @@
-"""Modules that torch does not have. The app builds networks with these very classes, and `codegen` copies their text.
+"""Modules that torch does not have. The app builds networks with these very classes, and exported programs hold their text.
 
-Each needs nothing but torch, so that it stands in an exported program as it stands here.
+Each needs nothing but torch and those before it, so that it stands in a program as it stands here. Those that hold a
+person's layers keep nothing under a name that a layer could have.
 """
 
 import torch
 from torch import nn
 
 
-class Residual(nn.Sequential):
-    """Adds what goes in, or what the shortcut makes of it, to what the other layers make of it."""
+class Shortcut(nn.Sequential):
+    """The way around the other layers of a Residual."""
 
-    def __init__(self, layers, shortcut=""):
-        super().__init__(layers)
-        self.shortcut_name = shortcut
+
+class Residual(nn.Sequential):
+    """Adds what goes in, or what the Shortcut makes of it, to what the other layers make of it."""
 
     def forward(self, x):
         y, way = x, x
-        for name, layer in self.named_children():
-            if name == self.shortcut_name:
+        for layer in self:
+            if isinstance(layer, Shortcut):
                 way = layer(x)
             else:
                 y = layer(y)
@@ -29,14 +30,16 @@ class Branches(nn.Sequential):
 
     def __init__(self, layers, merge="concatenate", dim=1):
         super().__init__(layers)
-        self.merge, self.dim = merge, dim
+        self.__merge__, self.__dim__ = merge, dim  # a layer may be called merge, but never so
 
     def forward(self, x):
+        if not len(self):
+            return x
         first, *others = [branch(x) for branch in self]
-        if self.merge == "concatenate":
-            return torch.cat([first, *others], dim=self.dim)
+        if self.__merge__ == "concatenate":
+            return torch.cat([first, *others], dim=self.__dim__)
         for other in others:
-            first = first + other if self.merge == "sum" else first * other
+            first = first + other if self.__merge__ == "sum" else first * other
         return first
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from builder.core.calls import Call, named, repeated, sequential
-from builder.layers.blocks import Block, Branches, Repeat, Residual
+from builder.layers.blocks import Block, Branches, Repeat, Residual, Shortcut
 from builder.network.plan import Plan
 from builder.network.step import Step
 
@@ -19,10 +19,10 @@ def call_of(step: Step) -> Call:
     """The call that makes the module of `step`, with all that is in it."""
     entries = _entries(step.parts)
     match step.layer:
-        case Residual(shortcut=shortcut):
-            return Call("Residual", (named(entries),), {"shortcut": shortcut.name} if shortcut else {})
         case Branches() as block:
             return Call("Branches", (named(entries),), block.changed("trainable"))
+        case Residual() | Shortcut():
+            return Call(step.layer.torch_class, (named(entries),))
         case Repeat(times=times):
             return repeated(sequential(entries), times)
         case Block():

@@ -90,9 +90,6 @@ class Model(nn.Module):
         return x
 
 
-BLOCKS = (nn.Sequential, HAttend, HThink, H)
-
-
 def summary(model, x):
     """Send x through the model and print a line for each layer, then the totals."""
     rule, rows, outputs = "-" * 64, [], []
@@ -102,7 +99,8 @@ def summary(model, x):
         rows.append((f"{type(module).__name__}-{len(rows) + 1}", str(list(output.shape)), f"{count:,}"))
         outputs.append(output.numel())
 
-    modules = [m for m in model.modules() if m is not model and not isinstance(m, BLOCKS)]
+    blocks = (nn.Sequential, HAttend, HThink, H)
+    modules = [m for m in model.modules() if m is not model and not isinstance(m, blocks)]
     hooks = [module.register_forward_hook(note) for module in modules]
     with torch.no_grad():
         model(x)

@@ -4,17 +4,17 @@ import torch
 from torch import nn
 
 
-class Residual(nn.Sequential):
-    """Adds what goes in, or what the shortcut makes of it, to what the other layers make of it."""
+class Shortcut(nn.Sequential):
+    """The way around the other layers of a Residual."""
 
-    def __init__(self, layers, shortcut=""):
-        super().__init__(layers)
-        self.shortcut_name = shortcut
+
+class Residual(nn.Sequential):
+    """Adds what goes in, or what the Shortcut makes of it, to what the other layers make of it."""
 
     def forward(self, x):
         y, way = x, x
-        for name, layer in self.named_children():
-            if name == self.shortcut_name:
+        for layer in self:
+            if isinstance(layer, Shortcut):
                 way = layer(x)
             else:
                 y = layer(y)
@@ -84,9 +84,6 @@ def make_model():
     return model
 
 
-BLOCKS = (nn.Sequential, Residual)
-
-
 def summary(model, x):
     """Send x through the model and print a line for each layer, then the totals."""
     rule, rows, outputs = "-" * 64, [], []
@@ -96,7 +93,7 @@ def summary(model, x):
         rows.append((f"{type(module).__name__}-{len(rows) + 1}", str(list(output.shape)), f"{count:,}"))
         outputs.append(output.numel())
 
-    modules = [m for m in model.modules() if m is not model and not isinstance(m, BLOCKS)]
+    modules = [m for m in model.modules() if m is not model and not isinstance(m, nn.Sequential)]
     hooks = [module.register_forward_hook(note) for module in modules]
     with torch.no_grad():
         model(x)

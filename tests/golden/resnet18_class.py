@@ -282,29 +282,6 @@ class Model(nn.Module):
         return x
 
 
-BLOCKS = (
-    nn.Sequential,
-    Layer1MoreResidual1,
-    Layer1More,
-    Layer1,
-    Layer2Residual1Shortcut,
-    Layer2Residual1,
-    Layer2MoreResidual1,
-    Layer2More,
-    Layer2,
-    Layer3Residual1Shortcut,
-    Layer3Residual1,
-    Layer3MoreResidual1,
-    Layer3More,
-    Layer3,
-    Layer4Residual1Shortcut,
-    Layer4Residual1,
-    Layer4MoreResidual1,
-    Layer4More,
-    Layer4,
-)
-
-
 def summary(model, x):
     """Send x through the model and print a line for each layer, then the totals."""
     rule, rows, outputs = "-" * 64, [], []
@@ -314,7 +291,28 @@ def summary(model, x):
         rows.append((f"{type(module).__name__}-{len(rows) + 1}", str(list(output.shape)), f"{count:,}"))
         outputs.append(output.numel())
 
-    modules = [m for m in model.modules() if m is not model and not isinstance(m, BLOCKS)]
+    blocks = (
+        nn.Sequential,
+        Layer1MoreResidual1,
+        Layer1More,
+        Layer1,
+        Layer2Residual1Shortcut,
+        Layer2Residual1,
+        Layer2MoreResidual1,
+        Layer2More,
+        Layer2,
+        Layer3Residual1Shortcut,
+        Layer3Residual1,
+        Layer3MoreResidual1,
+        Layer3More,
+        Layer3,
+        Layer4Residual1Shortcut,
+        Layer4Residual1,
+        Layer4MoreResidual1,
+        Layer4More,
+        Layer4,
+    )
+    modules = [m for m in model.modules() if m is not model and not isinstance(m, blocks)]
     hooks = [module.register_forward_hook(note) for module in modules]
     with torch.no_grad():
         model(x)

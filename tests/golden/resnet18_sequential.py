@@ -4,17 +4,17 @@ import torch
 from torch import nn
 
 
-class Residual(nn.Sequential):
-    """Adds what goes in, or what the shortcut makes of it, to what the other layers make of it."""
+class Shortcut(nn.Sequential):
+    """The way around the other layers of a Residual."""
 
-    def __init__(self, layers, shortcut=""):
-        super().__init__(layers)
-        self.shortcut_name = shortcut
+
+class Residual(nn.Sequential):
+    """Adds what goes in, or what the Shortcut makes of it, to what the other layers make of it."""
 
     def forward(self, x):
         y, way = x, x
-        for name, layer in self.named_children():
-            if name == self.shortcut_name:
+        for layer in self:
+            if isinstance(layer, Shortcut):
                 way = layer(x)
             else:
                 y = layer(y)
@@ -60,14 +60,13 @@ def make_model():
                             relu1=nn.ReLU(),
                             conv2=nn.Conv2d(128, 128, kernel_size=3, padding=1, bias=False),
                             norm2=nn.BatchNorm2d(128),
-                            shortcut=nn.Sequential(
+                            shortcut=Shortcut(
                                 OrderedDict(
                                     conv1=nn.Conv2d(64, 128, kernel_size=1, stride=2, bias=False),
                                     norm1=nn.BatchNorm2d(128),
                                 )
                             ),
-                        ),
-                        shortcut="shortcut",
+                        )
                     ),
                     relu1=nn.ReLU(),
                     more=nn.Sequential(
@@ -95,14 +94,13 @@ def make_model():
                             relu1=nn.ReLU(),
                             conv2=nn.Conv2d(256, 256, kernel_size=3, padding=1, bias=False),
                             norm2=nn.BatchNorm2d(256),
-                            shortcut=nn.Sequential(
+                            shortcut=Shortcut(
                                 OrderedDict(
                                     conv1=nn.Conv2d(128, 256, kernel_size=1, stride=2, bias=False),
                                     norm1=nn.BatchNorm2d(256),
                                 )
                             ),
-                        ),
-                        shortcut="shortcut",
+                        )
                     ),
                     relu1=nn.ReLU(),
                     more=nn.Sequential(
@@ -130,14 +128,13 @@ def make_model():
                             relu1=nn.ReLU(),
                             conv2=nn.Conv2d(512, 512, kernel_size=3, padding=1, bias=False),
                             norm2=nn.BatchNorm2d(512),
-                            shortcut=nn.Sequential(
+                            shortcut=Shortcut(
                                 OrderedDict(
                                     conv1=nn.Conv2d(256, 512, kernel_size=1, stride=2, bias=False),
                                     norm1=nn.BatchNorm2d(512),
                                 )
                             ),
-                        ),
-                        shortcut="shortcut",
+                        )
                     ),
                     relu1=nn.ReLU(),
                     more=nn.Sequential(
@@ -164,9 +161,6 @@ def make_model():
     return model
 
 
-BLOCKS = (nn.Sequential, Residual)
-
-
 def summary(model, x):
     """Send x through the model and print a line for each layer, then the totals."""
     rule, rows, outputs = "-" * 64, [], []
@@ -176,7 +170,7 @@ def summary(model, x):
         rows.append((f"{type(module).__name__}-{len(rows) + 1}", str(list(output.shape)), f"{count:,}"))
         outputs.append(output.numel())
 
-    modules = [m for m in model.modules() if m is not model and not isinstance(m, BLOCKS)]
+    modules = [m for m in model.modules() if m is not model and not isinstance(m, nn.Sequential)]
     hooks = [module.register_forward_hook(note) for module in modules]
     with torch.no_grad():
         model(x)

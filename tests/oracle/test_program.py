@@ -6,7 +6,6 @@ import contextlib
 import io
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,65 +15,19 @@ import torchsummary
 from hypothesis import given
 
 from builder.analysis.summary import table_text
-from builder.formats.torch_source import Form, to_python
+from builder.formats.torch_source import to_python
 from builder.layers import Learned
-from builder.network.experiment import Experiment
+from builder.layers.blocks import Block, Branches, Group, Repeat, Residual
+from builder.layers.linear import Linear
+from builder.network.experiment import Batch, Experiment
 from builder.network.planner import make_plan
+from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.runtime.probe import draw, probe
 from builder.zoo.presets import PRESETS
 from tests.depth import examples
+from tests.oracle.programs import Run, check
 from tests.strategies import FIRST, experiments, nested_experiments
-
-FORMS: tuple[Form, ...] = ("class", "sequential")
-Run = Callable[[str], tuple[dict[str, Any], str]]
-
-
-@pytest.fixture(scope="module")
-def run_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    folder = tmp_path_factory.mktemp("programs")
-    worker = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("worker.py"))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=folder,
-    )
-    assert worker.stdin and worker.stdout
-
-    def run(source: str) -> tuple[dict[str, Any], str]:
-        path = folder / "model.py"
-        path.write_text(source, encoding="utf-8")
-        assert worker.stdin and worker.stdout
-        print(path, file=worker.stdin, flush=True)
-        answer = worker.stdout.readline().strip()
-        assert answer == "done", f"{answer}\n{source}"
-        return torch.load(f"{path}.pt"), Path(f"{path}.txt").read_text(encoding="utf-8")
-
-    yield run
-    worker.stdin.close()
-    worker.wait(30)
-
-
-def same(a: torch.Tensor, b: torch.Tensor) -> bool:
-    return a.dtype == b.dtype and a.shape == b.shape and bool(((a == b) | (a.isnan() & b.isnan())).all())
-
-
-def check(experiment: Experiment, run_program: Run) -> None:
-    plan = make_plan(experiment.network)
-    module = build_module(plan)
-    sent = probe(module, plan, experiment.batch)
-    for form in FORMS:
-        made, printed = run_program(to_python(plan, experiment.batch, form))
-        assert list(made["state"]) == list(module.state_dict())
-        for name, values in module.state_dict().items():
-            assert same(values, made["state"][name]), name
-        assert made["grads"] == [p.requires_grad for p in module.parameters()]
-        assert same(sent.inputs, made["x"])
-        assert same(sent.outputs, made["y"])
-        if form == "class":
-            assert table_text(plan, experiment.batch.rows) in printed
 
 
 @examples(fixed=150, deep=2000)
@@ -93,6 +46,13 @@ def test_programs_of_nested_networks_do_too(run_program: Run, experiment: Experi
 @pytest.mark.parametrize("preset", [*FIRST, "lenet5", "unet", "lstm", "encoder"])  # those that live with several rows
 def test_every_preset_does_too(preset: str, run_program: Run) -> None:
     check(PRESETS[preset].experiment, run_program)
+
+
+@pytest.mark.parametrize("kind", [Group, Residual, Branches, Repeat])
+def test_a_block_without_layers_does_too(kind: type[Block], run_program: Run) -> None:
+    block = kind.checked({"name": "empty"} | ({"dim": 3} if kind is Branches else {}))
+    layers = (Linear(name="linear1", out_features=2), block)
+    check(Experiment(network=NetworkSpec(layers=layers), batch=Batch(rows=3)), run_program)
 
 
 def test_a_program_needs_nothing_but_python_and_torch(tmp_path: Path) -> None:

@@ -1,0 +1,97 @@
+"""The program that a plan becomes, in two forms: classes, or nested constructors."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+from builder.formats.torch_source.classes import Classes
+from builder.formats.torch_source.fixed import names_in, own, summary
+from builder.formats.torch_source.statements import assign, indented, settings, ties
+from builder.layers.attention import TransformerEncoderLayer
+from builder.layers.shapes import TokenShape
+from builder.network.calls import network_call
+from builder.network.experiment import Batch
+from builder.network.plan import Plan
+
+Form = Literal["class", "sequential"]
+
+
+def to_python(plan: Plan, batch: Batch, form: Form = "class") -> str:
+    """The program: the network, its seeded weights, its summary, and what it gives for `batch`.
+
+    Running it gives the weights and outputs that `build_module` and `probe` give, to the bit. Up to the first problem
+    of the plan; a program cannot have a layer that does not fit.
+    """
+    classes = Classes(plan) if form == "class" else None
+    network = "\n\n\n".join(classes.sources) if classes else _nested(plan)
+    encoders = any(isinstance(step.layer, TransformerEncoderLayer) for step in plan.steps)
+    used = names_in(f"{network}\n{input_call(plan, batch)}")
+    parts = [
+        *own(used),
+        network,
+        summary(classes.blocks if classes else (), encoders=encoders),
+        _main(plan, batch, form),
+    ]
+    return "\n\n".join([_imports(used), *(part.strip() + "\n" for part in parts)])
+
+
+def class_sources(plan: Plan) -> tuple[str, ...]:
+    """The text of each class of the network and of nothing else: those of its blocks, the inner ones first, and last the whole."""
+    return Classes(plan).sources
+
+
+def input_call(plan: Plan, batch: Batch) -> str:
+    """The expression that draws the batch."""
+    shape = plan.input_shape
+    size = ", ".join(map(str, (batch.rows, *shape)))
+    distribution = plan.spec.input.drawn_from(batch.distribution)
+    if isinstance(shape, TokenShape):
+        words = f"torch.randint({shape.vocabulary}, ({size}))"
+        return words if distribution == "uniform" else f"torch.zeros({size}, dtype=torch.long)"
+    return {
+        "normal": f"torch.randn({size})",
+        "uniform": f"torch.rand({size})",
+        "zeros": f"torch.zeros({size})",
+        "ones": f"torch.ones({size})",
+        "one-hot": f"F.one_hot(torch.arange({batch.rows}) % {shape[0]}, {shape[0]}).float()",
+        "digits": f"digits({size})",
+    }[distribution]
+
+
+def _imports(used: Collection[str]) -> str:
+    lines = ["from collections import OrderedDict\n"] if "OrderedDict" in used else []
+    lines.append("import torch")
+    if "F" in used:
+        lines.append("import torch.nn.functional as F")
+    return "\n".join([*lines, "from torch import nn"]) + "\n"
+
+
+def _nested(plan: Plan) -> str:
+    """A function that makes the whole as nested constructors."""
+    lines = [
+        *assign("model", network_call(plan).lines()),
+        *ties(plan, "model"),
+        *settings(plan.parts, "model"),
+        "return model",
+    ]
+    return "\n".join(["def make_model():", *indented(lines, 4)])
+
+
+def _main(plan: Plan, batch: Batch, form: Form) -> str:
+    made = "Model()" if form == "class" else "make_model()"
+    lines = [
+        'if __name__ == "__main__":',
+        "    torch.set_num_threads(1)  # more threads would round sums differently",
+        f"    torch.manual_seed({plan.spec.seed})  # the weights",
+        f"    model = {made}.eval()",
+        f"    torch.manual_seed({batch.seed})  # the input",
+        f"    x = {input_call(plan, batch)}",
+        "",
+        "    print(model)",
+        "    summary(model, x)",
+        "    with torch.no_grad():",
+        "        y = model(x)",
+        "    print(y)",
+    ]
+    return "\n".join(lines) + "\n"
