@@ -111,17 +111,23 @@ def sum_line(counts: Iterable[int]) -> str:
     return " + ".join(terms if len(terms) <= 4 else [*terms[:2], "…", terms[-1]])
 
 
+def listed(plan: Plan) -> list[tuple[str, Step]]:
+    """The modules of the class form, every copy of each, behind the names of their lines in the summary: `Linear-1`."""
+    modules = [step for part in plan.parts for _, step in every_copy(part) if step.is_module]
+    return [(f"{step.layer.torch_class.removeprefix('nn.')}-{number}", step) for number, step in enumerate(modules, 1)]
+
+
 def table_text(plan: Plan, rows: int) -> str:
     """The summary that torchsummary prints for the class form and a batch of `rows`: it lists modules only.
 
     Sizes are float32 in MB (2²⁰ bytes); forward/backward counts every module's output twice, for the gradients.
     """
-    modules = [step for part in plan.parts for _, step in every_copy(part) if step.is_module]
+    modules = listed(plan)
     lines = [RULE, _line("Layer (type)", "Output Shape", "Param #"), DOUBLE_RULE]
-    for number, step in enumerate(modules, 1):
+    for name, step in modules:
         count = step.per_copy + step.shared_count
-        lines.append(_line(f"{_class(step)}-{number}", str([rows, *step.output_shape]), f"{count:,}"))
-    outputs = sum(numel(step.output_shape) for step in modules)
+        lines.append(_line(name, str([rows, *step.output_shape]), f"{count:,}"))
+    outputs = sum(numel(step.output_shape) for _, step in modules)
     sizes = [_megabytes(n) for n in (rows * numel(plan.input_shape), 2 * rows * outputs, plan.count)]
     lines += [
         DOUBLE_RULE,
@@ -136,10 +142,6 @@ def table_text(plan: Plan, rows: int) -> str:
         RULE,
     ]
     return "\n".join(lines) + "\n"
-
-
-def _class(step: Step) -> str:
-    return step.layer.torch_class.removeprefix("nn.")
 
 
 def _line(*columns: str) -> str:

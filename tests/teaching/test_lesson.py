@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+from typing import Any
+
 import pytest
-from hypothesis import given
+import torch
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from builder.analysis.summary import table_text
 from builder.core.messages import Message
 from builder.layers.activations import Tanh
+from builder.layers.blocks import Group, Repeat
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
 from builder.network.experiment import Batch, Experiment
@@ -30,7 +36,7 @@ from builder.teaching.exercises import (
 )
 from builder.teaching.lesson import LESSONS, MAX_LINES, Lesson, class_text, parameters_text
 from builder.zoo.presets import PRESETS
-from tests.strategies import experiments, networks
+from tests.strategies import experiments, nested_networks, networks
 
 TUTORIAL = PRESETS["tutorial"].experiment
 BLANK = PRESETS["blank"].experiment.network
@@ -168,18 +174,62 @@ def test_the_numbers_of_why_are_those_of_the_students_layers() -> None:
     assert "linear2" in said and "√(2 / 3) = 0.8165" in said
 
 
-def test_the_class_that_is_shown_runs_and_is_the_class_alone() -> None:
+def test_the_class_that_is_shown_is_the_class_alone() -> None:
     text = class_text(make_plan(TUTORIAL.network), TUTORIAL.batch)
     assert text.startswith("class Model(nn.Module):") and text.endswith("return x")
     assert "def __init__" in text and "def forward" in text and "def summary" not in text
 
 
-def test_the_parameters_that_are_shown_are_torchs() -> None:
-    frozen = with_linear1(trainable=False)
-    lines = [line.split("  ") for line in parameters_text(make_plan(frozen), TUTORIAL.batch).splitlines()]
-    shown = [[part.strip() for part in line if part.strip()] for line in lines]
-    real = build_module(make_plan(frozen)).named_parameters()
-    assert shown == [[name, str(list(p.shape)), f"requires_grad={p.requires_grad}"] for name, p in real]
+def test_the_classes_of_blocks_are_shown_with_it_and_nothing_else_and_all_of_it_runs() -> None:
+    inside = [Group(name=name, layers=(Linear(name="a", out_features=n),)) for name, n in (("one", 2), ("two", 3))]
+    plan = make_plan(BLANK.with_layers(tuple(inside)))
+    text = class_text(plan, TUTORIAL.batch)
+    assert [getattr(made, "name", "") for made in ast.parse(text).body] == ["One", "Two", "Model"]
+    names: dict[str, Any] = {"nn": torch.nn}
+    exec(text, names)
+    assert [name for name, _ in names["Model"]().named_parameters()] == [
+        "one.a.weight",
+        "one.a.bias",
+        "two.a.weight",
+        "two.a.bias",
+    ]
+
+
+def test_of_a_long_program_the_class_of_the_whole_is_shown() -> None:
+    plan = make_plan(PRESETS["resnet18"].experiment.network)
+    assert class_text(plan, TUTORIAL.batch).startswith("class Model(nn.Module):")
+    many = BLANK.with_layers(tuple(Linear(name=f"linear{n}") for n in range(300)))
+    lines = class_text(make_plan(many), TUTORIAL.batch).splitlines()
+    assert lines[0] == "class Model(nn.Module):" and len(lines) == MAX_LINES + 1 and lines[-1] == "…"
+
+
+def shown_parameters(network: NetworkSpec) -> list[list[str]]:
+    lines = [line.split("  ") for line in parameters_text(make_plan(network), TUTORIAL.batch).splitlines()]
+    return [[part.strip() for part in line if part.strip()] for line in lines]
+
+
+@given(networks() | nested_networks())
+def test_the_parameters_that_are_shown_are_torchs(network: NetworkSpec) -> None:
+    real = [
+        [name, str(list(p.shape)), f"requires_grad={p.requires_grad}"]
+        for name, p in build_module(make_plan(network), meta=True).named_parameters()
+    ]
+    assert shown_parameters(network) == (real if len(real) <= MAX_LINES else [*real[:MAX_LINES], ["…"]])
+
+
+REPEATED = BLANK.with_layers((Repeat(name="twice", layers=(Linear(name="a", out_features=3),)),))
+
+
+@given(nested_networks())
+@example(REPEATED)
+def test_the_questions_ask_for_lines_that_are_shown(network: NetworkSpec) -> None:
+    plan, batch = make_plan(network), Batch(rows=3)
+    summary, named = (BY_KEY[key].ask(plan, batch, 0) for key in ("summary", "named"))
+    if summary:
+        name = dict(summary.prompt.values)["name"]
+        assert f" {name} " in table_text(plan, batch.rows)
+    if named:
+        assert dict(named.prompt.values)["name"] in [name for name, *_ in shown_parameters(network)][:MAX_LINES]
 
 
 @given(SEEDS)
@@ -263,8 +313,6 @@ def test_the_four_questions_answers_are_torchs(spec: NetworkSpec) -> None:
 
 
 def check(plan: Plan, batch: Batch) -> None:
-    import torch
-
     module = build_module(plan)
     outputs = module(torch.zeros(2 * batch.rows, *plan.input_shape))
     shapes = BY_KEY["shapes"].ask(plan, batch, 0)

@@ -1,0 +1,5 @@
+"""The tutorial as a lesson on the student's own network: what each step says, what it still misses, and what it asks."""
+
+from builder.teaching.lesson.steps import LESSONS, MAX_LINES, Lesson, class_text, parameters_text
+
+__all__ = ["LESSONS", "MAX_LINES", "Lesson", "class_text", "parameters_text"]
