@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from builder.analysis.advice import Mend
+from builder.analysis.fixes import Mend
 from builder.analysis.summary import table_text
 from builder.core.messages import Message
 from builder.formats.torch_source import class_sources
