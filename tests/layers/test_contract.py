@@ -82,6 +82,7 @@ def test_what_it_says_of_itself_is_what_torch_does(kind: type[Layer], data: st.D
     if layer.unfit(shape) is None:
         module = built(layer, shape)
         expect_shapes_and_parameters(layer, shape, module, rows)
+        expect_the_call_to_say_the_options_that_make_it(layer, shape)
         expect_the_arithmetic_to_come_to_the_count(layer, shape)
         expect_the_products_to_be_those_that_torch_counts(layer, shape, module, rows)
         assert (layer.application(shape) is not None) == (kind in FUNCTIONAL.values())
@@ -97,6 +98,13 @@ def expect_shapes_and_parameters(layer: Layer, shape: Shape, module: torch.nn.Mo
     assert named == dict(layer.parameter_shapes(shape)) | dict(layer.shared_shapes(shape))
     assert list(named) == list(layer.parameter_shapes(shape)) + list(layer.shared_shapes(shape))
     assert {name: tuple(b.shape) for name, b in module.named_buffers()} == layer.buffer_shapes(shape)
+
+
+def expect_the_call_to_say_the_options_that_make_it(layer: Layer, shape: Shape) -> None:
+    call = layer.constructor(shape)
+    options = layer.signature.options(type(layer), call)
+    assert options is not None
+    assert type(layer).checked({"name": "again", **options}).constructor(shape) == call
 
 
 def expect_the_arithmetic_to_come_to_the_count(layer: Layer, shape: Shape) -> None:
