@@ -262,7 +262,8 @@ def test_the_drawing_ends_where_the_layers_do_not_fit() -> None:
 def test_graphviz_draws_it_where_it_was_put(experiment: Experiment, language: Language) -> None:
     picture = drawn(experiment, language=language)
     ran = subprocess.run(["dot", "-Tsvg"], input=picture.dot, capture_output=True, text=True, check=True)
-    assert ran.stderr == ""
+    wide = "size too small for label"  # whether seven characters fit into a circle depends on this machine's fonts
+    assert [line for line in ran.stderr.splitlines() if not line.endswith(wide)] == []
     groups = [g for g in ElementTree.fromstring(ran.stdout).iter(f"{BOX}g") if g.get("class", "") != "graph"]
     titles = {g.findtext(f"{BOX}title"): g for g in groups}
     assert len(titles) == len(groups)
