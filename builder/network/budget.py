@@ -16,12 +16,16 @@ LIVE_MODULES = 4000  # that a network may have to be built at all, each copy of 
 NANOSECONDS = 0.1  # that a multiply-accumulate takes on one core, about
 
 
-def over_budget(steps: Sequence[Step], input_shape: Shape, rows: int) -> Problem | None:
-    """The layer that keeps `steps` with a batch of `rows` rows from living, and why; None if they may live."""
+def over_budget(steps: Sequence[Step], merges: Sequence[Step], input_shape: Shape, rows: int) -> Problem | None:
+    """The layer that keeps `steps` with a batch of `rows` rows from living, and why; None if they may live.
+
+    `merges` are the blocks in which branches come together: what they give is a tensor of its own.
+    """
     if not builds(steps):
         return Problem(max(steps, key=lambda step: step.times).path, _too_many(modules(steps)))
-    if (needed := live_bytes(steps, input_shape, rows)) > LIVE_BUDGET:
-        numbers = {step.path: step.count + rows * step.times * numel(step.output_shape) for step in steps}
+    if (needed := live_bytes(steps, merges, input_shape, rows)) > LIVE_BUDGET:
+        numbers = {step.path: rows * _signal(step) for step in merges}
+        numbers |= {step.path: step.count + rows * _signal(step) for step in steps}
         heaviest = max(numbers, key=lambda path: numbers[path], default=INPUT)
         if numbers.get(heaviest, 0) < rows * numel(input_shape):
             return Problem(INPUT, _too_wide(needed))
@@ -42,11 +46,16 @@ def builds(steps: Sequence[Step]) -> bool:
     return modules(steps) <= LIVE_MODULES
 
 
-def live_bytes(steps: Sequence[Step], input_shape: Shape, rows: int) -> int:
+def live_bytes(steps: Sequence[Step], merges: Sequence[Step], input_shape: Shape, rows: int) -> int:
     """Memory for parameters, buffers and every signal of a batch of `rows` rows."""
     kept = sum(step.count + step.buffer_count for step in steps)
-    signals = numel(input_shape) + sum(step.times * numel(step.output_shape) for step in steps)
+    signals = numel(input_shape) + sum(_signal(step) for step in (*steps, *merges))
     return FLOAT_BYTES * (kept + rows * signals)
+
+
+def _signal(step: Step) -> int:
+    """How many numbers all copies of a layer make of one row."""
+    return step.times * numel(step.output_shape)
 
 
 def live_seconds(steps: Sequence[Step], rows: int) -> float:

@@ -55,9 +55,14 @@ class Plan:
         return self.parts[-1].output_shape if self.parts else self.input_shape
 
     @cached_property
+    def merges(self) -> tuple[Step, ...]:
+        """The blocks in which branches come together: what leaves them is a tensor of its own, and no layer's."""
+        return tuple(step for step in self.blocks.values() if isinstance(step.layer, Residual | Branches))
+
+    @cached_property
     def is_sequential(self) -> bool:
         """Do flat vectors go through one layer after the other, and through each once?"""
-        parallel = any(isinstance(step.layer, Residual | Branches) or step.times > 1 for step in self.blocks.values())
+        parallel = self.merges or any(step.times > 1 for step in self.blocks.values())
         flat = all(len(step.output_shape) == 1 for step in self.steps) and len(self.input_shape) == 1
         return flat and not parallel and not isinstance(self.input_shape, TokenShape)
 
@@ -89,7 +94,7 @@ class Plan:
 
     def over_budget(self, rows: int) -> Problem | None:
         """The layer that keeps a network with a batch of `rows` rows from living, and why; None if it may live."""
-        return budget.over_budget(self.steps, self.input_shape, rows)
+        return budget.over_budget(self.steps, self.merges, self.input_shape, rows)
 
     def fits_budget(self, rows: int) -> bool:
         """May a live network be built and a batch of `rows` rows be sent through it?"""

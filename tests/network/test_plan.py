@@ -8,7 +8,7 @@ from hypothesis import given
 from torch.utils.flop_counter import FlopCounterMode
 
 from builder.initializers import Orthogonal, Sparse
-from builder.layers.blocks import Branches, Residual
+from builder.layers.blocks import Branches, Repeat, Residual
 from builder.layers.linear import Linear
 from builder.layers.shape import Flatten, Identity, Unflatten, Upsample
 from builder.layers.shapes import numel
@@ -76,6 +76,13 @@ def test_a_batch_too_large_for_memory_does_not_live_either() -> None:
     assert excess is not None
     assert excess.path == ""
     assert "most of it for the input" in excess.message.text()
+
+
+def test_what_comes_together_takes_memory_too_even_where_no_layer_calculates() -> None:
+    empty = tuple(Residual(name=f"r{n}") for n in range(50))
+    network = NetworkSpec(input=Features(in_features=1000), layers=(Repeat(name="rep", times=1000, layers=empty),))
+    excess = make_plan(network).over_budget(5)
+    assert excess is not None and excess.path == "rep.r0"
 
 
 def test_an_input_too_large_for_memory_is_no_error_even_without_layers() -> None:
