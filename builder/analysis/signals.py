@@ -17,7 +17,7 @@ from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import INPUT, MAX_SEED
 from builder.runtime.module import build_module, drawing_from
-from builder.runtime.trace import flow
+from builder.runtime.trace import Activation, trace
 
 ROWS = 256  # that are sent through where there is room
 BINS = 41  # of a histogram; odd, so that one of them has zero in its middle
@@ -53,7 +53,7 @@ class Statistics:
 
 
 @dataclass(frozen=True)
-class Passage:
+class LayerSignals:
     """One layer, or the input: what leaves it, and the gradient that comes back to that; none comes behind the logits.
 
     `dead` is the share of ReLU units that are zero for every row, `saturated` of values where a squashing curve is flat.
@@ -77,10 +77,10 @@ class Signals:
 
     rows: int
     logits: str
-    passages: tuple[Passage, ...]
+    layers: tuple[LayerSignals, ...]
 
-    def at(self, path: str) -> Passage:
-        return next(passage for passage in self.passages if passage.path == path)
+    def at(self, path: str) -> LayerSignals:
+        return next(layer for layer in self.layers if layer.path == path)
 
 
 @dataclass(frozen=True)
@@ -108,30 +108,28 @@ def rows_for(plan: Plan) -> int:
 def measure(module: nn.Sequential, plan: Plan, rows: int, seed: int, among: Collection[str] | None = None) -> Signals:
     """Send `rows` rows drawn with `seed` through `module`, which stays as it is: no `.grad` is collected in it.
 
-    The passages are those of the layers at the paths `among`, or all.
+    Of the input and the layers those at the paths `among` are measured, or all.
     """
     with torch.enable_grad(), drawing_from(seed):
-        stations = _stations(module, plan, _random(plan, rows))
-        logits = _logits(stations)
-        gradients = _gradients([station.values for station in stations], logits.values)
-    both = [
-        (station, back) for station, back in zip(stations, gradients, strict=True) if station.values.is_floating_point()
-    ]
-    shown = [(station, back) for station, back in both if among is None or station.layer_path in among]
-    forward = _statistics([station.values for station, _ in shown])
-    backward = iter(_statistics([back for _, back in shown if back is not None]))
-    passages = (
-        Passage(
-            station.path,
-            station.layer_path,
+        inputs = _random(plan, rows)
+        _, activations = trace(module, plan, inputs)
+        at_logits, logits = _logits(inputs, activations)
+        sent = [each for each in _sent(inputs, activations) if among is None or each.layer_path in among]
+        gradients = _gradients([each.values for each in sent], logits)
+    forward = _statistics([each.values for each in sent])
+    backward = iter(_statistics([back for back in gradients if back is not None]))
+    layers = (
+        LayerSignals(
+            each.path,
+            each.layer_path,
             ahead,
             None if back is None else next(backward),
-            _dead(station.layer, station.values),
-            _saturated(station.layer, station.values),
+            _dead(each.layer, each.values),
+            _saturated(each.layer, each.values),
         )
-        for (station, back), ahead in zip(shown, forward, strict=True)
+        for each, ahead, back in zip(sent, forward, gradients, strict=True)
     )
-    return Signals(rows, logits.path, tuple(passages))
+    return Signals(rows, at_logits, tuple(layers))
 
 
 def over_seeds(plan: Plan, rows: int, seed: int, count: int) -> Iterator[Sizes]:
@@ -144,15 +142,17 @@ def over_seeds(plan: Plan, rows: int, seed: int, count: int) -> Iterator[Sizes]:
 def sizes(signals: Signals) -> Sizes:
     """The standard deviations alone: little enough to be kept for many seeds."""
     return Sizes(
-        tuple(passage.forward.std for passage in signals.passages),
-        tuple(passage.backward.std for passage in signals.passages if passage.backward),
+        tuple(layer.forward.std for layer in signals.layers),
+        tuple(layer.backward.std for layer in signals.layers if layer.backward),
     )
 
 
 def logits_signal(module: nn.Sequential, plan: Plan, rows: int, seed: int) -> float:
     """How much the logits differ between `rows` random rows: their standard deviation over the rows."""
     with torch.inference_mode(), drawing_from(seed):
-        logits = _logits(_stations(module, plan, _random(plan, rows))).values
+        inputs = _random(plan, rows)
+        _, activations = trace(module, plan, inputs)
+        _, logits = _logits(inputs, activations)
     return _between(logits.flatten(1).double())
 
 
@@ -171,8 +171,8 @@ def _random(plan: Plan, rows: int) -> Tensor:
 
 
 @dataclass(frozen=True)
-class _Station:
-    """A tensor on the way: the input, or what leaves a layer; `path` is that of its module, `layer_path` that in the spec."""
+class _Sent:
+    """What is measured: the input, or what leaves a layer; `path` is that of its module, `layer_path` that in the spec."""
 
     path: str
     layer_path: str
@@ -180,27 +180,28 @@ class _Station:
     values: Tensor
 
 
-def _stations(module: nn.Module, plan: Plan, inputs: Tensor) -> list[_Station]:
-    _, places = flow(module, plan, inputs)
-    behind = (_Station(place.path, place.step.path, place.step.layer, place.after) for place in places)
-    return [_Station(INPUT, INPUT, None, inputs), *behind]
+def _sent(inputs: Tensor, activations: Sequence[Activation]) -> list[_Sent]:
+    """Words have no size, and what branches give together is not measured: it is no layer's."""
+    behind = (_Sent(each.path, each.step.path, each.step.layer, each.output) for each in activations if not each.merges)
+    return [each for each in (_Sent(INPUT, INPUT, None, inputs), *behind) if each.values.is_floating_point()]
 
 
 def _gradients(values: list[Tensor], logits: Tensor) -> list[Tensor | None]:
     """The gradient that comes back to each of `values`; None where none comes, behind the logits or for words."""
     wanted = [value for value in values if value.requires_grad]
-    if not logits.requires_grad:  # words go in and words come out
+    if not wanted or not logits.requires_grad:  # words go in, or come out
         return [None] * len(values)
     found = iter(torch.autograd.grad(logits, wanted, torch.randn(logits.shape), allow_unused=True))
     return [next(found) if value.requires_grad else None for value in values]
 
 
-def _logits(stations: Sequence[_Station]) -> _Station:
-    """What gives the logits: the last layer before a softmax at the end and what comes with it."""
-    families = [station.layer.family if station.layer else "" for station in stations]
-    tail = list(takewhile(lambda family: family in (*PASSING, "output"), reversed(families)))
+def _logits(inputs: Tensor, activations: Sequence[Activation]) -> tuple[str, Tensor]:
+    """What enters the softmax at the end, if there is one with no more than passing layers behind it; or the output, with its path."""
+    sent = [(INPUT, inputs), *((each.path, each.output) for each in activations)]
+    families = [each.step.layer.family for each in reversed(activations)]
+    tail = list(takewhile(lambda family: family in (*PASSING, "output"), families))
     softmaxes = [n for n, family in enumerate(tail, 1) if family == "output"]
-    return stations[len(stations) - 1 - max(softmaxes, default=0)]
+    return sent[len(sent) - 1 - max(softmaxes, default=0)]
 
 
 def _statistics(every: Sequence[Tensor]) -> list[Statistics]:

@@ -12,13 +12,12 @@ from builder.analysis.fitting import dense_layers
 from builder.analysis.signals import Signals, measure, rows_for
 from builder.core.messages import Message
 from builder.core.options import Refusal
-from builder.layers.blocks import Branches, Residual
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import INPUT, NetworkSpec
 from builder.runtime.module import build_module
 
-Course = Literal["vanishing", "steady", "exploding"]
+Regime = Literal["vanishing", "steady", "exploding"]
 
 # One learning rate serves all layers: where signal or gradient is ten times smaller or larger, so is each step of training.
 LIMIT = 10.0
@@ -26,7 +25,7 @@ ALIKE = 0.1  # rows are nearly alike when less than this share of the logits' st
 
 
 @dataclass(frozen=True)
-class Way:
+class Propagation:
     """What became of a standard deviation on its way through `layers` layers with weights: from `start` to `end`."""
 
     start: float
@@ -45,7 +44,7 @@ class Way:
         return float(factor ** (1 / self.layers)) if self.layers else 1.0
 
     @property
-    def course(self) -> Course:
+    def regime(self) -> Regime:
         if not isfinite(self.end) or not isfinite(self.start) or self.end > LIMIT * self.start:
             return "exploding"
         return "vanishing" if self.end * LIMIT < self.start or not self.end else "steady"
@@ -63,20 +62,20 @@ class Verdict:
 
     first: str
     last: str
-    forward: Way
-    backward: Way
+    forward: Propagation
+    backward: Propagation
     alike: bool
     chain: bool  # does one layer follow the other, so that each has its share in the change?
 
     @property
-    def course(self) -> Course:
-        courses = (self.forward.course, self.backward.course)
-        return "exploding" if "exploding" in courses else "vanishing" if "vanishing" in courses else "steady"
+    def regime(self) -> Regime:
+        regimes = (self.forward.regime, self.backward.regime)
+        return "exploding" if "exploding" in regimes else "vanishing" if "vanishing" in regimes else "steady"
 
 
 @dataclass(frozen=True)
-class Cure:
-    """An edit of the network that was looked at, after which the verdict is “steady”."""
+class Fix:
+    """A mend of the network that was looked at, after which the verdict is “steady”."""
 
     label: Message
     mend: Callable[[NetworkSpec], NetworkSpec]
@@ -86,23 +85,19 @@ def judge(plan: Plan, signals: Signals) -> Verdict | None:
     """The verdict on `plan`; None if no layer has weights, so that nothing is initialised."""
     if not (paths := weighted(plan)):
         return None
-    found = [passage for passage in signals.passages if passage.layer_path in paths]
+    found = [layer for layer in signals.layers if layer.layer_path in paths]
     first, last = found[0], found[-1]
-    forward = Way(signals.passages[0].forward.std, last.forward.std, len(found))
-    back = [passage.backward.length if passage.backward else float("nan") for passage in (last, first)]
+    forward = Propagation(signals.layers[0].forward.std, last.forward.std, len(found))
+    back = [layer.backward.length if layer.backward else float("nan") for layer in (last, first)]
     between, std = last.forward.between, last.forward.std
     return Verdict(
         first.path,
         last.path,
         forward,
-        Way(back[0], back[1], len(found) - 1),
+        Propagation(back[0], back[1], len(found) - 1),
         alike=between < ALIKE * std,
-        chain=_chain(plan),
+        chain=not plan.merges,
     )
-
-
-def _chain(plan: Plan) -> bool:
-    return not any(isinstance(step.layer, Residual | Branches) for step in plan.blocks.values())
 
 
 def weighted(plan: Plan) -> list[str]:
@@ -110,30 +105,30 @@ def weighted(plan: Plan) -> list[str]:
     return [dense.path for dense in dense_layers(plan)]
 
 
-def cure(plan: Plan, seed: int) -> Cure | None:
-    """The first of the usual cures after which `plan`, with the same seed, is found steady; None if none of them helps.
+def find_fix(plan: Plan, seed: int) -> Fix | None:
+    """The first of the usual fixes after which `plan`, with the same seed, is found steady; None if none of them helps.
 
     Each is tried out: what theory promises on average need not hold for the few numbers of a narrow network.
     """
-    return next((cure for cure in _cures() if _helps(cure, plan.spec, seed)), None)
+    return next((fix for fix in _fixes() if _helps(fix, plan.spec, seed)), None)
 
 
-def _cures() -> Iterator[Cure]:
-    yield Cure(Message("Use the weights that suit each activation"), variants.fitted)
-    yield Cure(Message("Use orthogonal weights and zero biases"), variants.rotating)
-    yield Cure(Message("Use ReLU and He weights"), variants.rectified)
-    yield Cure(
+def _fixes() -> Iterator[Fix]:
+    yield Fix(Message("Use the weights that suit each activation"), variants.fitted)
+    yield Fix(Message("Use orthogonal weights and zero biases"), variants.rotating)
+    yield Fix(Message("Use ReLU and He weights"), variants.rectified)
+    yield Fix(
         Message("Use ReLU, orthogonal weights and zero biases"),
         lambda spec: variants.rotating(variants.rectified(spec)),
     )
 
 
-def _helps(cure: Cure, spec: NetworkSpec, seed: int) -> bool:
+def _helps(fix: Fix, spec: NetworkSpec, seed: int) -> bool:
     try:
-        plan = make_plan(cure.mend(spec))
+        plan = make_plan(fix.mend(spec))
     except Refusal:
         return False  # too many layers
     if plan.problem or not (rows := rows_for(plan)):
         return False
     verdict = judge(plan, measure(build_module(plan), plan, rows, seed, among=[INPUT, *weighted(plan)]))
-    return verdict is not None and verdict.course == "steady"
+    return verdict is not None and verdict.regime == "steady"

@@ -102,7 +102,7 @@ class _Convolution(Learned):
         return Message("{filters} of {window} weights and 1 bias", window=window, filters=filters)
 
 
-class _Conv(_Convolution):
+class Conv(_Convolution):
     formula = "yₒ = bₒ + Σᵢ wₒᵢ ∗ xᵢ"
     signature = Signature(
         FromShape(0), "out_channels", kernel_size="kernel_size", padding=Switch("same", Constant("same"))
@@ -163,7 +163,7 @@ class _Conv(_Convolution):
         return ((*self._window(shape), self.out_channels, *self.output_shape(shape)[1:]),)
 
 
-class Conv1d(_Conv):
+class Conv1d(Conv):
     torch_class = "nn.Conv1d"
     axes = 1
     ranks = (2,)
@@ -173,7 +173,7 @@ class Conv1d(_Conv):
     )
 
 
-class Conv2d(_Conv):
+class Conv2d(Conv):
     torch_class = "nn.Conv2d"
     axes = 2
     ranks = (3,)
@@ -182,7 +182,7 @@ class Conv2d(_Conv):
     summary = Message("Small filters slide over the image; each looks for the same pattern everywhere.")
 
 
-class Conv3d(_Conv):
+class Conv3d(Conv):
     torch_class = "nn.Conv3d"
     axes = 3
     ranks = (4,)

@@ -25,7 +25,7 @@ def _scaled(shape: Shape) -> Shape:
     return shape[-1:] if len(shape) < 3 else (shape[0], *[1] * (len(shape) - 1))
 
 
-class _BatchNorm(Learned):
+class BatchNorm(Learned):
     family = "normalization"
     signature = Signature(FromShape(0))
     formula = STANDARD
@@ -55,7 +55,7 @@ class _BatchNorm(Learned):
         return 0, 2 * shape[0]  # mean and 1 / standard deviation
 
 
-class BatchNorm1d(_BatchNorm):
+class BatchNorm1d(BatchNorm):
     torch_class = "nn.BatchNorm1d"
     ranks = (1, 2)
     common = True
@@ -73,7 +73,7 @@ class BatchNorm1d(_BatchNorm):
         )
 
 
-class BatchNorm2d(_BatchNorm):
+class BatchNorm2d(BatchNorm):
     torch_class = "nn.BatchNorm2d"
     ranks = (3,)
     common = True

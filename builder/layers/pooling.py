@@ -12,7 +12,7 @@ from builder.layers.shapes import Shape, format_shape, numel
 from builder.layers.signature import Signature
 
 
-class _Window(Layer):
+class Window(Layer):
     family = "pooling"
     signature = Signature("kernel_size")
     axes: ClassVar[int]
@@ -76,7 +76,7 @@ class _Window(Layer):
         return count - 1 if (count - 1) * stride >= size + self.padding else count
 
 
-class _MaxPool(_Window):
+class MaxPool(Window):
     formula = "y = max of each window"
 
     dilation: int = option(
@@ -95,7 +95,7 @@ class _MaxPool(_Window):
         return numel(self.output_shape(shape))
 
 
-class MaxPool1d(_MaxPool):
+class MaxPool1d(MaxPool):
     torch_class = "nn.MaxPool1d"
     axes = 1
     ranks = (2,)
@@ -103,7 +103,7 @@ class MaxPool1d(_MaxPool):
     summary = Message("Keeps the largest number of each window along a line.")
 
 
-class MaxPool2d(_MaxPool):
+class MaxPool2d(MaxPool):
     torch_class = "nn.MaxPool2d"
     axes = 2
     ranks = (3,)
@@ -112,7 +112,7 @@ class MaxPool2d(_MaxPool):
     summary = Message("Keeps the largest number of each window: the image gets smaller, the strongest signals stay.")
 
 
-class _AvgPool(_Window):
+class AvgPool(Window):
     formula = "y = mean of each window"
 
     count_include_pad: bool = option(
@@ -120,7 +120,7 @@ class _AvgPool(_Window):
     )
 
 
-class AvgPool1d(_AvgPool):
+class AvgPool1d(AvgPool):
     torch_class = "nn.AvgPool1d"
     axes = 1
     ranks = (2,)
@@ -128,7 +128,7 @@ class AvgPool1d(_AvgPool):
     summary = Message("The mean of each window along a line.")
 
 
-class AvgPool2d(_AvgPool):
+class AvgPool2d(AvgPool):
     torch_class = "nn.AvgPool2d"
     axes = 2
     ranks = (3,)
@@ -136,7 +136,7 @@ class AvgPool2d(_AvgPool):
     summary = Message("The mean of each window: the image gets smaller and smoother.")
 
 
-class _Adaptive(Layer):
+class AdaptivePool(Layer):
     family = "pooling"
     signature = Signature("output_size")
 
@@ -152,7 +152,15 @@ class _Adaptive(Layer):
         return (shape[0], *[self.output_size] * (len(shape) - 1))
 
 
-class AdaptiveAvgPool1d(_Adaptive):
+class AdaptiveAvgPool(AdaptivePool):
+    formula = "y = mean of each part"
+
+
+class AdaptiveMaxPool(AdaptivePool):
+    formula = "y = max of each part"
+
+
+class AdaptiveAvgPool1d(AdaptiveAvgPool):
     torch_class = "nn.AdaptiveAvgPool1d"
     ranks = (2,)
     label = Message("AdaptiveAvgPool1d (channels × length)")
@@ -163,7 +171,7 @@ class AdaptiveAvgPool1d(_Adaptive):
         return self.keeps if self.output_size > 1 else ()  # to 1 torch takes a plain mean
 
 
-class AdaptiveAvgPool2d(_Adaptive):
+class AdaptiveAvgPool2d(AdaptiveAvgPool):
     torch_class = "nn.AdaptiveAvgPool2d"
     ranks = (3,)
     label = Message("AdaptiveAvgPool2d (images)")
@@ -174,7 +182,7 @@ class AdaptiveAvgPool2d(_Adaptive):
         return self.keeps if self.output_size > 1 else ()  # to 1 torch takes a plain mean
 
 
-class AdaptiveMaxPool1d(_Adaptive):
+class AdaptiveMaxPool1d(AdaptiveMaxPool):
     torch_class = "nn.AdaptiveMaxPool1d"
     ranks = (2,)
     label = Message("AdaptiveMaxPool1d (channels × length)")
@@ -185,7 +193,7 @@ class AdaptiveMaxPool1d(_Adaptive):
         return numel(self.output_shape(shape))
 
 
-class AdaptiveMaxPool2d(_Adaptive):
+class AdaptiveMaxPool2d(AdaptiveMaxPool):
     torch_class = "nn.AdaptiveMaxPool2d"
     ranks = (3,)
     label = Message("AdaptiveMaxPool2d (images)")

@@ -57,3 +57,12 @@ def added(terms: Sequence[Message | str]) -> Message:
     for term in terms[1:]:
         total = Message("{a} + {b}", a=total, b=term)
     return total
+
+
+def unravelled(index: int, shape: Shape) -> Shape:
+    """Where the number with the flat `index` stands along each axis of `shape`."""
+    found: list[int] = []
+    for size in reversed(shape):
+        index, here = divmod(index, size)
+        found.append(here)
+    return tuple(found[::-1])

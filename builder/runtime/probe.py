@@ -15,7 +15,7 @@ from builder.network.inputs import Input
 from builder.network.plan import Plan
 from builder.network.spec import INPUT
 from builder.runtime.module import drawing_from
-from builder.runtime.trace import flow
+from builder.runtime.trace import trace, trace_row
 
 
 @dataclass(frozen=True)
@@ -64,24 +64,17 @@ def draw(batch: Batch, given: Input) -> Tensor:
 def probe(module: nn.Module, plan: Plan, batch: Batch) -> Probe:
     """Send `batch` through `module`, which stays as it is."""
     inputs = draw(batch, plan.spec.input)
-    outputs, places = flow(module, plan, inputs)
+    outputs, activations = trace(module, plan, inputs)
     gives = _gives_probabilities(plan)
-    scores = classes(places[-1].before if gives else outputs)
+    scores = classes(activations[-1].input if gives else outputs)
     return Probe(inputs, outputs, scores, classes(outputs) if gives else torch.softmax(scores, dim=-1), gives)
 
 
 def signals(module: nn.Module, plan: Plan, batch: Batch, row: int) -> dict[str, Tensor]:
     """What row `row` of `batch` becomes, by path: the input and what leaves each layer, each a flat tensor of its own."""
-    return passed(module, plan, draw(batch, plan.spec.input), row)
-
-
-@torch.inference_mode()
-def passed(module: nn.Module, plan: Plan, rows: Tensor, row: int) -> dict[str, Tensor]:
-    """The same for rows (rows, …) that are given. All are sent through: one alone would be rounded differently."""
-    _, places = flow(module, plan, rows)
-    return {
-        path: values[row].flatten().clone() for path, values in [(INPUT, rows), *((p.path, p.after) for p in places)]
-    }
+    rows = draw(batch, plan.spec.input)
+    behind = trace_row(module, plan, rows, row)
+    return {INPUT: rows[row].flatten().clone()} | {each.path: each.output.flatten() for each in behind}
 
 
 @torch.inference_mode()
@@ -90,7 +83,7 @@ def probabilities(module: nn.Module, plan: Plan, rows: Tensor) -> Tensor:
 
     A single output is given as it is: its softmax would always be 1.
     """
-    outputs, _ = flow(module, plan, rows)
+    outputs, _ = trace(module, plan, rows)
     if _gives_probabilities(plan):
         return classes(outputs)
     scores = classes(outputs)

@@ -41,6 +41,7 @@ from builder.initializers import (
 )
 from builder.layers import Layer
 from builder.layers.activations import ReLU, Sigmoid, Tanh
+from builder.layers.blocks import Branches, Group, Residual
 from builder.layers.linear import Linear
 from builder.layers.output import Softmax
 from builder.layers.regularization import Dropout
@@ -144,7 +145,7 @@ def test_lecun_1998_variance_one_by_fan_in_keeps_the_signal_whatever_the_widths(
         Linear(name=f"linear{n}", out_features=width, bias=False, weight_init=lecun) for n, width in enumerate(widths)
     ]
     signals = looked_at(plan_of(*layers, inputs=400), rows=ROWS)
-    first, last = signals.passages[1], signals.passages[-1]
+    first, last = signals.layers[1], signals.layers[-1]
     assert first.backward and last.backward
     tolerance = 5 * 0.5 * sqrt(sum(2 / width for width in widths))
     assert last.forward.std / first.forward.std == pytest.approx(1, rel=tolerance)
@@ -154,7 +155,7 @@ def test_lecun_1998_variance_one_by_fan_in_keeps_the_signal_whatever_the_widths(
 
 def test_the_gradient_starts_out_with_variance_one_at_the_logits() -> None:
     signals = looked_at(plan_of(Linear(name="out", out_features=500), Softmax(name="p")), rows=200)
-    out, softmax = signals.passages[1:]
+    out, softmax = signals.layers[1:]
     assert signals.logits == "out" and softmax.backward is None
     assert out.backward and out.backward.std == pytest.approx(1, abs=5 / sqrt(2 * 200 * 500))
 
@@ -175,15 +176,15 @@ def test_what_is_told_is_what_torch_computes_and_looking_changes_nothing(network
     signals = measure(module, plan, rows, seed=7)
     for hook in hooks:
         hook.remove()
-    for passage in signals.passages[1:]:
-        values = given[passage.path].detach().double()
-        same(passage.forward.mean, values.mean())
-        same(passage.forward.std, values.std(correction=0))
-        same(passage.forward.between, values.var(dim=0, correction=0).mean().sqrt())
-        same(passage.forward.length, values.square().sum(dim=1).mean().sqrt())
+    for layer in signals.layers[1:]:
+        values = given[layer.path].detach().double()
+        same(layer.forward.mean, values.mean())
+        same(layer.forward.std, values.std(correction=0))
+        same(layer.forward.between, values.var(dim=0, correction=0).mean().sqrt())
+        same(layer.forward.length, values.square().sum(dim=1).mean().sqrt())
         finite = int(values.isfinite().sum())
-        assert sum(passage.forward.own.counts) == sum(passage.forward.common.counts) == finite
-        assert passage.forward.finite == finite / values.numel()
+        assert sum(layer.forward.own.counts) == sum(layer.forward.common.counts) == finite
+        assert layer.forward.finite == finite / values.numel()
     assert all(parameter.grad is None for parameter in module.parameters())
     assert not any(part.training for part in module.modules())
     assert torch.equal(torch.get_rng_state(), random)
@@ -192,7 +193,7 @@ def test_what_is_told_is_what_torch_computes_and_looking_changes_nothing(network
     for step in plan.steps:
         trainable = {parameter.requires_grad for parameter in module.get_submodule(step.module_path).parameters()}
         assert trainable <= {not step.frozen}
-    assert measure(module, plan, rows, seed=7) == signals or not all(p.forward.finite == 1 for p in signals.passages)
+    assert measure(module, plan, rows, seed=7) == signals or not all(p.forward.finite == 1 for p in signals.layers)
 
 
 def same(found: float, expected: Tensor) -> None:
@@ -245,9 +246,9 @@ def test_a_value_is_saturated_where_the_slope_is_less_than_a_twentieth_of_the_st
 
 def test_numbers_that_are_not_finite_are_left_out_of_the_histograms_and_counted() -> None:
     huge = [Linear(name=f"linear{n}", out_features=4, weight_init=Normal(std=1e6)) for n in range(9)]
-    last = looked_at(plan_of(*huge)).passages[-1]
+    last = looked_at(plan_of(*huge)).layers[-1]
     assert last.forward.finite == 0 and sum(last.forward.own.counts) == 0
-    first = looked_at(plan_of(*huge)).passages[1]
+    first = looked_at(plan_of(*huge)).layers[1]
     assert (
         first.forward.finite == 1 and sum(first.forward.own.counts) == 64 * 4 and len(first.forward.own.counts) == BINS
     )
@@ -292,11 +293,11 @@ def test_the_gradient_comes_back_as_far_as_the_vectors_of_words_frozen_or_not(tr
     plan = make_plan(spec.with_layers((*frozen, *spec.layers[2:])))
     module = build_module(plan)
     signals = measure(module, plan, 8, seed=0)
-    assert [passage.path for passage in signals.passages] == [
+    assert [layer.path for layer in signals.layers] == [
         "emb", "blocks.0.r.att", "blocks.0.n", "blocks.1.r.att", "blocks.1.n", "head", "softmax1",
     ]  # fmt: skip
     assert signals.logits == "head"
-    lengths = [passage.backward.length for passage in signals.passages if passage.backward]
+    lengths = [layer.backward.length for layer in signals.layers if layer.backward]
     assert len(lengths) == 6 and all(0 < length < 1000 for length in lengths)
     assert all(values.requires_grad == trainable for values in module.parameters())
 
@@ -309,5 +310,36 @@ def test_the_gradient_of_a_residual_network_is_that_of_autograd_through_the_modu
         x = torch.randn(8, 1, 8, 8).requires_grad_()
         logits = module[:-1](x)
         (wanted,) = torch.autograd.grad(logits, [x], torch.randn(logits.shape))
-    found = signals.passages[0].backward
+    found = signals.layers[0].backward
     assert found and found.length == pytest.approx(float(wanted.flatten(1).square().sum(dim=1).mean().sqrt()), rel=1e-5)
+
+
+def deeper(name: str) -> Linear:
+    return Linear(name=name, out_features=6, weight_init=Normal(std=2.0))
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        Residual(name="last", layers=(deeper("a"), deeper("b"))),
+        Branches(name="last", layers=(deeper("a"), Group(name="b", layers=(deeper("c"), Softmax(name="p"))))),
+        Branches(name="last", layers=(deeper("a"), Dropout(name="b")), merge="product"),
+    ],
+)
+@pytest.mark.parametrize("behind", [(), (Softmax(name="q"),)])
+def test_where_branches_come_together_at_the_end_their_merge_gives_the_logits(
+    last: Layer, behind: tuple[Layer, ...]
+) -> None:
+    plan = plan_of(deeper("first"), last, *behind)
+    module = build_module(plan)
+    signals = measure(module, plan, 8, seed=3)
+    with drawing_from(3):
+        x = torch.randn(8, 6).requires_grad_()
+        logits = module[:2](x)
+        (wanted,) = torch.autograd.grad(logits, [x], torch.randn(logits.shape))
+    assert signals.logits == "last"
+    found = signals.layers[0].backward
+    assert found and found.std == pytest.approx(float(wanted.double().std(correction=0)), rel=1e-5)
+    assert all(layer.backward for layer in signals.layers if layer.path != "q")
+    between = float(logits.detach().double().var(dim=0, correction=0).mean().sqrt())
+    assert logits_signal(module, plan, 8, 3) == pytest.approx(between, rel=1e-5)

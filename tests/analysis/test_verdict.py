@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from builder.analysis.signals import measure, rows_for
-from builder.analysis.verdict import Course, Verdict, Way, cure, judge
+from builder.analysis.verdict import Propagation, Regime, Verdict, find_fix, judge
 from builder.initializers import Default, Initializer, KaimingNormal, Normal, Ones, XavierUniform, Zeros
 from builder.layers import Layer
 from builder.layers.activations import ReLU, Sigmoid, Tanh
@@ -36,7 +36,7 @@ def judged(spec: NetworkSpec, seed: int = 0) -> Verdict:
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "course"),
+    ("start", "end", "regime"),
     [
         (1, 1, "steady"),
         (1, 0.1, "steady"),
@@ -49,17 +49,17 @@ def judged(spec: NetworkSpec, seed: int = 0) -> Verdict:
         (float("nan"), float("nan"), "exploding"),
     ],
 )
-def test_a_way_is_steady_within_a_factor_of_ten(start: float, end: float, course: Course) -> None:
-    assert Way(start, end, 3).course == course
+def test_a_signal_is_steady_within_a_factor_of_ten(start: float, end: float, regime: Regime) -> None:
+    assert Propagation(start, end, 3).regime == regime
 
 
 def test_the_factor_per_layer_is_the_geometric_mean() -> None:
-    assert Way(2, 16, 3).per_layer == pytest.approx(2)
-    assert Way(2, 2, 0).per_layer == 1
+    assert Propagation(2, 16, 3).per_layer == pytest.approx(2)
+    assert Propagation(2, 2, 0).per_layer == 1
 
 
 @pytest.mark.parametrize(
-    ("activation", "weights", "course"),
+    ("activation", "weights", "regime"),
     [
         (ReLU, KaimingNormal(), "steady"),
         (ReLU, XavierUniform(), "vanishing"),
@@ -73,36 +73,36 @@ def test_the_factor_per_layer_is_the_geometric_mean() -> None:
     ],
 )
 def test_known_cases_and_each_mend_that_is_offered_makes_them_steady(
-    activation: type[Layer], weights: Initializer, course: Course
+    activation: type[Layer], weights: Initializer, regime: Regime
 ) -> None:
     spec = deep(activation, weights)
-    assert judged(spec).course == course
-    if course != "steady":
-        offered = cure(make_plan(spec), 0)
+    assert judged(spec).regime == regime
+    if regime != "steady":
+        offered = find_fix(make_plan(spec), 0)
         assert offered is not None
-        assert judged(offered.mend(spec)).course == "steady"
+        assert judged(offered.mend(spec)).regime == "steady"
 
 
 @pytest.mark.parametrize("name", ["tutorial", "perceptron", "xor", "mnist", "deep_relu"])
 def test_the_networks_to_start_from_are_steady_whatever_their_widths(name: str) -> None:
-    assert judged(PRESETS[name].experiment.network).course == "steady"
+    assert judged(PRESETS[name].experiment.network).regime == "steady"
 
 
 def test_the_deep_sigmoid_network_vanishes_and_its_rows_come_out_alike() -> None:
     verdict = judged(PRESETS["deep_sigmoid"].experiment.network)
-    assert verdict.course == "vanishing" and verdict.alike
+    assert verdict.regime == "vanishing" and verdict.alike
     assert not judged(PRESETS["tutorial"].experiment.network).alike
 
 
 @given(networks())
 def test_a_mend_makes_any_network_steady_or_is_not_offered(network: NetworkSpec) -> None:
     plan = make_plan(network)
-    if rows_for(plan) and (offered := cure(plan, 1)):
-        assert judged(offered.mend(network), 1).course == "steady"
+    if rows_for(plan) and (offered := find_fix(plan, 1)):
+        assert judged(offered.mend(network), 1).regime == "steady"
 
 
 def test_no_mend_is_offered_where_none_helps_and_there_is_no_verdict_without_weights() -> None:
     bare = make_plan(NetworkSpec(layers=(Dropout(name="d"),)))
     assert judge(bare, measure(build_module(bare), bare, 4, 0)) is None
-    assert cure(bare, 0) is None
-    assert cure(make_plan(NetworkSpec()), 0) is None
+    assert find_fix(bare, 0) is None
+    assert find_fix(make_plan(NetworkSpec()), 0) is None

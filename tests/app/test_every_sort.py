@@ -9,7 +9,8 @@ from builder.network.experiment import Experiment
 from builder.network.planner import make_plan
 from builder.runtime.module import build_module
 from builder.runtime.probe import draw
-from builder.teaching.walkthrough import neuron_sum, walk
+from builder.runtime.trace import trace_row
+from builder.teaching.walkthrough import neuron_sum
 from tests.app.driver import cells, enter, html, items, opened, press, text, value
 from tests.depth import combined, is_deep
 from tests.networks import EVERY_SORT, LOOKED_AT, wrong
@@ -63,12 +64,12 @@ def test_with_a_problem_every_page_says_which(name: str, look: str, views: dict[
 @pytest.mark.parametrize(("name", "language"), combined(list(LOOKED_AT), ["en", "zh"]))
 def test_every_network_is_walked_to_its_end(name: str, language: str) -> None:
     plan = make_plan(LOOKED_AT[name].network)
-    moves = walk(build_module(plan), plan, draw(LOOKED_AT[name].batch, plan.spec.input), 0)
+    moves = trace_row(build_module(plan), plan, draw(LOOKED_AT[name].batch, plan.spec.input), 0)
     page = opened(LOOKED_AT[name], at_page="forward", lang=language, at="")
     shown = moves if len(moves) < 50 else moves[:3]
     for n, move in enumerate(shown[:-1]):
         assert f"{move.path} · " in text(page)
-        if move.after.numel() > 2 and (n % 2 or is_deep()):
+        if move.output.numel() > 2 and (n % 2 or is_deep()):
             enter(page, "after", "2")  # another number, whatever is shown
         press(page, "next")
     assert f"{shown[-1].path} · " in text(page)
@@ -87,7 +88,7 @@ def test_a_pixel_of_a_convolution_is_written_out_and_its_window_and_channels_are
     page = enter(opened(LOOKED_AT["cnn"], at_page="forward", at="res1.conv1"), "after", "70")
     plan = make_plan(LOOKED_AT["cnn"].network)
     module = build_module(plan)
-    moves = walk(module, plan, draw(LOOKED_AT["cnn"].batch, plan.spec.input), 0)
+    moves = trace_row(module, plan, draw(LOOKED_AT["cnn"].batch, plan.spec.input), 0)
     added = neuron_sum(module, next(m for m in moves if m.path == "res1.conv1"), 70)
     assert added and added.line() in text(page)
     assert "The number at [2, 1, 7] of 4 × 8 × 8" in text(page)

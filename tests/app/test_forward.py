@@ -14,23 +14,13 @@ from builder.network.inputs import Features
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
-from builder.teaching.walkthrough import neuron_sum, walk
+from builder.runtime.trace import trace_row
+from builder.teaching.walkthrough import neuron_sum
 from builder.zoo.presets import PRESETS
 from tests.app.driver import TUTORIAL, cells, enter, items, linked, press, text, value
 from tests.app.driver import opened as opened_at
-from tests.depth import combined
-from tests.strategies import FIRST
 
 opened = partial(opened_at, at_page="forward")
-
-
-@pytest.mark.parametrize(("preset", "language"), combined(FIRST, ["en", "zh"]))
-def test_every_preset_is_walked_to_its_end(preset: str, language: str) -> None:
-    page = opened(PRESETS[preset].experiment, lang=language, at="")
-    for _ in PRESETS[preset].experiment.network.paths[1:]:
-        press(page, "next")
-    paths = PRESETS[preset].experiment.network.paths
-    assert page.query_params["at"] == (paths[-1] if len(paths) > 1 else "")
 
 
 def test_a_sum_is_written_out_and_another_neuron_can_be_chosen() -> None:
@@ -39,10 +29,10 @@ def test_a_sum_is_written_out_and_another_neuron_can_be_chosen() -> None:
     module = build_module(plan)
     import torch
 
-    move = walk(module, plan, torch.tensor([[1.0, 2.0, -1.0]]), 0)[0]
+    activation = trace_row(module, plan, torch.tensor([[1.0, 2.0, -1.0]]), 0)[0]
     for neuron in (0, 2):
         enter(page, "after", str(neuron))
-        added = neuron_sum(module, move, neuron)
+        added = neuron_sum(module, activation, neuron)
         assert added is not None and added.line() in text(page)
     assert page.query_params["neuron"] == "2"
 

@@ -61,11 +61,11 @@ def test_a_click_leads_to_the_page_and_the_network_comes_along() -> None:
 def test_the_verdict_is_mended_by_one_click_and_one_undo_takes_it_back() -> None:
     page = looked_at(DEEP, look="signals")
     assert "▼ Vanishing" in text(page)
-    press(page, "cure")
+    press(page, "fix")
     assert "✓ Steady" in text(page)
     plan = make_plan(linked(page).network)
     verdict = judge(plan, measure(build_module(plan), plan, 256, 0))
-    assert verdict and verdict.course == "steady"
+    assert verdict and verdict.regime == "steady"
     press(page, "undo")
     assert linked(page) == DEEP and "▼ Vanishing" in text(page)
 

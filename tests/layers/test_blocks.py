@@ -23,7 +23,6 @@ from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.runtime.probe import draw
-from builder.runtime.trace import flow
 from tests.depth import examples
 from tests.strategies import nested_networks
 
@@ -76,23 +75,6 @@ def _leaves(layers: tuple[Layer, ...], times: int = 1) -> list[Layer]:
     for layer in layers:
         found += _leaves(layer.layers, times * layer.copies) if isinstance(layer, Block) else [layer] * times
     return found
-
-
-@examples(fixed=50, deep=1000)
-@given(nested_networks())
-def test_the_flow_is_the_modules_own_forward_pass_and_changes_nothing(network: NetworkSpec) -> None:
-    plan = make_plan(network)
-    if plan.problem is not None or plan.modules > 60:
-        return
-    module, rows = build_module(plan), draw(Batch(rows=2), network.input)
-    before = {name: values.clone() for name, values in module.state_dict().items()}
-    with torch.no_grad():
-        outputs, places = flow(module, plan, rows)
-        again = module(rows)
-    torch.testing.assert_close(outputs, again, rtol=0, atol=0, equal_nan=True)
-    assert len(places) == plan.modules
-    assert all(torch.equal(values, before[name]) for name, values in module.state_dict().items())
-    assert not any(module._forward_hooks for module in module.modules())
 
 
 @examples(fixed=40, deep=500)

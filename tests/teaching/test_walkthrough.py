@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from itertools import pairwise
 
 import pytest
 import torch
@@ -18,6 +17,7 @@ from builder.layers import LAYERS, Layer, kinds
 from builder.layers.activations import PReLU
 from builder.layers.blocks import Branches
 from builder.layers.linear import Linear
+from builder.layers.pooling import AvgPool, MaxPool
 from builder.network.experiment import Experiment
 from builder.network.inputs import Features
 from builder.network.plan import Plan
@@ -25,25 +25,24 @@ from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.network.step import Step
 from builder.runtime.module import build_module, run
-from builder.runtime.probe import draw, probe
+from builder.runtime.probe import draw
+from builder.runtime.trace import Activation, trace_row
 from builder.teaching.walkthrough import (
-    REACH,
     TERMS,
-    Move,
     Sum,
     curve,
     in_numbers,
     neuron_sum,
     plane,
     plane_side,
-    pooled,
     reach_of,
     shapes,
     shares,
-    walk,
 )
+from builder.teaching.walkthrough.plane import REACH
+from builder.teaching.walkthrough.pooling import pooled
 from builder.zoo.presets import PRESETS
-from tests.strategies import experiments, frozen, nested_experiments, placed
+from tests.strategies import frozen, nested_experiments, placed
 
 TUTORIAL = PRESETS["tutorial"].experiment
 TERM = re.compile(r"\(?(−?[\d.e−]+)\)? × \(?(−?[\d.e−]+)\)?")
@@ -53,10 +52,10 @@ def number(text: str) -> float:
     return float(text.strip("( )").replace("−", "-"))
 
 
-def walked(experiment: Experiment, row: int = 0) -> tuple[nn.Module, Plan, list[Move]]:
+def walked(experiment: Experiment, row: int = 0) -> tuple[nn.Module, Plan, list[Activation]]:
     plan = make_plan(experiment.network)
     module = build_module(plan)
-    return module, plan, walk(module, plan, draw(experiment.batch, plan.spec.input), row)
+    return module, plan, trace_row(module, plan, draw(experiment.batch, plan.spec.input), row)
 
 
 def evaluated(line: str) -> tuple[float, float]:
@@ -67,26 +66,10 @@ def evaluated(line: str) -> tuple[float, float]:
     return total, number(right)
 
 
-@given(experiments())
-def test_the_walk_is_what_torch_computes_and_ends_in_what_the_page_shows(experiment: Experiment) -> None:
-    plan = make_plan(experiment.network)
-    if not plan.steps or not plan.fits_budget(experiment.batch.rows):
-        return
-    module = build_module(plan)
-    before = {name: values.clone() for name, values in module.state_dict().items()}
-    rows = draw(experiment.batch, plan.spec.input)
-    state = torch.get_rng_state()
-    moves = walk(module, plan, rows, 0)
-    shown = probe(module, plan, experiment.batch)
-    assert torch.equal(torch.get_rng_state(), state) and not module.training
-    assert all(torch.equal(values, before[name]) for name, values in module.state_dict().items())
-    torch.testing.assert_close(moves[-1].after, shown.outputs[0].flatten(), rtol=0, atol=0, equal_nan=True)
-    for earlier, later in pairwise(moves):
-        assert torch.equal(earlier.after.nan_to_num(), later.before.nan_to_num())
-
-
 @given(nested_experiments())
-def test_the_walk_through_any_blocks_ends_in_what_the_module_gives_and_changes_nothing(experiment: Experiment) -> None:
+def test_in_any_blocks_every_line_can_be_written_every_sum_is_torchs_and_looking_changes_nothing(
+    experiment: Experiment,
+) -> None:
     plan = make_plan(experiment.network)
     if not plan.steps or not plan.fits_budget(experiment.batch.rows):
         return
@@ -94,22 +77,17 @@ def test_the_walk_through_any_blocks_ends_in_what_the_module_gives_and_changes_n
     before = {name: values.clone() for name, values in module.state_dict().items()}
     rows = draw(experiment.batch, plan.spec.input)
     state = torch.get_rng_state()
-    moves = walk(module, plan, rows, 1)
-    with torch.inference_mode():
-        wanted = module(rows)[1]
-    torch.testing.assert_close(moves[-1].after, wanted, rtol=0, atol=0, equal_nan=True)
-    names = dict(module.named_modules())
-    for move in moves:
-        last = move.after.numel() - 1
-        assert move.path in names
-        assert tuple(move.after.shape) == tuple(move.step.output_shape)
+    activations = trace_row(module, plan, rows, 1)
+    for activation in activations:
+        last = activation.output.numel() - 1
+        assert tuple(activation.output.shape) == tuple(activation.step.output_shape)
         for index in {0, last // 2, last}:
-            in_numbers(module, move, index)
-            curve(module, move, index)
-            shares(move, 1.0, index)
-            if added := neuron_sum(module, move, index):
+            in_numbers(module, activation, index)
+            curve(module, activation, index)
+            shares(activation, 1.0, index)
+            if added := neuron_sum(module, activation, index):
                 assert (
-                    added.line() and added.result == float(move.after.flatten()[index])
+                    added.line() and added.result == float(activation.output.flatten()[index])
                 ) or added.result != added.result
                 terms = added.weights.double() * added.inputs.double()
                 if bool(terms.isfinite().all()) and math.isfinite(added.result):
@@ -126,18 +104,18 @@ def test_a_pixel_of_a_convolution_is_the_sum_that_torch_computes(kind: str, data
     layer, shape = data.draw(placed(LAYERS[kind]))
     if layer.unfit(shape) or math.prod(layer.output_shape(shape)) > 5000:
         return
-    module, move = alone(layer, shape)
-    index = data.draw(st.integers(0, move.after.numel() - 1))
-    added = neuron_sum(module, move, index)
+    module, activation = alone(layer, shape)
+    index = data.draw(st.integers(0, activation.output.numel() - 1))
+    added = neuron_sum(module, activation, index)
     assert added is not None and len(added.inputs) == math.prod(added.window)
     total = float((added.weights.double() * added.inputs).sum()) + (added.bias or 0)
     size = float((added.weights.double() * added.inputs).abs().sum()) + abs(added.bias or 0)
-    assert float(move.after.flatten()[index]) == pytest.approx(total, abs=1e-5 * (size + 1e-30))
+    assert float(activation.output.flatten()[index]) == pytest.approx(total, abs=1e-5 * (size + 1e-30))
     for place, value in zip(added.places, added.inputs.tolist(), strict=True):
-        assert value == (0.0 if place is None else float(move.before[place]))
+        assert value == (0.0 if place is None else float(activation.input[place]))
 
 
-def alone(layer: Layer, shape: tuple[int, ...]) -> tuple[nn.Module, Move]:
+def alone(layer: Layer, shape: tuple[int, ...]) -> tuple[nn.Module, Activation]:
     """`layer` as it is after its constructor, with all it has learned drawn anew, and one random row walked through it."""
     module = nn.Sequential()
     module.add_module(layer.name, run(layer.constructor(shape)).eval())
@@ -149,7 +127,7 @@ def alone(layer: Layer, shape: tuple[int, ...]) -> tuple[nn.Module, Move]:
     with torch.inference_mode():
         after = module(x)
     step = Step(layer.name, layer.name, layer, shape, layer.output_shape(shape), layer.parameter_shapes(shape), ())
-    return module, Move(layer.name, step, x[1], after[1])
+    return module, Activation(layer.name, step, (x[1],), after[1])
 
 
 POOLS = sorted(kind.kind for kind in kinds("pooling") if kind.kind != "SequencePool")
@@ -161,12 +139,41 @@ def test_the_window_of_a_pooling_is_the_one_that_torch_takes(kind: str, data: st
     layer, shape = data.draw(placed(LAYERS[kind]))
     if layer.unfit(shape) or math.prod(layer.output_shape(shape)) > 5000:
         return
-    module, move = alone(layer, shape)
-    index = data.draw(st.integers(0, move.after.numel() - 1))
-    values, divisor = pooled(move, move.at(index))
+    module, activation = alone(layer, shape)
+    index = data.draw(st.integers(0, activation.output.numel() - 1))
+    values, divisor = pooled(activation, activation.at(index))
     made = max(values, default=-math.inf) if "Max" in kind else math.fsum(values) / divisor
-    assert made == pytest.approx(float(move.after.flatten()[index]), rel=1e-5, abs=1e-6)
-    assert in_numbers(module, move, index).endswith(f" = {brief(float(move.after.flatten()[index]))}")
+    assert made == pytest.approx(float(activation.output.flatten()[index]), rel=1e-5, abs=1e-6)
+    assert in_numbers(module, activation, index).endswith(f" = {brief(float(activation.output.flatten()[index]))}")
+
+
+def test_a_new_kind_has_its_line_from_the_class_it_extends_or_from_its_formula(monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind in ("MaxPool3d", "AvgPool3d", "Sine", "FeatureAlphaDropout"):
+        monkeypatch.setitem(LAYERS, kind, Layer)  # taken out again after the test
+
+    class MaxPool3d(MaxPool):
+        torch_class, axes, ranks = "nn.MaxPool3d", 3, (4,)
+
+    class AvgPool3d(AvgPool):
+        torch_class, axes, ranks = "nn.AvgPool3d", 3, (4,)
+
+    class Sine(Layer):
+        kind, torch_class, family, formula = "Sine", "nn.Tanh", "activation", "tanh(x)"
+
+    class Nothing(Layer):
+        torch_class, family = "nn.FeatureAlphaDropout", "regularization"
+
+    shape = (2, 3, 4, 5)
+    for layer, place in ((MaxPool3d(name="a", padding=1), 0), (AvgPool3d(name="a", padding=1, stride=1), 7)):
+        module, activation = alone(layer, shape)
+        values, divisor = pooled(activation, activation.at(place))
+        made = max(values) if isinstance(layer, MaxPool3d) else math.fsum(values) / divisor
+        assert made == pytest.approx(float(activation.output.flatten()[place]), rel=1e-5)
+        assert in_numbers(module, activation, place).endswith(f" = {brief(made)}")
+    for other, written in ((Sine(name="a"), "tanh({x}) = {y}"), (Nothing(name="a"), "{x} → {y}")):
+        module, activation = alone(other, shape)
+        x, y = (brief(float(values.flatten()[3])) for values in (activation.input, activation.output))
+        assert in_numbers(module, activation, 3) == written.format(x=x, y=y)
 
 
 @pytest.mark.parametrize("kind", sorted(kind.kind for kind in kinds("normalization")))
@@ -175,29 +182,30 @@ def test_what_is_said_of_any_normalization_comes_to_what_torch_computed(kind: st
     layer, shape = data.draw(placed(LAYERS[kind]))
     if layer.unfit(shape) or math.prod(shape) > 5000:
         return
-    module, move = alone(layer, shape)
-    index = data.draw(st.integers(0, move.after.numel() - 1))
-    line = in_numbers(module, move, index)
-    if not line:
-        assert kind == "LocalResponseNorm"
+    module, activation = alone(layer, shape)
+    index = data.draw(st.integers(0, activation.output.numel() - 1))
+    line = in_numbers(module, activation, index)
+    if kind == "LocalResponseNorm":  # no short line can say it, but where it does nothing
+        said = brief(float(activation.output.flatten()[index]))
+        assert line in ("", f"{said} → {said}")
         return
     left, right = line.rsplit(" = ", 1)
     made = eval(re.sub(r"√(\([^()]*\))", r"sqrt\1", spoken(left)).replace("×", "*"), {"sqrt": math.sqrt})
-    value = float(move.after.flatten()[index])
-    if kind == "LayerScale" or (float(move.before.var()) > 0.1 and line.count("√")):
+    value = float(activation.output.flatten()[index])
+    if kind == "LayerScale" or (float(activation.input.var()) > 0.1 and line.count("√")):
         assert made == pytest.approx(value, rel=0.05, abs=0.05), line
     assert number(right) == pytest.approx(value, rel=0.05, abs=1e-30)
 
 
 def test_a_linear_layer_sums_along_the_last_axis_of_a_sequence() -> None:
     layer = Linear(name="a", out_features=3)
-    module, move = alone(layer, (5, 4))
+    module, activation = alone(layer, (5, 4))
     for index in range(15):
-        added = neuron_sum(module, move, index)
+        added = neuron_sum(module, activation, index)
         assert added is not None
-        wanted = module.get_submodule("a")(move.before[index // 3])[index % 3]
+        wanted = module.get_submodule("a")(activation.input[index // 3])[index % 3]
         assert added.result == pytest.approx(float(wanted.detach()), rel=1e-6)
-        assert torch.equal(added.inputs, move.before[index // 3])
+        assert torch.equal(added.inputs, activation.input[index // 3])
         assert float((added.weights * added.inputs).sum()) + (added.bias or 0) == pytest.approx(added.result, rel=1e-5)
 
 
@@ -205,18 +213,18 @@ def test_a_linear_layer_sums_along_the_last_axis_of_a_sequence() -> None:
 def test_what_branches_give_is_joined_as_the_module_does(merge: str) -> None:
     ways = tuple(Linear(name=f"a{n}", out_features=2) for n in range(3))
     block = Branches(name="both", layers=ways, merge=merge)  # type: ignore[arg-type]
-    module, _, moves = walked(Experiment(network=NetworkSpec(layers=(block,))))
-    assert [move.path for move in moves] == ["both.a0", "both.a1", "both.a2", "both"]
-    assert len(moves[-1].joined) == 3
-    line = in_numbers(module, moves[-1], 1)
+    module, _, activations = walked(Experiment(network=NetworkSpec(layers=(block,))))
+    assert [activation.path for activation in activations] == ["both.a0", "both.a1", "both.a2", "both"]
+    assert len(activations[-1].inputs) == 3
+    line = in_numbers(module, activations[-1], 1)
     if merge == "concatenate":
         for index in range(6):
-            own = float(moves[index // 2].after[index % 2])
-            assert in_numbers(module, moves[-1], index) == f"f{index // 2 + 1}[{index % 2 + 1}] = {brief(own)}"
+            own = float(activations[index // 2].output[index % 2])
+            assert in_numbers(module, activations[-1], index) == f"f{index // 2 + 1}[{index % 2 + 1}] = {brief(own)}"
         return
     left, right = re.split(" [=≈] ", line)
     assert eval(spoken(left).replace("×", "*")) == pytest.approx(number(right), rel=0.01)
-    assert number(right) == pytest.approx(float(moves[-1].after[1]), rel=0.01)
+    assert number(right) == pytest.approx(float(activations[-1].output[1]), rel=0.01)
 
 
 @given(st.integers(1, 30), st.integers(0, 2**31), st.sampled_from([1e-6, 0.05, 1.0, 300.0, 1e9]))
@@ -224,9 +232,9 @@ def test_a_sum_written_out_comes_to_the_very_digits_it_says(width: int, seed: in
     network = NetworkSpec(input=Features(in_features=width), layers=(Linear(name="a", out_features=3),), seed=seed)
     plan = make_plan(network)
     module, point = build_module(plan), size * torch.randn(width, generator=torch.Generator().manual_seed(seed))
-    move = walk(module, plan, point[None], 0)[0]
+    activation = trace_row(module, plan, point[None], 0)[0]
     for neuron in range(3):
-        added = neuron_sum(module, move, neuron)
+        added = neuron_sum(module, activation, neuron)
         assert added is not None
         assert added.between == max(0, width - TERMS)
         terms = added.weights.double() * added.inputs.double()
@@ -264,8 +272,8 @@ def test_the_point_lies_on_the_curve_of_every_activation(kind: str, value: float
     network = NetworkSpec(input=Features(in_features=1), layers=(first, LAYERS[kind](name="b")))
     plan = make_plan(network)
     module = build_module(plan)
-    moves = walk(module, plan, torch.ones(1, 1), 0)
-    drawn = curve(module, moves[1], 1)
+    activations = trace_row(module, plan, torch.ones(1, 1), 0)
+    drawn = curve(module, activations[1], 1)
     assert drawn is not None
     xs, ys = drawn
     assert float(xs[0]) < value < float(xs[-1])
@@ -273,10 +281,10 @@ def test_the_point_lies_on_the_curve_of_every_activation(kind: str, value: float
     near = ys[max(0, place - 1) : place + 1].tolist()
     step = float(xs[1] - xs[0])
     # the lines between two points of the graph: no activation is steeper than about 1.3, but for the jumps of the shrinks
-    assert min(abs(float(moves[1].after[1]) - y) for y in near) <= max(
+    assert min(abs(float(activations[1].output[1]) - y) for y in near) <= max(
         1.3 * step, 0.51 if "shrink" in kind.lower() else 0
     )
-    assert curve(module, moves[0], 0) is None
+    assert curve(module, activations[0], 0) is None
 
 
 def test_a_slope_of_its_own_for_each_feature_has_a_curve_of_its_own() -> None:
@@ -285,9 +293,9 @@ def test_a_slope_of_its_own_for_each_feature_has_a_curve_of_its_own() -> None:
     module = build_module(plan)
     with torch.no_grad():
         module.get_parameter("b.weight").copy_(torch.tensor([0.1, 0.5, 0.9]))
-    moves = walk(module, plan, torch.tensor([[-2.0, -2.0, -2.0]]), 0)
+    activations = trace_row(module, plan, torch.tensor([[-2.0, -2.0, -2.0]]), 0)
     for neuron, slope in enumerate([0.1, 0.5, 0.9]):
-        drawn = curve(module, moves[0], neuron)
+        drawn = curve(module, activations[0], neuron)
         assert drawn is not None
         torch.testing.assert_close(drawn[1][0], slope * drawn[0][0])
 
@@ -316,8 +324,8 @@ def test_an_activation_written_out_comes_to_what_it_says(kind: str, data: st.Dat
     plan = make_plan(network)
     module = build_module(plan)
     value = float(brief(value).replace("−", "-"))  # so that nothing is lost where the line shows it
-    move = walk(module, plan, torch.tensor([[value]]), 0)[0]
-    line = in_numbers(module, move, 0)
+    activation = trace_row(module, plan, torch.tensor([[value]]), 0)[0]
+    line = in_numbers(module, activation, 0)
     assert not re.search(r"[−+·/] ?−\d", line), line  # a negative number behind an operator has brackets
     condition, _, line = line.rpartition(": ")
     left, _, right = line.rpartition(" = ")
@@ -329,7 +337,7 @@ def test_an_activation_written_out_comes_to_what_it_says(kind: str, data: st.Dat
         return
     if math.isfinite(number(right.replace("∞", "inf"))):
         extent = max(1.0, *(abs(float(part)) for part in re.findall(r"\d[\d.]*(?:e-?\d+)?", spoken(line))))
-        assert made == pytest.approx(float(move.after[0]), rel=0.01, abs=1e-3 * extent), line
+        assert made == pytest.approx(float(activation.output[0]), rel=0.01, abs=1e-3 * extent), line
 
 
 def spoken(line: str) -> str:
@@ -347,8 +355,8 @@ def test_softmax_is_walked_as_torch_computes_it(kind: str, scores: list[float], 
     values = torch.tensor(scores)
     network = NetworkSpec(input=Features(in_features=len(scores)), layers=(LAYERS[kind](name="s"),))
     plan = make_plan(network)
-    move = walk(build_module(plan), plan, values[None], 0)[0]
-    made = shares(move, temperature)
+    activation = trace_row(build_module(plan), plan, values[None], 0)[0]
+    made = shares(activation, temperature)
     assert made is not None
     signed = -values if kind == "Softmin" else values
     torch.testing.assert_close(made.shares, torch.softmax(signed / temperature, dim=-1))
@@ -357,11 +365,11 @@ def test_softmax_is_walked_as_torch_computes_it(kind: str, scores: list[float], 
     if temperature == 1.0:
         own = made.shares.log() if kind == "LogSoftmax" else made.shares
         if kind != "LogSoftmax":
-            assert torch.equal(own, move.after)
+            assert torch.equal(own, activation.output)
         for index in range(len(scores)):
             line = made.line(index)
             left, right = line.split(" = ")
-            wanted = float(move.after[index])
+            wanted = float(activation.output[index])
             assert number(right) == pytest.approx(wanted, rel=0.5, abs=1e-30), line
             largest = max(1.0, float(signed.abs().max()))
             # the scores are shown with two digits at least, so that the exponent is off by a fiftieth of them at most
@@ -373,18 +381,18 @@ def test_softmax_is_walked_as_torch_computes_it(kind: str, scores: list[float], 
 
 
 def test_at_temperature_one_the_shares_are_the_networks_own_to_the_bit() -> None:
-    _, _, moves = walked(TUTORIAL)
-    made = shares(moves[-1])
-    assert made is not None and torch.equal(made.shares, moves[-1].after)
-    assert shares(moves[0]) is None
+    _, _, activations = walked(TUTORIAL)
+    made = shares(activations[-1])
+    assert made is not None and torch.equal(made.shares, activations[-1].output)
+    assert shares(activations[0]) is None
 
 
 def test_scores_that_are_not_finite_are_walked_without_an_exception() -> None:
     network = NetworkSpec(input=Features(in_features=2), layers=(LAYERS["Softmax"](name="s"),))
     plan = make_plan(network)
     for scores in ([math.inf, 1.0], [math.nan, 0.0], [-math.inf, -math.inf]):
-        move = walk(build_module(plan), plan, torch.tensor([scores]), 0)[0]
-        made = shares(move)
+        activation = trace_row(build_module(plan), plan, torch.tensor([scores]), 0)[0]
+        made = shares(activation)
         assert made is not None and not made.finite
         assert "nan" in made.line(0) or "∞" in made.line(0)
 
@@ -392,14 +400,14 @@ def test_scores_that_are_not_finite_are_walked_without_an_exception() -> None:
 @pytest.mark.parametrize("kind", ["BatchNorm1d", "LayerNorm"])
 def test_a_normalization_is_written_with_the_numbers_that_it_used(kind: str) -> None:
     network = TUTORIAL.network.inserted(LAYERS[kind](name="norm1"), "linear1")
-    module, _, moves = walked(TUTORIAL.with_network(network))
-    move = next(move for move in moves if move.step.path == "norm1")
-    line = in_numbers(module, move, 1)
+    module, _, activations = walked(TUTORIAL.with_network(network))
+    activation = next(activation for activation in activations if activation.step.path == "norm1")
+    line = in_numbers(module, activation, 1)
     found = re.fullmatch(r"\((.+) − (.+)\) / √\((.+) \+ (.+)\) × (.+) \+ (.+) = (.+)", line)
     assert found, line
     x, mean, variance, eps, scale, shift, said = map(number, found.groups())
     assert (x - mean) / math.sqrt(variance + eps) * scale + shift == pytest.approx(said, rel=0.02, abs=0.01)
-    assert said == pytest.approx(float(move.after[1]), rel=0.01)
+    assert said == pytest.approx(float(activation.output[1]), rel=0.01)
 
 
 @given(st.integers(0, 2), st.integers(0, 2), st.lists(st.floats(-5, 5, width=16), min_size=3, max_size=3))

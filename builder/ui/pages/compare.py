@@ -25,7 +25,7 @@ from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import INPUT, NetworkSpec
 from builder.ui.components.panel import Item, button, choice, line, panel, text
-from builder.ui.pages.signals import COURSES, EDGES, SIGNS, size
+from builder.ui.pages.signals import EDGES, REGIMES, SIGNS, size
 from builder.ui.parts import progress
 from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import text as html
@@ -157,7 +157,7 @@ def _card(each: Variant, n: int, experiment: Experiment) -> None:
             forward=size(verdict.forward.factor),
             backward=size(verdict.backward.factor),
         )
-        items = [text(f"{SIGNS[verdict.course]} {session.say(COURSES[verdict.course])}", ""), text(session.say(said))]
+        items = [text(f"{SIGNS[verdict.regime]} {session.say(REGIMES[verdict.regime])}", ""), text(session.say(said))]
     if each.spec != experiment.network:
         items.append(button(f"take {n}", session.say(Message("Take this one")), lambda: _take(each.spec), small=True))
     panel(items, key=f"panel_{n}")
@@ -171,9 +171,9 @@ def _take(spec: NetworkSpec | None) -> None:
 def _courses(every: Sequence[Variant]) -> None:
     lines: list[Line] = []
     for each in every:
-        passages = each.signals.passages if each.signals else ()
-        back = [passage.backward.std for passage in passages if passage.backward]
-        lines.append(Line(each.label, each.color, [passage.forward.std for passage in passages]))
+        layers = each.signals.layers if each.signals else ()
+        back = [layer.backward.std for layer in layers if layer.backward]
+        lines.append(Line(each.label, each.color, [layer.forward.std for layer in layers]))
         lines.append(Line(each.label, each.color, back, panel=1, listed=False))
     titles = [session.say(Message("Standard deviation, forward →")), session.say(Message("← … of the gradient, back"))]
     figure = courses(lines, titles, _names(every), TALL)
@@ -184,8 +184,8 @@ def _courses(every: Sequence[Variant]) -> None:
 
 def _names(every: Sequence[Variant]) -> list[str]:
     """The layers of the deepest network, for which the axis has room."""
-    deepest = max((each.signals.passages for each in every if each.signals), key=len)
-    return [passage.path if passage.path != INPUT else session.say(Message("input")) for passage in deepest]
+    deepest = max((each.signals.layers for each in every if each.signals), key=len)
+    return [layer.path if layer.path != INPUT else session.say(Message("input")) for layer in deepest]
 
 
 def _outputs(every: Sequence[Variant], experiment: Experiment) -> None:
@@ -217,7 +217,7 @@ def _histograms(every: Sequence[Variant]) -> None:
             "small",
         )
     )
-    panels = [(each.label, [p.forward.common for p in each.signals.passages]) for each in every if each.signals]
+    panels = [(each.label, [p.forward.common for p in each.signals.layers]) for each in every if each.signals]
     figure = densities(panels, _names(every), LOW)
     st.plotly_chart(figure, key="variants_densities_chart", config={"displayModeBar": False})
 

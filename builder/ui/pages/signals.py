@@ -7,8 +7,8 @@ from math import isfinite
 
 import streamlit as st
 
-from builder.analysis.signals import FLAT, Band, Passage, Signals, Sizes, band
-from builder.analysis.verdict import LIMIT, Course, Verdict, Way, judge
+from builder.analysis.signals import FLAT, Band, LayerSignals, Signals, Sizes, band
+from builder.analysis.verdict import LIMIT, Propagation, Regime, Verdict, judge
 from builder.charts.signals import Line, courses, densities, histograms, off_scale
 from builder.core.messages import Message
 from builder.core.numerals import brief
@@ -23,13 +23,13 @@ from builder.ui.parts.markup import text as html
 from builder.ui.state import cached, session
 
 FORWARD, BETWEEN, BACKWARD, LENGTH = "#0072b2", "#009e73", "#d55e00", "#cc79a7"
-COURSES: dict[Course, Message] = {
+REGIMES: dict[Regime, Message] = {
     "vanishing": Message("Vanishing"),
     "steady": Message("Steady"),
     "exploding": Message("Exploding"),
 }
 EDGES = Message("▼ is zero, ▲ is too large for float32: neither has a place on this axis.")
-SIGNS: dict[Course, str] = {"vanishing": "▼", "steady": "✓", "exploding": "▲"}
+SIGNS: dict[Regime, str] = {"vanishing": "▼", "steady": "✓", "exploding": "▲"}
 SEEDS, COPY = "seeds", "copy"  # views; the second, as on the page Forward, says which copy of a repeated layer is meant
 COUNTS = {"1": Message("this seed"), "20": Message("20 seeds"), "100": Message("100 seeds")}
 TALL, LOW, SMALL = 320, 215, 140
@@ -59,7 +59,7 @@ def show(plan: Plan, rows: int, seed: int) -> None:
     if count == 1:
         with boundary(place):
             _courses(signals, [], "seed")
-    if verdict and verdict.course != "steady":
+    if verdict and verdict.regime != "steady":
         with boundary(mend.container()):  # only now: what would help is tried out, which takes a deep network seconds
             panel([_mend(plan, seed)], key="mend")
     if count > 1:
@@ -75,8 +75,8 @@ def _verdict(verdict: Verdict | None, signals: Signals) -> None:
         panel([text(session.say(nothing))], key="verdict_panel")
         return
     items = [
-        heading(f"{SIGNS[verdict.course]} {session.say(COURSES[verdict.course])}"),
-        *_ways(verdict, _name(signals.passages[0])),
+        heading(f"{SIGNS[verdict.regime]} {session.say(REGIMES[verdict.regime])}"),
+        *_propagations(verdict, _name(signals.layers[0])),
     ]
     if verdict.alike:
         alike = Message("The rows come out nearly alike: what leaves the last layer hardly depends on the input.")
@@ -105,7 +105,7 @@ def _rule(plan: Plan, signals: Signals) -> None:
     st.html("".join(html("p", session.say(message), "small") for message in (rule, measured)))
 
 
-def _ways(verdict: Verdict, start: str) -> list[Item]:
+def _propagations(verdict: Verdict, start: str) -> list[Item]:
     forward, backward = verdict.forward, verdict.backward
     there = Message(
         "Signal: standard deviation {start} at the start ({first}), {end} behind {layers}, the last layer with weights: {change}",
@@ -122,7 +122,7 @@ def _ways(verdict: Verdict, start: str) -> list[Item]:
         layers=verdict.first,
         change=_change(backward, verdict),
     )
-    return [text(session.say(message), _css(way)) for message, way in ((there, forward), (back, backward))]
+    return [text(session.say(message), _css(one)) for message, one in ((there, forward), (back, backward))]
 
 
 def size(value: float) -> str:
@@ -130,37 +130,37 @@ def size(value: float) -> str:
     return brief(value) if isfinite(value) else "∞"
 
 
-def _change(way: Way, verdict: Verdict) -> Message:
-    if not isfinite(way.factor):
+def _change(signal: Propagation, verdict: Verdict) -> Message:
+    if not isfinite(signal.factor):
         return Message("too large for float32.")
-    if way.layers < 2 or not verdict.chain:
-        return Message("× {factor}.", factor=brief(way.factor))
+    if signal.layers < 2 or not verdict.chain:
+        return Message("× {factor}.", factor=brief(signal.factor))
     return Message(
         "× {factor}, on average × {each} in each of {n} layers.",
-        factor=brief(way.factor),
-        each=brief(way.per_layer),
-        n=way.layers,
+        factor=brief(signal.factor),
+        each=brief(signal.per_layer),
+        n=signal.layers,
     )
 
 
-def _css(way: Way) -> str:
-    return "small" if way.course == "steady" else "notice"
+def _css(signal: Propagation) -> str:
+    return "small" if signal.regime == "steady" else "notice"
 
 
 def _mend(plan: Plan, seed: int) -> Item:
-    if (cure := cached.cured(plan, seed)) is None:
+    if (fix := cached.fix(plan, seed)) is None:
         helpless = Message(
             "None of the usual weights makes this network steady, not with ReLU either. Try fewer layers, or wider ones."
         )
         return text(session.say(helpless), "hint")
     return button(
-        "cure", session.say(cure.label), lambda: session.edit(lambda e: e.with_network(cure.mend(e.network))), main=True
+        "fix", session.say(fix.label), lambda: session.edit(lambda e: e.with_network(fix.mend(e.network))), main=True
     )
 
 
 def _courses(signals: Signals, found: Sequence[Sizes], key: str) -> None:
-    back = [passage.backward for passage in signals.passages if passage.backward]
-    ahead = [passage.forward for passage in signals.passages]
+    back = [layer.backward for layer in signals.layers if layer.backward]
+    ahead = [layer.forward for layer in signals.layers]
     forward, backward = _bands(found)
     lines = [
         Line(session.say(Message("standard deviation")), FORWARD, [each.std for each in ahead], band=forward),
@@ -178,7 +178,7 @@ def _courses(signals: Signals, found: Sequence[Sizes], key: str) -> None:
         session.say(Message("Forward: what leaves each layer →")),
         session.say(Message("← Backward: the gradient that comes back")),
     ]
-    figure = courses(lines, titles, [_name(passage) for passage in signals.passages], TALL)
+    figure = courses(lines, titles, [_name(layer) for layer in signals.layers], TALL)
     st.plotly_chart(figure, key=f"courses_{key}", config={"displayModeBar": False})
     if any(off_scale(line.values) for line in lines):
         st.html(html("p", session.say(EDGES), "small"))
@@ -198,57 +198,55 @@ def _bands(found: Sequence[Sizes]) -> tuple[Band | None, Band | None]:
 
 
 def _densities(signals: Signals) -> None:
-    back = [passage.backward.common for passage in signals.passages if passage.backward]
+    back = [layer.backward.common for layer in signals.layers if layer.backward]
     panels = [
         (
             session.say(Message("Values that leave each layer")),
-            [passage.forward.common for passage in signals.passages],
+            [layer.forward.common for layer in signals.layers],
         ),
         (session.say(Message("Gradients that come back to it")), back),
     ]
-    figure = densities(panels, [_name(passage) for passage in signals.passages], LOW)
+    figure = densities(panels, [_name(layer) for layer in signals.layers], LOW)
     st.plotly_chart(figure, key="densities_chart", config={"displayModeBar": False})
 
 
 def _one_layer(signals: Signals) -> None:
     """The histograms of the selected layer, on scales of their own."""
-    names = {passage.path: _name(passage) for passage in signals.passages}
-    passage = _selected(signals)
+    names = {layer.path: _name(layer) for layer in signals.layers}
+    layer = _selected(signals)
 
     def take(path: str) -> None:
         session.choose(COPY, path if path != signals.at(path).layer_path else "")
         session.select(signals.at(path).layer_path)
 
-    layer = choice("choice", "signals_layer", session.say(Message("Layer")), passage.path, names, take)
-    panel([layer], key="one_layer_bar")
-    shown = [(session.say(Message("Values")), passage.forward.own, FORWARD)]
-    if passage.backward:
-        shown.append((session.say(Message("Gradients")), passage.backward.own, BACKWARD))
+    chosen = choice("choice", "signals_layer", session.say(Message("Layer")), layer.path, names, take)
+    panel([chosen], key="one_layer_bar")
+    shown = [(session.say(Message("Values")), layer.forward.own, FORWARD)]
+    if layer.backward:
+        shown.append((session.say(Message("Gradients")), layer.backward.own, BACKWARD))
     st.plotly_chart(histograms(shown, SMALL), key="one_layer_chart", config={"displayModeBar": False})
-    st.html("".join(html("p", session.say(message), "small") for message in _facts(passage, signals.rows)))
+    st.html("".join(html("p", session.say(message), "small") for message in _facts(layer, signals.rows)))
 
 
-def _selected(signals: Signals) -> Passage:
+def _selected(signals: Signals) -> LayerSignals:
     """That of the selected layer, of a repeated one the chosen copy or the first; the last if there is none."""
-    own = [passage for passage in signals.passages if passage.layer_path == session.selected()]
-    chosen = (passage for passage in own if passage.path == session.raw_view(COPY))
-    return next(chosen, own[0] if own else signals.passages[-1])
+    own = [layer for layer in signals.layers if layer.layer_path == session.selected()]
+    chosen = (layer for layer in own if layer.path == session.raw_view(COPY))
+    return next(chosen, own[0] if own else signals.layers[-1])
 
 
-def _facts(passage: Passage, rows: int) -> list[Message]:
-    forward = passage.forward
+def _facts(layer: LayerSignals, rows: int) -> list[Message]:
+    forward = layer.forward
     said = [Message("Mean {mean}, standard deviation {std}.", mean=brief(forward.mean), std=brief(forward.std))]
-    if passage.dead is not None:
+    if layer.dead is not None:
         said.append(
-            Message(
-                "Dead: {share} of the units are zero for each of the {n} rows.", share=f"{passage.dead:.1%}", n=rows
-            )
+            Message("Dead: {share} of the units are zero for each of the {n} rows.", share=f"{layer.dead:.1%}", n=rows)
         )
-    if passage.saturated is not None:
+    if layer.saturated is not None:
         said.append(
             Message(
                 "Saturated: {share} of the values, where the curve's slope is below {flat} of its steepest.",
-                share=f"{passage.saturated:.1%}",
+                share=f"{layer.saturated:.1%}",
                 flat=f"{FLAT:.0%}",
             )
         )
@@ -273,18 +271,18 @@ def _numbers(signals: Signals) -> str:
     ]
     rows = [
         [
-            _name(passage),
-            brief(passage.forward.mean),
-            brief(passage.forward.std),
-            brief(passage.forward.between),
-            brief(passage.backward.std) if passage.backward else "–",
-            "–" if passage.dead is None else f"{passage.dead:.1%}",
-            "–" if passage.saturated is None else f"{passage.saturated:.1%}",
+            _name(layer),
+            brief(layer.forward.mean),
+            brief(layer.forward.std),
+            brief(layer.forward.between),
+            brief(layer.backward.std) if layer.backward else "–",
+            "–" if layer.dead is None else f"{layer.dead:.1%}",
+            "–" if layer.saturated is None else f"{layer.saturated:.1%}",
         ]
-        for passage in signals.passages
+        for layer in signals.layers
     ]
     return table([session.say(title) for title in head], rows, css="signals")
 
 
-def _name(passage: Passage) -> str:
-    return passage.path if passage.path != INPUT else session.say(Message("input"))
+def _name(layer: LayerSignals) -> str:
+    return layer.path if layer.path != INPUT else session.say(Message("input"))

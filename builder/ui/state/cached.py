@@ -12,7 +12,7 @@ from builder.analysis import weights
 from builder.analysis.crosscheck import Counts, count_three_ways
 from builder.analysis.signals import Signals, Sizes, measure, over_seeds
 from builder.analysis.survey import CELLS, Cell, survey
-from builder.analysis.verdict import Cure, cure
+from builder.analysis.verdict import Fix, find_fix
 from builder.core.messages import Language
 from builder.core.work import Work
 from builder.drawing.layers import to_dot
@@ -79,9 +79,9 @@ def propagated(plan: Plan, rows: int, seed: int) -> Signals:
 
 
 @keyed(max_entries=256)
-def cured(plan: Plan, seed: int) -> Cure | None:
+def fix(plan: Plan, seed: int) -> Fix | None:
     """What would make `plan` steady."""
-    return cure(plan, seed)
+    return find_fix(plan, seed)
 
 
 @keyed(max_entries=16)

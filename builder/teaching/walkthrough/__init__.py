@@ -1,0 +1,31 @@
+"""One row walked through a network: what is done with its numbers in each layer, written out. It changes nothing.
+
+All that is shown is computed by the module itself. What a kind needs beyond the lines here – the terms of a sum, a formula – is
+registered by its class (`summed` in `sums`, `written` in `formulas`); without that a line is made of its formula, or left out.
+"""
+
+from builder.teaching.walkthrough import embedding, normalization, pooling
+from builder.teaching.walkthrough.activations import curve
+from builder.teaching.walkthrough.formulas import in_numbers
+from builder.teaching.walkthrough.plane import plane, plane_side, reach_of
+from builder.teaching.walkthrough.shapes import shapes
+from builder.teaching.walkthrough.softmax import OVERFLOW, Shares, shares
+from builder.teaching.walkthrough.sums import TERMS, Sum, neuron_sum
+
+__all__ = [
+    "OVERFLOW",
+    "TERMS",
+    "Shares",
+    "Sum",
+    "curve",
+    "embedding",
+    "in_numbers",
+    "neuron_sum",
+    "normalization",
+    "plane",
+    "plane_side",
+    "pooling",
+    "reach_of",
+    "shapes",
+    "shares",
+]

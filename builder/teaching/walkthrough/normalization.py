@@ -1,0 +1,73 @@
+"""Normalizations, with the mean and the variance that they used: `(1.20 − 0.310) / √(0.400 + 1e−5) × 1.00 + 0 = 1.41`."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from builder.core.numerals import brief
+from builder.layers.normalization import BatchNorm, GroupNorm, InstanceNorm2d, LayerNorm, RMSNorm
+from builder.runtime.trace import Activation
+from builder.teaching.walkthrough.formulas import Place, written
+from builder.teaching.walkthrough.notation import bracketed
+
+
+@written.register
+def _(layer: BatchNorm, own: nn.Module, activation: Activation, at: Place) -> str:
+    mean, variance = (float(own.get_buffer(name)[at[0]]) for name in ("running_mean", "running_var"))
+    return _standardized(own, activation, at, mean, variance, at[:1])
+
+
+@written.register
+def _(layer: InstanceNorm2d, own: nn.Module, activation: Activation, at: Place) -> str:
+    return _by(activation.input[at[0]], own, activation, at, at[:1])
+
+
+@written.register
+def _(layer: GroupNorm, own: nn.Module, activation: Activation, at: Place) -> str:
+    size = activation.input.shape[0] // layer.num_groups
+    return _by(activation.input.narrow(0, at[0] // size * size, size), own, activation, at, at[:1])
+
+
+@written.register
+def _(layer: LayerNorm, own: nn.Module, activation: Activation, at: Place) -> str:
+    group, place = _last_axes(own, activation, at)
+    return _by(group, own, activation, at, place)
+
+
+@written.register
+def _(layer: RMSNorm, own: nn.Module, activation: Activation, at: Place) -> str:
+    """`1.20 / √(0.400 + 1e−7) × 1.00 = 1.90`."""
+    group, place = _last_axes(own, activation, at)
+    eps = own.eps if isinstance(own.eps, float) else torch.finfo(torch.float32).eps
+    scaled = _learned(own, place)[0]
+    before, after = brief(float(activation.input[at])), brief(float(activation.output[at]))
+    return f"{before} / √({brief(float(group.square().mean()))} + {brief(eps)}){scaled} = {after}"
+
+
+def _last_axes(own: nn.Module, activation: Activation, at: Place) -> tuple[Tensor, Place]:
+    """Those numbers of a row that are normalized together, along its last axes, and where among them the one at `at` is."""
+    over = len(at) - len(own.normalized_shape)  # type: ignore[arg-type]
+    return activation.input[at[:over]], at[over:]
+
+
+def _by(group: Tensor, own: nn.Module, activation: Activation, at: Place, place: Place) -> str:
+    mean, variance = float(group.mean()), float(group.var(unbiased=False))
+    return _standardized(own, activation, at, mean, variance, place)
+
+
+def _standardized(own: nn.Module, activation: Activation, at: Place, mean: float, variance: float, place: Place) -> str:
+    scaled, shifted = _learned(own, place)
+    before, after = brief(float(activation.input[at])), brief(float(activation.output[at]))
+    root = f"√({brief(variance)} + {own.eps:g})"
+    return f"({before} − {bracketed(mean)}) / {root}{scaled}{shifted} = {after}"
+
+
+def _learned(own: nn.Module, place: Place) -> tuple[str, str]:
+    """` × 1.00` and ` + 0`, the scale and the shift that were learned for the number at `place`; empty where there is none."""
+    known = dict(own.named_parameters())
+    numbers = ((sign, known.get(name)) for sign, name in (("×", "weight"), ("+", "bias")))
+    scaled, shifted = (
+        "" if values is None else f" {sign} {bracketed(float(values.detach()[place]))}" for sign, values in numbers
+    )
+    return scaled, shifted

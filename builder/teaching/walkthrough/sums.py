@@ -1,0 +1,129 @@
+"""A neuron of a Linear layer, or a pixel of a convolution, as the sum that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import singledispatch
+from itertools import product
+
+import torch
+from torch import Tensor, nn
+
+from builder.core.numerals import brief
+from builder.layers import Layer
+from builder.layers.convolution import Conv
+from builder.layers.linear import Linear, TiedLinear
+from builder.runtime.trace import Activation
+from builder.teaching.walkthrough.notation import DIGITS, bracketed, rounded
+
+TERMS = 6  # of a sum that are written out: the first five and the last
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What a neuron of a Linear layer or a pixel of a convolution is: each input times its weight, added up, and the bias.
+
+    `window` is the shape in which a convolution looks at its inputs, (channels, …), and `places` says where in the layer's
+    input each of them stands; None is the padding.
+    """
+
+    weights: Tensor
+    inputs: Tensor
+    bias: float | None
+    result: float
+    window: tuple[int, ...] = ()
+    places: Sequence[tuple[int, ...] | None] = ()
+
+    def name(self, n: int) -> str:
+        """`x3`, or `x[1, 2, 3]`, counted from 1."""
+        if not self.places:
+            return f"x{n + 1}"
+        place = self.places[n]
+        return "0" if place is None else f"x{[at + 1 for at in place]}"
+
+    def names(self) -> list[str]:
+        """Those of the terms that are written out."""
+        return [self.name(n) for n in self.kept()]
+
+    def line(self) -> str:
+        """`0.390 × 1.20 + 0.480 × (−0.310) + … + 0.310 = 0.660`: the first terms and the last, what lies between as one number.
+
+        It has as few digits as it takes for what is written at the left to come to what is written at the right; where
+        torch's own rounding in float32 is in the way, ≈ says so.
+        """
+        said = brief(self.result)
+        enough = (digits for digits in DIGITS if brief(self._written(digits)) == said)
+        digits = next(enough, None)
+        return f"{self._left(digits or DIGITS[0])} {'=' if digits else '≈'} {said}"
+
+    def _left(self, digits: int) -> str:
+        products = [f"{bracketed(w, digits)} × {bracketed(x, digits)}" for w, x in self.shown()]
+        if self.between:
+            products.insert(TERMS - 1, f"… {bracketed(self.rest, digits)} …")
+        bias = [] if self.bias is None else [bracketed(self.bias, digits)]
+        return " + ".join([*products, *bias])
+
+    def _written(self, digits: int) -> float:
+        """What the left side comes to as it is written, with so many digits."""
+        total = sum(rounded(w, digits) * rounded(x, digits) for w, x in self.shown())
+        return total + rounded(self.rest, digits) + rounded(self.bias or 0.0, digits)
+
+    def shown(self) -> list[tuple[float, float]]:
+        """The terms that are written out, as (weight, input)."""
+        index = torch.tensor(self.kept(), dtype=torch.long)
+        return list(zip(self.weights[index].tolist(), self.inputs[index].tolist(), strict=True))
+
+    def kept(self) -> list[int]:
+        count = len(self.inputs)
+        return [*range(TERMS - 1), count - 1] if self.between else list(range(count))
+
+    @property
+    def between(self) -> int:
+        """How many terms are not written out."""
+        return max(0, len(self.inputs) - TERMS)
+
+    @property
+    def rest(self) -> float:
+        """What those come to."""
+        return float((self.weights.double() * self.inputs)[TERMS - 1 : -1].sum()) if self.between else 0.0
+
+
+def neuron_sum(module: nn.Module, activation: Activation, index: int) -> Sum | None:
+    """The sum that makes the number `index` of a Linear layer or a convolution; None for another layer."""
+    own = module.get_submodule(activation.path)
+    return summed(activation.step.layer, own, activation, activation.at(index))
+
+
+@singledispatch
+def summed(layer: Layer, own: nn.Module, activation: Activation, at: tuple[int, ...]) -> Sum | None:
+    """The sum that makes the number at `at` in `layer`, whose module is `own`; a kind that is one registers its terms."""
+    return None
+
+
+@summed.register
+def _(layer: Linear | TiedLinear, own: nn.Module, activation: Activation, at: tuple[int, ...]) -> Sum:
+    weight = own.get_parameter("weight").detach()[at[-1]]
+    return Sum(weight, activation.input[at[:-1]], _bias(own, at[-1]), float(activation.output[at]))
+
+
+@summed.register
+def _(layer: Conv, own: nn.Module, activation: Activation, at: tuple[int, ...]) -> Sum:
+    """The window of its input, zeros of the padding among it, times the kernel."""
+    kernel = own.get_parameter("weight").detach()[at[0]]
+    # torch puts what “same” can't share out evenly behind
+    left = layer.dilation * (layer.kernel_size - 1) // 2 if layer.same else layer.padding
+    first = at[0] // (layer.out_channels // layer.groups) * kernel.shape[0]
+    along = [
+        [position * layer.stride - left + n * layer.dilation for n in range(layer.kernel_size)] for position in at[1:]
+    ]
+    every = product(range(first, first + kernel.shape[0]), *along)
+    x, sizes = activation.input, activation.input.shape
+    places = [place if all(0 <= n < size for n, size in zip(place, sizes, strict=True)) else None for place in every]
+    inputs = torch.stack([x[place] if place else x.new_zeros(()) for place in places])
+    return Sum(kernel.flatten(), inputs, _bias(own, at[0]), float(activation.output[at]), tuple(kernel.shape), places)
+
+
+def _bias(own: nn.Module, n: int) -> float | None:
+    bias = dict(own.named_parameters()).get("bias")
+    return None if bias is None else float(bias.detach()[n])
