@@ -11,10 +11,10 @@ import plotly.graph_objects as go
 from torch import Tensor
 
 from builder.analysis.summary import Row, Summary
+from builder.charts.panels import axes_of, side_by_side, suffix_of
 from builder.core.palette import CLASS_COLORS, FAMILY_COLORS
 
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
-GAP = 0.08  # between two panels, of the whole width
 SCORE_AXIS: dict[str, Any] = {"rangemode": "tozero", "nticks": 4}
 PROBABILITY_AXIS: dict[str, Any] = {"range": [0, 1.15], "tickvals": [0, 0.5, 1]}
 MAX_ROWS, MAX_CLASSES, MAX_SIDE = 12, 10, 64  # more can't be read off a chart of this size
@@ -27,34 +27,26 @@ def softmax_bars(
 
     Shows as many rows and classes as `rows` and `classes` name. The last panel holds probabilities, from 0 to 1.
     """
-    layout: dict[str, Any] = {
-        "height": height,
-        "margin": {**MARGIN, "t": 30, "b": 54},
-        "bargap": 0.14,
-        "barmode": "group",
-        "legend": {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0.5, "xanchor": "center"},
-        "annotations": [],
+    layout = side_by_side([title for title, _ in panels], height)
+    layout |= {"bargap": 0.14, "barmode": "group", "showlegend": True, "margin": {**MARGIN, "t": 30, "b": 54}}
+    layout["legend"] = {
+        "orientation": "h",
+        "yref": "container",
+        "y": 0,
+        "yanchor": "bottom",
+        "x": 0.5,
+        "xanchor": "center",
     }
     bars: list[dict[str, Any]] = []
-    width = (1 - GAP * (len(panels) - 1)) / len(panels)
-    for number, (title, values) in enumerate(panels, 1):
-        left, suffix = (number - 1) * (width + GAP), "" if number == 1 else str(number)
-        layout[f"xaxis{suffix}"] = {
-            "domain": [left, left + width],
-            "anchor": f"y{suffix}",
-            "tickangle": 0,
-            "tickfont": {"size": 9.5},
-        }
-        layout[f"yaxis{suffix}"] = {
-            "anchor": f"x{suffix}",
-            **(PROBABILITY_AXIS if number == len(panels) else SCORE_AXIS),
-        }
-        layout["annotations"].append(_title(title, left + width / 2))
-        bars += _bars(values, classes, rows, suffix)
+    for panel, (_, values) in enumerate(panels):
+        suffix = suffix_of(panel)
+        layout[f"xaxis{suffix}"] |= {"tickangle": 0, "tickfont": {"size": 9.5}}
+        layout[f"yaxis{suffix}"] |= {"zeroline": True, **(PROBABILITY_AXIS if panel == len(panels) - 1 else SCORE_AXIS)}
+        bars += _bars(values, classes, rows, panel)
     return go.Figure({"data": bars, "layout": layout})
 
 
-def _bars(values: Tensor, classes: Sequence[str], rows: Sequence[str], suffix: str) -> list[dict[str, Any]]:
+def _bars(values: Tensor, classes: Sequence[str], rows: Sequence[str], panel: int) -> list[dict[str, Any]]:
     crowded = len(rows) * len(classes) > 12
     return [
         {
@@ -62,26 +54,20 @@ def _bars(values: Tensor, classes: Sequence[str], rows: Sequence[str], suffix: s
             "name": escape(name),
             "x": list(rows),
             "y": heights,
-            "xaxis": f"x{suffix}",
-            "yaxis": f"y{suffix}",
+            **axes_of(panel),
             "marker": {"color": CLASS_COLORS[index % len(CLASS_COLORS)]},
             "text": [f"{value:.2f}" for value in heights],
             "textposition": "none" if crowded else "outside",
             "textfont": {"size": 9},
             "cliponaxis": False,
             "hovertemplate": "%{x}<br>%{fullData.name}: %{y:.6g}<extra></extra>",
-            "showlegend": suffix == "",
+            "showlegend": panel == 0,
             "legendgroup": str(index),
         }
         for index, (name, heights) in enumerate(
             zip(classes, values[: len(rows), : len(classes)].T.tolist(), strict=True)
         )
     ]
-
-
-def _title(text: str, x: float) -> dict[str, Any]:
-    place = {"x": x, "xref": "paper", "xanchor": "center", "y": 1.0, "yref": "paper", "yanchor": "bottom"}
-    return {"text": escape(text), "showarrow": False, "font": {"size": 12}, **place}
 
 
 def parameter_bar(summary: Summary, height: int) -> go.Figure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf, nan
 
 from builder.analysis.signals import BINS, Band, Histogram
-from builder.charts.signals import Line, courses, densities, histograms, survey_map
+from builder.charts.signals import Line, courses, densities, histograms
 
 
 def test_a_line_holds_its_numbers_and_marks_what_the_axis_can_not_show() -> None:
@@ -46,12 +46,3 @@ def test_a_column_is_a_layer_and_its_shares_add_up_to_one() -> None:
     assert heat.z[20][0] == 1 and heat.y[20] == 0
     (bars,) = histograms([("a", wide, "#0072b2")], 100).data
     assert list(bars.y) == [1 / BINS] * BINS
-
-
-def test_the_map_marks_zero_and_what_is_not_finite_and_leaves_out_what_is_not_there() -> None:
-    signals = {("r1", "c1"): 0.0, ("r1", "c2"): inf, ("r2", "c1"): 0.01, ("r2", "c2"): None}
-    heat, points = survey_map(signals, {"r1": "one", "r2": "two"}, {"c1": "A", "c2": "B"}, 300).data
-    assert [list(row) for row in heat.z] == [[-4.0, 4.0], [-2.0, None]]
-    assert list(points.text) == ["0", "∞", "0.0100"]
-    assert [list(each) for each in points.customdata] == [["r1", "c1"], ["r1", "c2"], ["r2", "c1"]]
-    assert list(points.x) == [0, 1, 0] and list(points.y) == [0, 0, 1]

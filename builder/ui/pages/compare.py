@@ -14,7 +14,8 @@ from builder.analysis.signals import ROWS, Signals, rows_for
 from builder.analysis.survey import ACTIVATIONS, Cell
 from builder.analysis.verdict import judge
 from builder.charts.outputs import MAX_CLASSES
-from builder.charts.signals import Line, class_shares, courses, densities, off_scale, survey_map
+from builder.charts.signals import Line, class_shares, courses, densities, off_scale
+from builder.charts.survey import survey_map
 from builder.core.messages import Message
 from builder.core.options import Refusal
 from builder.core.palette import CLASS_COLORS
