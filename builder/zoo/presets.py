@@ -14,7 +14,7 @@ from builder.layers.output import Softmax
 from builder.network.experiment import Batch, Experiment
 from builder.network.inputs import Features
 from builder.network.spec import NetworkSpec
-from builder.zoo import literature
+from builder.zoo.literature import convolutional, residual, sequences
 
 FIRST_STEPS, IMAGES, TEXTS = Message("First steps"), Message("Images"), Message("Sequences and texts")
 
@@ -110,29 +110,29 @@ PRESETS: Mapping[str, Preset] = {
         Message(
             "LeCun et al. 1998: the first convolutional network in wide use; here in its usual form, with full connections."
         ),
-        literature.lenet5(),
+        convolutional.lenet5(),
         IMAGES,
     ),
     "alexnet": _published(
         Message("AlexNet"),
         Message("Krizhevsky 2014, as in torchvision: one tower, without local response normalization."),
-        literature.alexnet(),
+        convolutional.alexnet(),
         IMAGES,
     ),
-    "vgg11": _published(Message("VGG-11"), VGG, literature.vgg([1, 1, 2, 2, 2]), IMAGES),
-    "vgg16": _published(Message("VGG-16"), VGG, literature.vgg([2, 2, 3, 3, 3]), IMAGES),
+    "vgg11": _published(Message("VGG-11"), VGG, convolutional.vgg([1, 1, 2, 2, 2]), IMAGES),
+    "vgg16": _published(Message("VGG-16"), VGG, convolutional.vgg([2, 2, 3, 3, 3]), IMAGES),
     "vgg16_bn": _published(
         Message("VGG-16-BN"),
         Message(
             "VGG-16 with BatchNorm behind each convolution, as in torchvision; the convolutions keep their biases."
         ),
-        literature.vgg([2, 2, 3, 3, 3], norm=True),
+        convolutional.vgg([2, 2, 3, 3, 3], norm=True),
         IMAGES,
     ),
     "resnet18": _published(
         Message("ResNet-18"),
         Message("He et al. 2016: residual blocks of two convolutions let the gradient past them."),
-        literature.resnet18(),
+        residual.resnet18(),
         IMAGES,
     ),
     "resnet50": _published(
@@ -140,7 +140,7 @@ PRESETS: Mapping[str, Preset] = {
         Message(
             "He et al. 2016: blocks of three convolutions; the stride is in the middle one, as in torchvision (“v1.5”)."
         ),
-        literature.resnet50(),
+        residual.resnet50(),
         IMAGES,
     ),
     "mobilenet_v2": _published(
@@ -148,7 +148,7 @@ PRESETS: Mapping[str, Preset] = {
         Message(
             "Sandler et al. 2018: depthwise convolutions, one filter a channel, make it small enough for a telephone."
         ),
-        literature.mobilenet_v2(),
+        residual.mobilenet_v2(),
         IMAGES,
     ),
     "squeezenet": _published(
@@ -157,7 +157,7 @@ PRESETS: Mapping[str, Preset] = {
             "Iandola et al. 2016: AlexNet's accuracy with a fiftieth of its parameters; branches of 1 × 1 and 3 × 3 "
             "filters. Pools round up."
         ),
-        literature.squeezenet(),
+        convolutional.squeezenet(),
         IMAGES,
     ),
     "unet": _published(
@@ -165,19 +165,19 @@ PRESETS: Mapping[str, Preset] = {
         Message(
             "Ronneberger et al. 2015, with two levels instead of four, padding and BatchNorm: says of each pixel what it belongs to."
         ),
-        literature.unet(),
+        convolutional.unet(),
         IMAGES,
     ),
     "vit_b16": _published(
         Message("ViT-B/16"),
         Message("Dosovitskiy et al. 2021: an image as a sequence of 196 patches, read by a transformer."),
-        literature.vit_b16(),
+        sequences.vit_b16(),
         IMAGES,
     ),
     "lstm": _published(
         Message("LSTM text classifier"),
         Message("Reads a text in both directions, and judges it by where it ends."),
-        literature.lstm_classifier(),
+        sequences.lstm_classifier(),
         TEXTS,
     ),
     "encoder": _published(
@@ -185,7 +185,7 @@ PRESETS: Mapping[str, Preset] = {
         Message(
             "Vaswani et al. 2017, part by part: attention and two Linear layers, each with its residual and LayerNorm."
         ),
-        literature.encoder_block(),
+        sequences.encoder_block(),
         TEXTS,
     ),
     "bert": _published(
@@ -194,13 +194,13 @@ PRESETS: Mapping[str, Preset] = {
             "Devlin et al. 2019: encoder and pooler, without the heads for training; all is one segment, "
             "and ε in the encoder is 1e-5, not 1e-12."
         ),
-        literature.bert_base(),
+        sequences.bert_base(),
         TEXTS,
     ),
     "gpt2": _published(
         Message("GPT-2 small"),
         Message("Radford et al. 2019: its head is the Embedding's weight, counted once."),
-        literature.gpt(12, 768, 12, 1024),
+        sequences.gpt(12, 768, 12, 1024),
         TEXTS,
     ),
     "gpt3": _published(
@@ -208,7 +208,7 @@ PRESETS: Mapping[str, Preset] = {
         Message(
             "Brown et al. 2020: 96 layers of width 12,288; here every layer attends densely, in the paper every other one sparsely."
         ),
-        literature.gpt(96, 12_288, 96, 2048),
+        sequences.gpt(96, 12_288, 96, 2048),
         TEXTS,
     ),
 }

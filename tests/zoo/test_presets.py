@@ -16,7 +16,7 @@ from builder.layers.blocks import Block
 from builder.network.experiment import Batch, Experiment
 from builder.network.planner import make_plan
 from builder.runtime.module import build_module
-from builder.zoo import literature
+from builder.zoo.literature.sequences import gpt
 from builder.zoo.presets import FIRST_STEPS, PRESETS
 
 # From the papers and the models that torchvision and Hugging Face publish.
@@ -92,7 +92,7 @@ def test_each_fits_into_a_link(preset: str) -> None:
 
 def test_gpt_3_is_planned_counted_and_drawn_and_nothing_is_allocated() -> None:
     tracemalloc.start()
-    plan = make_plan(literature.gpt(96, 12_288, 96, 2048))
+    plan = make_plan(gpt(96, 12_288, 96, 2048))
     drawing = to_dot(plan)
     count, peak = plan.count, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -113,7 +113,7 @@ def test_closed_it_is_drawn_in_a_few_nodes(preset: str) -> None:
 
 
 def test_a_repeat_of_96_is_drawn_with_as_many_nodes_as_one_of_2() -> None:
-    drawn = [to_dot(make_plan(literature.gpt(times, 12_288, 96, 2048))) for times in (2, 96)]
+    drawn = [to_dot(make_plan(gpt(times, 12_288, 96, 2048))) for times in (2, 96)]
     assert drawn[0].count("fillcolor=") == drawn[1].count("fillcolor=")
     assert drawn[0].count(" -> ") == drawn[1].count(" -> ")
 
