@@ -9,19 +9,17 @@ from pydantic import model_validator
 from builder.core.messages import Message, counted
 from builder.core.options import Refusal, option
 from builder.layers.base import Layer, Learned
-from builder.layers.shapes import Shape, numel
+from builder.layers.shapes import Shape
 from builder.layers.signature import FromShape, Signature, Switch
 
 ALPHA = Message("How far below zero the curve goes.")
 
 
 class _Activation(Layer):
-    pointwise = True
     family = "activation"
 
 
 class ReLU(_Activation):
-    keeps = ("output",)
     torch_class = "nn.ReLU"
     common = True
     function = "torch.relu"
@@ -43,7 +41,6 @@ class LeakyReLU(_Activation):
 
 
 class PReLU(Learned):
-    pointwise = True
     torch_class = "nn.PReLU"
     signature = Signature(num_parameters=Switch("per_feature", FromShape(0)))
     family = "activation"
@@ -83,9 +80,6 @@ class RReLU(_Activation):
                 )
             )
         return self
-
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return numel(shape), 0
 
 
 class ELU(_Activation):
@@ -193,7 +187,6 @@ class Hardsigmoid(_Activation):
 
 
 class Sigmoid(_Activation):
-    keeps = ("output",)
     torch_class = "nn.Sigmoid"
     common = True
     function = "torch.sigmoid"
@@ -209,12 +202,8 @@ class LogSigmoid(_Activation):
     summary = Message("The logarithm of sigmoid, computed safely; used inside losses.")
     formula = "log(1 / (1 + exp(−x)))"
 
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return numel(shape), 0
-
 
 class Tanh(_Activation):
-    keeps = ("output",)
     torch_class = "nn.Tanh"
     common = True
     function = "torch.tanh"
@@ -224,15 +213,11 @@ class Tanh(_Activation):
 
 
 class Tanhshrink(_Activation):
-    keeps = ()
     torch_class = "nn.Tanhshrink"
     function = "F.tanhshrink"
     label = Message("Tanhshrink")
     summary = Message("What tanh takes away: nearly 0 for small numbers.")
     formula = "x − tanh(x)"
-
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return numel(shape), 0
 
 
 class Softplus(_Activation):
@@ -254,9 +239,6 @@ class Softsign(_Activation):
     label = Message("Softsign")
     summary = Message("Between −1 and 1 like tanh, but nears the ends more slowly.")
     formula = "x / (1 + |x|)"
-
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return numel(shape), 0
 
 
 class Softshrink(_Activation):

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from builder.core.messages import Message, counted
 from builder.core.options import option
 from builder.initializers import Default, DefaultProjection, Initializer, ProjectionInitializer, WeightInitializer
-from builder.layers.base import MAX_SIZE, STEPS_FIRST, Layer, Learned
-from builder.layers.shapes import Products, Shape, format_shape, numel
+from builder.layers.base import MAX_SIZE, Layer, Learned
+from builder.layers.shapes import Products, Shape, format_shape
 from builder.layers.signature import FromShape, Signature
 
 HEADS = Message("How many times attention is paid at once, each with its part of the features.")
@@ -17,7 +17,6 @@ VASWANI = Message("Vaswani et al. 2017, “Attention is all you need”")
 
 
 class _Heads(Learned):
-    keeps = ()
     family = "attention"
     ranks = (2,)
 
@@ -43,22 +42,6 @@ def _attention_products(length: int, features: int) -> Products:
         (length, length, features),
         (length, features, features),
     )
-
-
-def _attention_keeps(
-    shape: Shape, heads: int, dropout: float, *, learns: bool, causal: bool = False
-) -> tuple[int, int]:
-    """What autograd keeps of attention: of each row, and of the batch.
-
-    Queries, keys and values lie together. Without dropout torch keeps one number for each query and head (the logarithm of
-    the sum of exponentials) and the weighted sums; with dropout the attention itself: the softmax, the mask, and both together.
-    """
-    length, numbers, square = shape[0], numel(shape), shape[0] ** 2
-    a_row = 3 * numbers
-    if dropout == 0:
-        return a_row + numbers + heads * length, square if causal else 0
-    a_row += 2 * numbers + (numbers if learns else 0)  # queries and keys, scaled, and the weighted sums
-    return (a_row + 3 * heads * square, 0) if dropout < 1 else (a_row + 2 * heads * square, 1)
 
 
 class MultiheadAttention(_Heads):
@@ -114,15 +97,6 @@ class MultiheadAttention(_Heads):
 
     def products(self, shape: Shape) -> Products:
         return _attention_products(*shape)
-
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return _attention_keeps(shape, self.num_heads, self.dropout, learns=learns, causal=self.causal)
-
-    def copies_kept(self, learns: bool) -> int:
-        return 1 if learns else 0
-
-    def order(self, order: tuple[int, ...]) -> tuple[int, ...]:
-        return STEPS_FIRST
 
     def arithmetic(self, shape: Shape) -> Message:
         return _attention_arithmetic(shape[1], bias=self.bias)
@@ -191,27 +165,6 @@ class TransformerEncoderLayer(_Heads):
     def products(self, shape: Shape) -> Products:
         inner = (*shape, self.dim_feedforward)
         return (*_attention_products(*shape), inner, inner)
-
-    def kept(self, graded: bool) -> tuple[Literal["input", "output"], ...]:
-        return ("input",) if self.norm_first else ()
-
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        numbers, inner = numel(shape), shape[0] * self.dim_feedforward
-        a_row, a_batch = _attention_keeps(shape, self.nhead, self.dropout, learns=learns)
-        a_row += (1 if self.norm_first else 2) * numbers + 4 * shape[0]  # what enters the norms; means and deviations
-        a_row += inner  # before GELU, or after ReLU
-        if learns:  # what enters the first Linear layer, and the attention if that is not the input itself
-            a_row += (2 if self.norm_first else 1) * numbers
-        if 0 < self.dropout < 1:
-            a_row += 2 * numbers + inner  # the masks
-        elif self.dropout == 1:
-            a_batch += 3  # masks of a single zero
-        if learns and (self.dropout or self.activation == "gelu"):
-            a_row += inner  # what enters the second Linear layer
-        return a_row, a_batch
-
-    def copies_kept(self, learns: bool) -> int:
-        return 1 if learns and not self.norm_first else 0
 
     def arithmetic(self, shape: Shape) -> Message:
         d, inner = shape[1], self.dim_feedforward

@@ -13,7 +13,7 @@ from builder.core.messages import Message
 from builder.core.options import Kind, option, resolver
 from builder.initializers import Initializer
 from builder.layers.names import check_name
-from builder.layers.shapes import RANKS, Products, Shape, TokenShape, added, format_shape, numel, parameter_term
+from builder.layers.shapes import RANKS, Products, Shape, TokenShape, added, format_shape, parameter_term
 from builder.layers.signature import Signature
 
 Family = Literal[
@@ -37,9 +37,6 @@ MAX_SIZE = 1_000_000  # neurons or features of one layer; the count of two such 
 LAYERS: dict[str, type[Layer]] = {}
 
 
-STEPS_FIRST = (1, 0, 2)  # of a batch of sequences, as torch's recurrent layers and its attention calculate
-
-
 class Layer(Kind):
     """One layer of a network: one `nn.Module`, one node of the drawing, one row of the table.
 
@@ -59,11 +56,6 @@ class Layer(Kind):
     formula: ClassVar[str]
     common: ClassVar[bool] = False  # among the first in lists of kinds
     sums_to_one: ClassVar[bool] = False  # do its outputs make a probability distribution?
-    keeps: ClassVar[tuple[Literal["input", "output"], ...]] = ("input",)  # what autograd keeps for the backward pass
-    weighs: ClassVar[bool] = False  # does it keep its input for its weight's gradient alone?
-    pointwise: ClassVar[bool] = False  # does each number stay in its place in memory?
-    flattens: ClassVar[bool] = False  # does it see all axes but the last as one?
-    views: ClassVar[bool] = False  # is what it gives the same numbers, or some of them, in the same place?
 
     name: str
 
@@ -160,41 +152,6 @@ class Layer(Kind):
         Only those of convolutions, matrices and attention count, as in torch's FLOP counter: one that goes with an addition.
         """
         return ()
-
-    def kept(self, graded: bool) -> tuple[Literal["input", "output"], ...]:
-        """What autograd keeps of what goes in and out; `graded` says whether a gradient goes back to what goes in."""
-        return self.keeps
-
-    def is_view(self) -> bool:
-        """Does what it gives lie where its input lies?"""
-        return self.views
-
-    def stored(self, shape: Shape) -> int:
-        """How many numbers of each row lie where its output lies."""
-        return numel(self.output_shape(shape))
-
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        """How many numbers autograd keeps beside what goes in and out, on the CPU: of each row, and of the batch as a whole.
-
-        `graded` says whether a gradient goes back to its input, `learns` whether one goes to its parameters.
-        """
-        return 0, 0
-
-    def order(self, order: tuple[int, ...]) -> tuple[int, ...]:
-        """In which order the axes of a sequence that it gives lie in memory, batch first, from that of what it gets; empty is the usual."""
-        return order if self.pointwise or self.views else ()
-
-    def copies_kept(self, learns: bool) -> int:
-        """How many copies of its input, in another order, it keeps for its weights; where the order is the same, the input itself."""
-        return 0
-
-    def is_estimated(self) -> bool:
-        """Is what it keeps beside only nearly known?"""
-        return False
-
-    def kept_integers(self, shape: Shape) -> int:
-        """How many whole numbers of 64 bits autograd keeps of each row."""
-        return 0
 
     def arithmetic(self, shape: Shape) -> Message:
         """The count of its parameters as it comes about, without the sum: `3 × 3 weights + 3 biases`."""

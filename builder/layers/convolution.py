@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from math import gcd, prod
-from typing import ClassVar, Literal
+from math import gcd
+from typing import ClassVar
 
 from builder.core.messages import Message, counted
 from builder.core.options import Refusal, option
@@ -136,17 +136,6 @@ class Conv(_Convolution):
             return self._fitting(shape, stride=1)
         size = (min(shape[1:]) + 2 * self.padding - 1) // self.dilation + 1
         return super().mended(shape) or self._fitting(shape, kernel_size=min(self.kernel_size, max(1, size)))
-
-    @property
-    def _uneven(self) -> bool:
-        """Does “same” need one more zero on one side? Then torch makes a copy with it, and keeps that."""
-        return self.same and self.reach % 2 == 0
-
-    def kept(self, graded: bool) -> tuple[Literal["input", "output"], ...]:
-        return () if self._uneven else self.keeps
-
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return (shape[0] * prod(size + 1 for size in shape[1:]) if self._uneven else 0), 0
 
     def output_shape(self, shape: Shape) -> Shape:
         if self.same:

@@ -33,7 +33,6 @@ class _Table(Learned):
 
 
 class Embedding(_Table):
-    weighs = True
     torch_class = "nn.Embedding"
     signature = Signature(FromShape(vocabulary), "embedding_dim")
     common = True
@@ -64,8 +63,6 @@ class Embedding(_Table):
 
 
 class LearnedPositions(_Table):
-    pointwise = True
-    keeps = ()
     kind = "LearnedPositions"
     torch_class = "LearnedPositions"
     signature = Signature(FromShape(0, unless="num_embeddings"), FromShape(1))
@@ -101,8 +98,6 @@ class LearnedPositions(_Table):
 
 
 class SegmentEmbedding(_Table):
-    pointwise = True
-    keeps = ()
     kind = "SegmentEmbedding"
     torch_class = "SegmentEmbedding"
     signature = Signature("num_embeddings", FromShape(1))
@@ -126,7 +121,6 @@ class SegmentEmbedding(_Table):
 
 
 class ClassToken(_Table):
-    keeps = ()
     kind = "ClassToken"
     torch_class = "ClassToken"
     signature = Signature(FromShape(1))

@@ -13,8 +13,6 @@ from builder.layers.signature import FromShape, Signature
 
 
 class Linear(Learned):
-    flattens = True
-    weighs = True
     torch_class = "nn.Linear"
     signature = Signature(FromShape(-1), "out_features")
     ranks = (1, 2)
@@ -70,8 +68,6 @@ class Linear(Learned):
 
 
 class TiedLinear(Layer):
-    flattens = True
-    weighs = True
     kind = "TiedLinear"
     torch_class = "nn.Linear"
     signature = Signature(FromShape(-1), "out_features", bias=False)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from math import gcd, prod
-from typing import Literal
+from math import gcd
 
 from builder.core.messages import Message, counted
 from builder.core.options import option
@@ -50,9 +49,6 @@ class BatchNorm(Learned):
 
     def in_words(self, shape: Shape) -> Message:
         return _scale_and_shift(shape[0]) if self.affine else super().in_words(shape)
-
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return 0, 2 * shape[0]  # mean and 1 / standard deviation
 
 
 class BatchNorm1d(BatchNorm):
@@ -113,9 +109,6 @@ class InstanceNorm2d(Learned):
     def in_words(self, shape: Shape) -> Message:
         return _scale_and_shift(shape[0]) if self.affine else super().in_words(shape)
 
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return (3 if self.affine else 2) * shape[0], 0  # mean, 1 / standard deviation, and γ for each row
-
 
 class GroupNorm(Learned):
     torch_class = "nn.GroupNorm"
@@ -154,9 +147,6 @@ class GroupNorm(Learned):
     def in_words(self, shape: Shape) -> Message:
         return _scale_and_shift(shape[0]) if self.affine else super().in_words(shape)
 
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return 2 * self.num_groups, 0
-
 
 class LayerNorm(Learned):
     torch_class = "nn.LayerNorm"
@@ -188,12 +178,8 @@ class LayerNorm(Learned):
             else counted("{n} feature with 1 weight", "{n} features with 1 weight each", n=count)
         )
 
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return 2 * (numel(shape) // numel(normalized_shape(shape))), 0
-
 
 class RMSNorm(Learned):
-    pointwise = True
     torch_class = "nn.RMSNorm"
     signature = Signature(FromShape(normalized_shape))
     family = "normalization"
@@ -210,14 +196,6 @@ class RMSNorm(Learned):
         if not self.elementwise_affine:
             return super().in_words(shape)
         return counted("{n} feature with 1 weight", "{n} features with 1 weight each", n=numel(normalized_shape(shape)))
-
-    def kept(self, graded: bool) -> tuple[Literal["input", "output"], ...]:
-        return self.keeps if graded else ()
-
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        roots = numel(shape) // numel(normalized_shape(shape)) if graded else 0
-        scaled = numel(shape) if self.elementwise_affine and learns else 0
-        return roots + scaled, 0
 
 
 class LocalResponseNorm(Layer):
@@ -238,19 +216,11 @@ class LocalResponseNorm(Layer):
     beta: float = option(0.75, Message("Beta"), Message("The exponent."), ge=0.0, le=10.0)
     k: float = option(1.0, Message("k"), Message("Added, so that nothing is divided by zero."), ge=1e-6)
 
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        squares = (shape[0] + self.size - 1) * prod(
-            shape[1:]
-        )  # with a border of zeros, behind the first and the last channel
-        return squares + 2 * numel(shape), 0  # and their means with k, and those to the power of beta
-
 
 class LayerScale(Learned):
-    pointwise = True
     kind = "LayerScale"
     torch_class = "LayerScale"
     signature = Signature(FromShape(_scaled), init="init")
-    weighs = True
     family = "normalization"
     label = Message("LayerScale")
     summary = Message(

@@ -8,7 +8,6 @@ from builder.layers.signature import Signature
 
 
 class _OverLastAxis(Layer):
-    keeps = ("output",)
     family = "output"
     signature = Signature(dim=-1)
 

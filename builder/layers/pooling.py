@@ -8,7 +8,7 @@ from builder.core.messages import Message
 from builder.core.options import option
 from builder.layers.base import Layer
 from builder.layers.convolution import MAX_WINDOW
-from builder.layers.shapes import Shape, format_shape, numel
+from builder.layers.shapes import Shape, format_shape
 from builder.layers.signature import Signature
 
 
@@ -91,9 +91,6 @@ class MaxPool(Window):
     def reach(self) -> int:
         return self.dilation * (self.kernel_size - 1) + 1
 
-    def kept_integers(self, shape: Shape) -> int:
-        return numel(self.output_shape(shape))
-
 
 class MaxPool1d(MaxPool):
     torch_class = "nn.MaxPool1d"
@@ -167,9 +164,6 @@ class AdaptiveAvgPool1d(AdaptiveAvgPool):
     summary = Message("Means over as many windows as there shall be outputs along the line.")
     formula = "y = mean of each part"
 
-    def kept(self, graded: bool) -> tuple[Literal["input", "output"], ...]:
-        return self.keeps if self.output_size > 1 else ()  # to 1 torch takes a plain mean
-
 
 class AdaptiveAvgPool2d(AdaptiveAvgPool):
     torch_class = "nn.AdaptiveAvgPool2d"
@@ -177,9 +171,6 @@ class AdaptiveAvgPool2d(AdaptiveAvgPool):
     label = Message("AdaptiveAvgPool2d (images)")
     summary = Message("Means over as many windows as there shall be outputs; with size 1 the mean of each channel.")
     formula = "y = mean of each part"
-
-    def kept(self, graded: bool) -> tuple[Literal["input", "output"], ...]:
-        return self.keeps if self.output_size > 1 else ()  # to 1 torch takes a plain mean
 
 
 class AdaptiveMaxPool1d(AdaptiveMaxPool):
@@ -189,9 +180,6 @@ class AdaptiveMaxPool1d(AdaptiveMaxPool):
     summary = Message("The largest numbers of as many windows as there shall be outputs along the line.")
     formula = "y = max of each part"
 
-    def kept_integers(self, shape: Shape) -> int:
-        return numel(self.output_shape(shape))
-
 
 class AdaptiveMaxPool2d(AdaptiveMaxPool):
     torch_class = "nn.AdaptiveMaxPool2d"
@@ -200,12 +188,8 @@ class AdaptiveMaxPool2d(AdaptiveMaxPool):
     summary = Message("The largest numbers of as many windows as there shall be outputs.")
     formula = "y = max of each part"
 
-    def kept_integers(self, shape: Shape) -> int:
-        return numel(self.output_shape(shape))
-
 
 class SequencePool(Layer):
-    keeps = ()
     kind = "SequencePool"
     torch_class = "SequencePool"
     signature = Signature("take")
@@ -227,6 +211,3 @@ class SequencePool(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape[1:]
-
-    def is_view(self) -> bool:
-        return self.take != "mean"

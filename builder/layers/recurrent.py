@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from builder.core.messages import Message, counted
 from builder.core.options import option
 from builder.initializers import DefaultRecurrent, Initializer, RecurrentInitializer
-from builder.layers.base import MAX_SIZE, STEPS_FIRST, Layer, Learned
+from builder.layers.base import MAX_SIZE, Layer, Learned
 from builder.layers.shapes import Products, Shape, added
 from builder.layers.signature import FromShape, Signature
 
@@ -18,7 +18,6 @@ STARTS = Message("How the weights start out.")
 class _Recurrent(Learned):
     family = "recurrent"
     signature = Signature(FromShape(1), "hidden_size")
-    keeps = ()
     ranks = (2,)
     gates: ClassVar[int]
 
@@ -115,30 +114,6 @@ class _Recurrent(Learned):
         return counted("{n} pass over the sequence, {gates}", "{n} passes over the sequence, {gates} each", n=passes,
                        gates=counted("{n} gate", "{n} gates", n=self.gates))  # fmt: skip
 
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        length, further = shape[0], self.num_layers - 1
-        between = length * self.directions * self.state * further
-        a_row = between if learns else 0  # what each further layer reads
-        a_row += sum(self._kept_in_a_pass(length, inputs, learns) for _, inputs in self._passes(shape))
-        if 0 < self.dropout < 1:
-            return a_row + between, 0  # the masks
-        return a_row, further if self.dropout else 0
-
-    def _kept_in_a_pass(self, length: int, inputs: int, learns: bool) -> int:
-        """How many numbers of each row autograd keeps of one pass over `length` steps of `inputs` numbers."""
-        raise NotImplementedError
-
-    def stored(self, shape: Shape) -> int:
-        if self.last and not self.bidirectional:
-            return shape[0] * self.state  # the last step is looked at where the whole output lies
-        return super().stored(shape)
-
-    def copies_kept(self, learns: bool) -> int:
-        return self.directions if learns else 0
-
-    def order(self, order: tuple[int, ...]) -> tuple[int, ...]:
-        return STEPS_FIRST
-
 
 class RNN(_Recurrent):
     kind = "RNN"
@@ -151,9 +126,6 @@ class RNN(_Recurrent):
     nonlinearity: Literal["tanh", "relu"] = option(
         "tanh", Message("Nonlinearity"), Message("What the sums go through.")
     )
-
-    def _kept_in_a_pass(self, length: int, inputs: int, learns: bool) -> int:
-        return (length + learns) * self.hidden_size  # the states, and the first one for its weights
 
 
 class LSTM(_Recurrent):
@@ -189,21 +161,6 @@ class LSTM(_Recurrent):
     def mended(self, shape: Shape) -> Layer | None:
         return self.with_option("proj_size", 0)
 
-    def _kept_in_a_pass(self, length: int, inputs: int, learns: bool) -> int:
-        hidden = self.hidden_size
-        if (
-            self.proj_size
-        ):  # four gates; the cell before, its tanh, and the state before it is projected; the projected state
-            return length * (7 * hidden + self.proj_size if learns else 6 * hidden)
-        # The work space of oneDNN, as measured: it is laid out in blocks of memory. With it the output, and both first states.
-        return length * (9 * hidden + 6 * max(hidden, inputs) + hidden) + 2 * hidden
-
-    def copies_kept(self, learns: bool) -> int:
-        return super().copies_kept(learns or not self.proj_size)  # oneDNN keeps them even where nothing learns
-
-    def is_estimated(self) -> bool:
-        return not self.proj_size
-
 
 class GRU(_Recurrent):
     kind = "GRU"
@@ -214,7 +171,3 @@ class GRU(_Recurrent):
         "An LSTM with fewer parts: two gates decide what of the state is kept and what is renewed (Cho et al. 2014)."
     )
     formula = "hₜ = (1 − z) ⊙ n + z ⊙ hₜ₋₁"
-
-    def _kept_in_a_pass(self, length: int, inputs: int, learns: bool) -> int:
-        # Both gates, the new part and the three sums of the state; for the weights the state before.
-        return (7 if learns else 6) * length * self.hidden_size

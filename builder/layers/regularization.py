@@ -5,24 +5,15 @@ from __future__ import annotations
 from builder.core.messages import Message
 from builder.core.options import option
 from builder.layers.base import Layer
-from builder.layers.shapes import Shape, numel
 
 
 class _Dropout(Layer):
-    pointwise = True
-    keeps = ()
     family = "regularization"
     formula = "y = x · m / (1 − p), m ~ Bernoulli(1 − p)"
 
     p: float = option(
         0.5, Message("Probability (p)"), Message("How likely each number is set to zero in training."), ge=0.0, le=1.0
     )
-
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return (0, 1) if self.p == 1 else (numel(shape) if self.p else 0, 0)  # the mask, or one zero for all
-
-    def is_view(self) -> bool:
-        return self.p == 0
 
 
 class Dropout(_Dropout):
@@ -43,9 +34,6 @@ class Dropout1d(_Dropout):
         "In training, sets whole channels of a line to zero; in evaluation, as here, it passes everything on."
     )
 
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return (0, 1) if self.p == 1 else (shape[0] if self.p else 0, 0)  # a mask a channel, or one zero for all
-
 
 class Dropout2d(_Dropout):
     torch_class = "nn.Dropout2d"
@@ -54,9 +42,6 @@ class Dropout2d(_Dropout):
     summary = Message(
         "In training, sets whole channels of an image to zero; in evaluation, as here, it passes everything on."
     )
-
-    def kept_beside(self, shape: Shape, graded: bool, learns: bool) -> tuple[int, int]:
-        return (0, 1) if self.p == 1 else (shape[0] if self.p else 0, 0)  # a mask a channel, or one zero for all
 
 
 class AlphaDropout(_Dropout):

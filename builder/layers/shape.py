@@ -12,7 +12,6 @@ from builder.layers.signature import Signature
 
 
 class Flatten(Layer):
-    views = True
     torch_class = "nn.Flatten"
     common = True
     family = "shape"
@@ -43,7 +42,6 @@ class Flatten(Layer):
 
 
 class Unflatten(Layer):
-    views = True
     torch_class = "nn.Unflatten"
     signature = Signature(1, ("channels", "height", "width"))
     ranks = (1,)
@@ -82,7 +80,6 @@ class Unflatten(Layer):
 
 
 class Transpose(Layer):
-    views = True
     kind = "Transpose"
     torch_class = "Transpose"
     ranks = (2,)
@@ -91,15 +88,11 @@ class Transpose(Layer):
     summary = Message("Swaps the two axes: channels × length becomes length × features, and back.")
     formula = "(N, A, B) → (N, B, A)"
 
-    def order(self, order: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple((0, 2, 1)[axis] for axis in order or (0, 1, 2))
-
     def output_shape(self, shape: Shape) -> Shape:
         return shape[::-1]
 
 
 class Upsample(Layer):
-    keeps = ()
     torch_class = "nn.Upsample"
     signature = Signature(scale_factor="scale_factor")
     ranks = (3,)
@@ -118,7 +111,6 @@ class Upsample(Layer):
 
 
 class PixelShuffle(Layer):
-    keeps = ()
     torch_class = "nn.PixelShuffle"
     signature = Signature("upscale_factor")
     ranks = (3,)
@@ -150,7 +142,6 @@ class PixelShuffle(Layer):
 
 
 class ZeroPad2d(Layer):
-    keeps = ()
     torch_class = "nn.ZeroPad2d"
     signature = Signature("padding")
     ranks = (3,)
@@ -168,7 +159,6 @@ class ZeroPad2d(Layer):
 
 
 class Identity(Layer):
-    views = True
     torch_class = "nn.Identity"
     family = "shape"
     label = Message("Identity")
