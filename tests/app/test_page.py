@@ -58,6 +58,22 @@ def test_the_memory_of_every_type_and_optimiser_is_shown_as_it_is_counted(
     found = memory(make_plan(TUTORIAL.network), TUTORIAL.batch.rows, number, optimiser)
     total = found.inference if number == "int8" else found.training
     assert size_text(total) in text(page) and f"{found.parameters:,} × {found.size} B" in text(page)
+    assert "≈" not in html(page)
+
+
+@pytest.mark.parametrize(
+    ("preset", "number", "said"),
+    [
+        ("lstm", "float32", "≈ What LSTM keeps inside is estimated: to about a tenth"),
+        ("encoder", "bfloat16", "≈ What MultiheadAttention keeps inside is estimated: with bfloat16 torch"),
+    ],
+)
+def test_a_sum_with_an_estimate_in_it_says_so(preset: str, number: NumberType, said: str) -> None:
+    experiment = PRESETS[preset].experiment
+    page = opened(experiment, view="memory", numbers=number)
+    found = memory(make_plan(experiment.network), experiment.batch.rows, number, "Adam")
+    assert f"≈ {size_text(found.training)}" in text(page) and "≈ kept for the backward pass" in text(page)
+    assert said in text(page)
 
 
 def test_networks_that_have_every_kind_of_layer_open_with_each_of_them_in_the_list() -> None:

@@ -43,9 +43,10 @@ def show(plan: Plan, batch: Batch) -> None:
             said = [Message("With int8 a network that was trained answers; it is not trained: there are no gradients.")]
         else:
             rows, total = _training(found, optimiser), found.training
-            said = [_afterwards(found), *_about(found)]
+            said = [_afterwards(found), *_about(found, number)]
         head = [session.say(Message("item")), session.say(Message("numbers")), "", session.say(Message("bytes"))]
-        sums = [session.say(Message("sum")), "", "", size_text(total)]
+        about = "≈ " if found.estimated else ""
+        sums = [session.say(Message("sum")), "", "", about + size_text(total)]
         st.html(table(head, [*rows, sums], sums=True, css="breakdown"))
         st.html("".join(text("p", session.say(message), "small") for message in [*said, LEFT_OUT]))
 
@@ -95,11 +96,22 @@ def _afterwards(found: Memory) -> Message:
     )
 
 
-def _about(found: Memory) -> list[Message]:
+def _about(found: Memory, number: NumberType) -> list[Message]:
     if not found.estimated:
         return []
-    about = Message(
-        "≈ What {kinds} keeps inside is estimated: to about a tenth where it is large; a small one takes more. The rest is exact.",
-        kinds=", ".join(found.estimated),
-    )
-    return [about]
+    kinds = ", ".join(found.estimated)
+    if number == "float32":
+        return [
+            Message(
+                "≈ What {kinds} keeps inside is estimated: to about a tenth where it is large; a small one takes more. The rest is exact.",
+                kinds=kinds,
+            )
+        ]
+    return [
+        Message(
+            "≈ What {kinds} keeps inside is estimated: with {number} torch leaves some of it in float32 or calculates in another "
+            "way, so that it can be half or twice as much. The rest is exact.",
+            kinds=kinds,
+            number=number,
+        )
+    ]
