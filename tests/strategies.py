@@ -55,12 +55,12 @@ def _multiplies(kind: type[Any], option: Option) -> bool:
 SIDES = st.integers(1, 9)
 
 
-def shapes(kind: type[Layer]) -> SearchStrategy[Shape]:
-    """Small shapes with as many axes as `kind` takes."""
+def shapes(kind: type[Layer], ranks: Sequence[int] = ()) -> SearchStrategy[Shape]:
+    """Small shapes with as many axes as `kind` takes, or one of `ranks`."""
     if kind is LAYERS["Embedding"]:
         return st.builds(lambda length, words: TokenShape((length,), words), SIDES, st.integers(1, 40))
     even = st.integers(1, 6).map(lambda n: 4 * n)
-    return st.sampled_from(kind.ranks or (1, 2, 3)).flatmap(
+    return st.sampled_from(ranks or kind.ranks or (1, 2, 3)).flatmap(
         lambda rank: st.tuples(even | SIDES, *[SIDES | even] * (rank - 1))
     )
 
@@ -93,9 +93,9 @@ def input_of(shape: Shape) -> Input:
 
 
 @st.composite
-def placed(draw: DrawFn, kind: type[Layer]) -> tuple[Layer, Shape]:
-    """A layer of `kind` with a shape that has as many axes as it takes; often it fits."""
-    shape = draw(shapes(kind))
+def placed(draw: DrawFn, kind: type[Layer], ranks: Sequence[int] = ()) -> tuple[Layer, Shape]:
+    """A layer of `kind` with a shape that has as many axes as it takes, or one of `ranks`; often it fits."""
+    shape = draw(shapes(kind, ranks))
     layer = draw(frozen(kind, name="layer1"))
     if draw(st.integers(0, 3)) and layer.takes(shape):
         layer = (layer.mended(shape) or layer) if layer.unfit(shape) else layer

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
@@ -23,6 +23,7 @@ from builder.runtime.module import build_module
 from builder.runtime.probe import draw
 from builder.zoo.presets import PRESETS
 from tests.analysis.memory.measured import held_by_torch, saved, saved_by_torch
+from tests.depth import examples
 from tests.strategies import inputs, nested_networks
 
 
@@ -35,7 +36,7 @@ def counted(plan: Plan, rows: int) -> Memory:
 
 
 @given(nested_networks(), st.integers(1, 3))
-@settings(max_examples=200)
+@examples(200, 2000)
 def test_in_nested_networks_each_tensor_is_kept_once(network: NetworkSpec, rows: int) -> None:
     plan = make_plan(network)
     assume(plan.problem is None and plan.modules < 60)
@@ -45,7 +46,7 @@ def test_in_nested_networks_each_tensor_is_kept_once(network: NetworkSpec, rows:
 
 
 @given(nested_networks())
-@settings(max_examples=100)
+@examples(100, 1000)
 def test_a_repeat_keeps_what_its_copies_written_out_keep(network: NetworkSpec) -> None:
     body = tuple(layer for layer in network.layers if layer.kind != "TiedLinear")
     whole = make_plan(network.with_layers(body))
@@ -134,7 +135,7 @@ def test_an_encoder_layer_takes_the_memory_of_its_parts(norm_first: bool, traina
 
 
 @given(nested_networks(), st.integers(1, 3))
-@settings(max_examples=100)
+@examples(50, 1000)
 def test_nothing_is_said_to_be_held_that_torch_does_not_hold(network: NetworkSpec, rows: int) -> None:
     plan = make_plan(network)
     assume(plan.problem is None and plan.modules < 60 and not isinstance(network.input, Tokens))
@@ -171,7 +172,7 @@ def fitting(step: Step) -> Layer:
 
 
 @given(half_fitting(), st.integers(1, 3))
-@settings(max_examples=300)
+@examples(100, 2000)
 def test_of_a_network_that_does_not_fit_what_fits_is_counted(network: NetworkSpec, rows: int) -> None:
     plan = make_plan(network)
     part = make_plan(network.with_layers(tuple(map(fitting, plan.parts))))
