@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
 
 from builder.analysis import variants
 from builder.analysis.fitting import dense_layers
+from builder.analysis.fixes import Fix
 from builder.analysis.signals import Signals, measure, rows_for
 from builder.core.messages import Message
 from builder.core.options import Refusal
@@ -73,14 +74,6 @@ class Verdict:
         return "exploding" if "exploding" in regimes else "vanishing" if "vanishing" in regimes else "steady"
 
 
-@dataclass(frozen=True)
-class Fix:
-    """A mend of the network that was looked at, after which the verdict is “steady”."""
-
-    label: Message
-    mend: Callable[[NetworkSpec], NetworkSpec]
-
-
 def judge(plan: Plan, signals: Signals) -> Verdict | None:
     """The verdict on `plan`; None if no layer has weights, so that nothing is initialised."""
     if not (paths := weighted(plan)):
@@ -114,10 +107,11 @@ def find_fix(plan: Plan, seed: int) -> Fix | None:
 
 
 def _fixes() -> Iterator[Fix]:
-    yield Fix(Message("Use the weights that suit each activation"), variants.fitted)
-    yield Fix(Message("Use orthogonal weights and zero biases"), variants.rotating)
-    yield Fix(Message("Use ReLU and He weights"), variants.rectified)
+    yield Fix("fitted", Message("Use the weights that suit each activation"), variants.fitted)
+    yield Fix("rotating", Message("Use orthogonal weights and zero biases"), variants.rotating)
+    yield Fix("rectified", Message("Use ReLU and He weights"), variants.rectified)
     yield Fix(
+        "rectified and rotating",
         Message("Use ReLU, orthogonal weights and zero biases"),
         lambda spec: variants.rotating(variants.rectified(spec)),
     )

@@ -42,6 +42,7 @@ from builder.teaching.walkthrough import (
 from builder.teaching.walkthrough.plane import REACH
 from builder.teaching.walkthrough.pooling import pooled
 from builder.zoo.presets import PRESETS
+from tests.depth import examples
 from tests.strategies import frozen, nested_experiments, placed
 
 TUTORIAL = PRESETS["tutorial"].experiment
@@ -66,6 +67,7 @@ def evaluated(line: str) -> tuple[float, float]:
     return total, number(right)
 
 
+@examples(fixed=25, deep=500)
 @given(nested_experiments())
 def test_in_any_blocks_every_line_can_be_written_every_sum_is_torchs_and_looking_changes_nothing(
     experiment: Experiment,

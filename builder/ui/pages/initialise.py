@@ -10,6 +10,7 @@ from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.ui.components.panel import panel, text
 from builder.ui.pages import compare, signals, weights
+from builder.ui.pages.forward import NOTHING
 from builder.ui.parts import fields, header
 from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import text as html
@@ -18,7 +19,6 @@ from builder.ui.state import session
 VIEW = "look"
 FIRST = "weights"
 VIEWS = {"weights": Message("Weights"), "signals": Message("Signals"), "compare": Message("Compare")}
-NOTHING = Message("There is no layer in this network yet that does anything: what goes in comes out.")
 
 
 @boundary()

@@ -10,9 +10,10 @@ from torch import Tensor, nn
 
 from builder.analysis import weights
 from builder.analysis.crosscheck import Counts, count_three_ways
+from builder.analysis.fixes import Fix
 from builder.analysis.signals import Signals, Sizes, measure, over_seeds
 from builder.analysis.survey import CELLS, Cell, survey
-from builder.analysis.verdict import Fix, find_fix
+from builder.analysis.verdict import find_fix
 from builder.core.messages import Language
 from builder.core.work import Work
 from builder.drawing.layers import to_dot
