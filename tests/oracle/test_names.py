@@ -142,6 +142,12 @@ def test_networks_under_such_names_count_as_torch_counts(experiment: Experiment)
     assert count_three_ways(plan, build_module(plan)).agree
 
 
+def test_classes_whose_names_python_reads_alike_are_two(run_program: Run) -> None:
+    names = ("\u0390", "\u03aa\u0301")  # the capital of the one is the other, once it is normalized
+    groups = [Group(name=name, layers=(Linear(name="a", out_features=n),)) for n, name in enumerate(names, 2)]
+    check(Experiment(network=NetworkSpec(layers=tuple(groups)), batch=Batch(rows=2)), run_program)
+
+
 @pytest.mark.parametrize("name", ["F", "OrderedDict", "digits", "RNN", "nn"])
 def test_a_layers_name_brings_nothing_into_the_program(name: str) -> None:
     network = NetworkSpec(layers=(Linear(name=name),))
