@@ -89,7 +89,8 @@ def everywhere(name: str) -> Experiment:
     return Experiment(network=network, batch=Batch(rows=2))
 
 
-NAMES = sorted({name for own in own_names() for name in likely(own) if usable(name)})
+NEIGHBOURS = {"inside1", *(f"around{n}" for n in range(5))}  # what else there is in `everywhere`
+NAMES = sorted({name for own in own_names() for name in likely(own) if usable(name)} - NEIGHBOURS)
 
 
 def renamed(draw: DrawFn, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:

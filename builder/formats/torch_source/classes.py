@@ -14,9 +14,8 @@ from builder.layers.blocks import Block, Merge, Repeat
 from builder.network.plan import Plan
 from builder.network.step import Step
 
-GLOBALS = frozenset(
-    {"F", "Model", "OrderedDict", *own_sources()}
-)  # all in the program that could be called as a block's class
+# All in a program that a block's class could be called as.
+GLOBALS = frozenset({"F", "Model", "OrderedDict", *own_sources()})
 
 
 class Classes:

@@ -71,25 +71,8 @@ def _lacks(part: Part, spec: NetworkSpec) -> list[Message]:
         found.append(Message("Your {layer} is frozen; switch Trainable on at the right.", layer=part.called))
     if part.checks_weights and layer.weight_init != wanted.weight_init:
         found.append(_other_weights(part, layer.weight_init))
-    behind = spec.activation(path)
-    kind = spec.layer(behind).kind if behind else None
-    if kind is None:
-        found.append(
-            Message(
-                "No activation follows your {layer}; the tutorial's has {wanted}.",
-                layer=part.called,
-                wanted=part.activation.kind,
-            )
-        )
-    elif kind != part.activation.kind:
-        found.append(
-            Message(
-                "{kind} follows your {layer}; the tutorial's has {wanted}.",
-                kind=kind,
-                layer=part.called,
-                wanted=part.activation.kind,
-            )
-        )
+    if wrong := _other_activation(part, spec, path):
+        found.append(wrong)
     if part.checks_name and layer.name != wanted.name:
         found.append(
             Message(
@@ -100,6 +83,25 @@ def _lacks(part: Part, spec: NetworkSpec) -> list[Message]:
             )
         )
     return found
+
+
+def _other_activation(part: Part, spec: NetworkSpec, path: str) -> Message | None:
+    behind = spec.activation(path)
+    kind = spec.layer(behind).kind if behind else None
+    if kind is None:
+        return Message(
+            "No activation follows your {layer}; the tutorial's has {wanted}.",
+            layer=part.called,
+            wanted=part.activation.kind,
+        )
+    if kind == part.activation.kind:
+        return None
+    return Message(
+        "{kind} follows your {layer}; the tutorial's has {wanted}.",
+        kind=kind,
+        layer=part.called,
+        wanted=part.activation.kind,
+    )
 
 
 def _other_weights(part: Part, chosen: Initializer) -> Message:
