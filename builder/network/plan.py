@@ -60,6 +60,11 @@ class Plan:
         return tuple(step for step in self.blocks.values() if isinstance(step.layer, Residual | Branches))
 
     @cached_property
+    def shares(self) -> bool:
+        """Does any layer use another one's weight?"""
+        return any(step.shares for step in self.steps)
+
+    @cached_property
     def is_sequential(self) -> bool:
         """Do flat vectors go through one layer after the other, and through each once?"""
         parallel = self.merges or any(step.times > 1 for step in self.blocks.values())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from pydantic import ValidationError
 
@@ -20,11 +20,14 @@ MAX_COPIES = 1000  # of one layer, in repeats within repeats
 TENSOR_NUMBERS = 2**61 - 1  # float32 numbers of one tensor: torch counts its bytes in 64 bits, one of them for the sign
 
 
-def make_plan(spec: NetworkSpec) -> Plan:
-    """The plan of `spec`. It never fails: a layer that does not fit ends the steps and becomes the problem."""
-    planner, parts, problem = _Planner(), list[Step](), None
+def make_plan(spec: NetworkSpec, before: Plan | None = None) -> Plan:
+    """The plan of `spec`. It never fails: a layer that does not fit ends the steps and becomes the problem.
+
+    What is the same layer with the same input in `before`, a plan of something similar, keeps the step that it has there.
+    """
+    planner, parts, problem = _Planner(before), list[Step](), None
     try:
-        planner.row(spec.layers, spec.input.shape, _Scope(), parts)
+        planner.row(spec.layers, spec.input.shape, planner.start(), parts)
     except _Unfit as unfit:
         problem = unfit.problem
     else:
@@ -40,14 +43,18 @@ class _Scope:
     module_path: str = ""
     times: int = 1
     frozen: bool = False
+    known: Mapping[int, Step] = field(
+        default_factory=dict
+    )  # steps of the plan before in this very place, by their layer's id
 
-    def inside(self, block: Block) -> _Scope:
+    def inside(self, block: Block, known: Mapping[int, Step]) -> _Scope:
         number = "0." if isinstance(block, Repeat) else ""
         return _Scope(
             f"{self.path}{block.name}.",
             f"{self.module_path}{block.name}.{number}",
             self.times * block.copies,
             self.frozen or block.frozen,
+            known,
         )
 
 
@@ -72,10 +79,29 @@ def _within_bounds(mend: Callable[[], Layer | None]) -> Layer | None:
 class _Planner:
     """Follows a shape through layers, and keeps what it found on the way. Each method raises `_Unfit` where it ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: Plan | None = None) -> None:
+        # Where a weight is shared, a step depends on more than its layer and its input.
+        self.before = before if before is not None and not before.shares else None
         self.steps: list[Step] = []
         self.blocks: dict[str, Step] = {}
         self.table: tuple[int, Step] | None = None  # the first Embedding, whose weight can be shared, and its place
+
+    def start(self) -> _Scope:
+        """Where the network's own layers are."""
+        return _Scope(known=self._known(self.before.parts) if self.before else {})
+
+    def _known(self, parts: Sequence[Step]) -> Mapping[int, Step]:
+        """`parts` of the plan before by their layer's id, without blocks of which only a part fitted."""
+        whole = self.before.blocks if self.before else {}
+        return {id(part.layer): part for part in parts if part.path in whole or not isinstance(part.layer, Block)}
+
+    def _known_inside(self, block: Block, scope: _Scope) -> Mapping[int, Step]:
+        """What was in the block of this name, if a layer in it was then what it is now: as often, as frozen, at the same module path."""
+        was = self.before.blocks.get(scope.path + block.name) if self.before else None
+        if was is None or type(was.layer) is not type(block) or was.layer.copies != block.copies:
+            return {}
+        here = (scope.module_path + block.name, scope.times, scope.frozen or block.frozen)
+        return self._known(was.parts) if here == (was.module_path, was.times, was.frozen) else {}
 
     def row(self, layers: Sequence[Layer], shape: Shape, scope: _Scope, made: list[Step]) -> Shape:
         """What leaves `layers`, one after the other; their steps go into `made`."""
@@ -85,11 +111,25 @@ class _Planner:
 
     def follow(self, layer: Layer, shape: Shape, scope: _Scope, made: list[Step]) -> Shape:
         """What leaves `layer`; its step goes into `made`, of a group that ends inside the one of what fits, too."""
+        step = scope.known.get(id(layer))
+        if step is not None and step.input_shape == shape and not isinstance(shape, TokenShape):
+            self._again(step)
+            made.append(step)
+            return step.output_shape
         if isinstance(layer, Block):
             return self._block(layer, shape, scope, made)
         step = self._layer(layer, shape, scope)
         made.append(step)
         return step.output_shape
+
+    def _again(self, step: Step) -> None:
+        """Keep `step` of the plan before, with all that is in it."""
+        if isinstance(step.layer, Block):
+            for part in step.parts:
+                self._again(part)
+            self.blocks[step.path] = step
+        else:
+            self.steps.append(step)
 
     def _layer(self, layer: Layer, shape: Shape, scope: _Scope) -> Step:
         path = scope.path + layer.name
@@ -144,7 +184,7 @@ class _Planner:
         raise _Unfit(path, message, lambda: layer.with_option("out_features", theirs[0]) if fits else None)
 
     def _block(self, block: Block, shape: Shape, scope: _Scope, made: list[Step]) -> Shape:
-        path, inside = scope.path + block.name, scope.inside(block)
+        path, inside = scope.path + block.name, scope.inside(block, self._known_inside(block, scope))
         if inside.times > MAX_COPIES:
             raise _Unfit(path, _too_many_copies(inside.times))
         parts: list[Step] = []
