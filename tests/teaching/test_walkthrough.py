@@ -170,8 +170,9 @@ def test_a_new_kind_has_its_line_from_the_class_it_extends_or_from_its_formula(m
         module, activation = alone(layer, shape)
         values, divisor = pooled(activation, activation.at(place))
         made = max(values) if isinstance(layer, MaxPool3d) else math.fsum(values) / divisor
-        assert made == pytest.approx(float(activation.output.flatten()[place]), rel=1e-5)
-        assert in_numbers(module, activation, place).endswith(f" = {brief(made)}")
+        after = float(activation.output.flatten()[place])
+        assert made == pytest.approx(after, abs=1e-5)
+        assert in_numbers(module, activation, place).endswith(f" = {brief(after)}")
     for other, written in ((Sine(name="a"), "tanh({x}) = {y}"), (Nothing(name="a"), "{x} → {y}")):
         module, activation = alone(other, shape)
         x, y = (brief(float(values.flatten()[3])) for values in (activation.input, activation.output))
@@ -206,9 +207,9 @@ def test_a_linear_layer_sums_along_the_last_axis_of_a_sequence() -> None:
         added = neuron_sum(module, activation, index)
         assert added is not None
         wanted = module.get_submodule("a")(activation.input[index // 3])[index % 3]
-        assert added.result == pytest.approx(float(wanted.detach()), rel=1e-6)
+        assert added.result == pytest.approx(float(wanted.detach()), abs=1e-5)
         assert torch.equal(added.inputs, activation.input[index // 3])
-        assert float((added.weights * added.inputs).sum()) + (added.bias or 0) == pytest.approx(added.result, rel=1e-5)
+        assert float((added.weights * added.inputs).sum()) + (added.bias or 0) == pytest.approx(added.result, abs=1e-5)
 
 
 @pytest.mark.parametrize("merge", ["concatenate", "sum", "product"])
@@ -457,4 +458,4 @@ def test_a_single_output_is_shown_as_it_is_on_the_plane() -> None:
     module, point = build_module(plan), torch.zeros(2)
     every = plane(module, plan, point, 0, 1, 3.0, 5)[..., 0]
     assert 0 < float(every.min()) < float(every.max()) < 1
-    assert float(every[0, 0]) == pytest.approx(float(module(torch.tensor([[-3.0, 3.0]])).detach()[0, 0]))
+    assert float(every[0, 0]) == pytest.approx(float(module(torch.tensor([[-3.0, 3.0]])).detach()[0, 0]), rel=1e-5)
