@@ -10,6 +10,7 @@ from builder.analysis.variants import hidden_depth, with_activation, with_depth,
 from builder.core.messages import Message
 from builder.initializers import WEIGHTS
 from builder.layers import LAYERS, kinds
+from builder.network.plan import Plan
 from builder.network.spec import NetworkSpec
 
 Aspect = Literal["initializer", "activation", "gain", "depth", "both"]
@@ -55,18 +56,18 @@ def cell_label(weights: str, activation: str) -> Message:
     return Message("{weights} · {activation}", weights=WEIGHTS[weights].label, activation=LAYERS[activation].label)
 
 
-def variant(spec: NetworkSpec, aspect: Aspect, word: str) -> NetworkSpec:
-    """The network under the choice `word` of `aspect`. Raises `Refusal` where it can't be made."""
+def variant(plan: Plan, aspect: Aspect, word: str) -> NetworkSpec:
+    """The network of `plan` under the choice `word` of `aspect`. Raises `Refusal` where it can't be made."""
     if word == SAME:
-        return spec
+        return plan.spec
     match aspect:
         case "initializer":
-            return with_initializer(spec, WEIGHTS[word]())
+            return with_initializer(plan, WEIGHTS[word]())
         case "activation":
-            return with_activation(spec, LAYERS[word])
+            return with_activation(plan, LAYERS[word])
         case "gain":
-            return with_factor(spec, float(word))
+            return with_factor(plan, float(word))
         case "depth":
-            return with_depth(spec, int(word))
+            return with_depth(plan.spec, int(word))
         case "both":
-            return combination(spec, *word.split("-"))
+            return combination(plan, *word.split("-"))

@@ -62,8 +62,7 @@ def dense_layers(plan: Plan) -> list[Dense]:
     found: list[Dense] = []
     activation, normalized = None, False
     for step in reversed(plan.steps):
-        weights = step.layer.initial().get("weight")
-        if weights and step.layer.family in ("dense", "convolution"):
+        if (weights := weights_of(step.layer)) is not None:
             found.append(Dense(step, weights, activation, normalized, hidden=bool(found)))
             activation, normalized = None, False
         elif step.layer.family == "normalization":
@@ -71,6 +70,11 @@ def dense_layers(plan: Plan) -> list[Dense]:
         elif step.layer.family not in PASSING:
             activation = step if step.layer.family == "activation" else None
     return found[::-1]
+
+
+def weights_of(layer: Layer) -> Initializer | None:
+    """How the weights of a dense or convolutional layer start out; None for any other layer."""
+    return layer.initial().get("weight") if layer.family in ("dense", "convolution") else None
 
 
 def computing(plan: Plan) -> list[Step]:

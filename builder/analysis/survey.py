@@ -11,6 +11,7 @@ from builder.core.options import Refusal
 from builder.initializers import WEIGHTS
 from builder.layers import LAYERS, Layer
 from builder.layers.activations import ELU, GELU, SELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Softsign, Tanh
+from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
@@ -30,21 +31,24 @@ class Cell:
     signal: float | None
 
 
-def combination(spec: NetworkSpec, weights: str, activation: str) -> NetworkSpec:
-    """The network with these weights everywhere, as torch's defaults have them, and this activation in the hidden layers."""
-    return with_initializer(with_activation(spec, LAYERS[activation]), WEIGHTS[weights]())
+def combination(plan: Plan, weights: str, activation: str) -> NetworkSpec:
+    """The network with these weights everywhere, as torch's defaults have them, and this activation in the hidden layers.
+
+    Raises `Refusal` where these are too many layers.
+    """
+    return with_initializer(make_plan(with_activation(plan, LAYERS[activation])), WEIGHTS[weights]())
 
 
-def survey(spec: NetworkSpec, seed: int) -> Iterator[Cell]:
+def survey(plan: Plan, seed: int) -> Iterator[Cell]:
     """A cell for each of `CELLS`, one at a time, so that it can be watched and stopped; the rows are drawn with `seed`."""
     for weights, activation in CELLS:
-        yield Cell(weights, activation, _signal(spec, weights, activation, seed))
+        yield Cell(weights, activation, _signal(plan, weights, activation, seed))
 
 
-def _signal(spec: NetworkSpec, weights: str, activation: str, seed: int) -> float | None:
+def _signal(plan: Plan, weights: str, activation: str, seed: int) -> float | None:
     try:
-        plan = make_plan(combination(spec, weights, activation))
+        made = make_plan(combination(plan, weights, activation))
     except Refusal:
         return None  # too many layers
-    rows = 0 if plan.problem else rows_for(plan)
-    return logits_signal(build_module(plan), plan, rows, seed) if rows else None
+    rows = 0 if made.problem else rows_for(made)
+    return logits_signal(build_module(made), made, rows, seed) if rows else None

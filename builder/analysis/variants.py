@@ -1,4 +1,4 @@
-"""The same network otherwise: with other weights, another activation, or another depth; each an edit of the spec."""
+"""The same network otherwise: with other weights, another activation, or another depth; each a spec."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from math import isinf, sqrt
 
 from builder import initializers as init
 from builder.analysis import fitting
+from builder.analysis.fitting import dense_layers
 from builder.initializers import Initializer, KaimingNormal, Orthogonal
 from builder.layers import Layer, free_name
 from builder.layers.activations import ReLU
 from builder.layers.blocks import Block, Branches
 from builder.layers.shapes import Shape
+from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.network.step import Step
@@ -20,14 +22,17 @@ RELU_GAIN = sqrt(2)  # makes up for the half that ReLU sets to zero (He et al. 2
 SQUASHED_GAIN = 1.1  # a little above 1, for a squashing curve bends away from its tangent at zero
 
 
-def with_initializer(spec: NetworkSpec, weights: Initializer) -> NetworkSpec:
+def with_initializer(plan: Plan, weights: Initializer) -> NetworkSpec:
     """With `weights` in every layer that has weights."""
-    return _with_weights(spec, {dense.path: weights for dense in _dense(spec)})
+    return _with_weights(plan.spec, {dense.path: weights for dense in dense_layers(plan)})
 
 
-def with_activation(spec: NetworkSpec, kind: type[Layer]) -> NetworkSpec:
-    """With an activation of `kind` behind each hidden layer, in the place of the one that is there."""
-    hidden = [dense for dense in _dense(spec) if dense.hidden]
+def with_activation(plan: Plan, kind: type[Layer]) -> NetworkSpec:
+    """With an activation of `kind` behind each hidden layer, in the place of the one that is there.
+
+    Raises `Refusal` where these are too many layers.
+    """
+    spec, hidden = plan.spec, [dense for dense in dense_layers(plan) if dense.hidden]
     placed = {dense.path: dense.activation.path for dense in hidden if dense.activation}
     taken = {path.rpartition(".")[2] for path in spec.paths}
     added: dict[str, tuple[Layer, ...]] = {}
@@ -45,10 +50,16 @@ def _is_branch(spec: NetworkSpec, path: str) -> bool:
     return bool(outer) and isinstance(spec.layer(outer), Branches)
 
 
-def with_factor(spec: NetworkSpec, factor: float) -> NetworkSpec:
-    """With every layer's weights `factor` times as large: drawn from the same distribution, stretched. `factor` is positive."""
-    made = {dense.path: scaled(dense.weights, dense.step.parameter_shapes["weight"], factor) for dense in _dense(spec)}
-    return spec if factor == 1 else _with_weights(spec, made)
+def with_factor(plan: Plan, factor: float) -> NetworkSpec:
+    """With every layer's weights `factor` times as large: drawn from the same distribution, stretched. `factor` is positive.
+
+    Raises `Refusal` where an option would leave its bounds.
+    """
+    if factor == 1:
+        return plan.spec
+    layers = dense_layers(plan)
+    made = {dense.path: scaled(dense.weights, dense.step.parameter_shapes["weight"], factor) for dense in layers}
+    return _with_weights(plan.spec, made)
 
 
 def with_depth(spec: NetworkSpec, hidden: int) -> NetworkSpec:
@@ -74,27 +85,26 @@ def hidden_depth(spec: NetworkSpec) -> int:
     return max(0, len(_blocks(spec)) - 2)
 
 
-def fitted(spec: NetworkSpec) -> NetworkSpec:
+def fitted(plan: Plan) -> NetworkSpec:
     """With the usual weights for each layer's activation; where there is no usual choice, of variance 1 / fan_in (LeCun 1998)."""
-    usual = {dense.path: fitting.usual(dense) for dense in _dense(spec)}
+    usual = {dense.path: fitting.usual(dense) for dense in dense_layers(plan)}
     linear = KaimingNormal(nonlinearity="linear")
-    return _with_weights(
-        spec, {path: linear if weights == init.Default() else weights for path, weights in usual.items()}
-    )
+    made = {path: linear if weights == init.Default() else weights for path, weights in usual.items()}
+    return _with_weights(plan.spec, made)
 
 
-def rectified(spec: NetworkSpec) -> NetworkSpec:
-    """With ReLU behind each hidden layer, and the weights that fit it."""
-    return fitted(with_activation(spec, ReLU))
+def rectified(plan: Plan) -> Plan:
+    """With ReLU behind each hidden layer. Raises `Refusal` where these are too many layers."""
+    return make_plan(with_activation(plan, ReLU))
 
 
-def rotating(spec: NetworkSpec) -> NetworkSpec:
+def rotating(plan: Plan) -> NetworkSpec:
     """With orthogonal weights (Saxe et al. 2013), as large as each layer's activation needs them, and biases of zero."""
     made: dict[str, tuple[Layer, ...]] = {}
-    for dense in _dense(spec):
-        layer = spec.layer(dense.path).with_option("weight_init", Orthogonal(gain=_making_up(dense.activation)))
+    for dense in dense_layers(plan):
+        layer = plan.spec.layer(dense.path).with_option("weight_init", Orthogonal(gain=_making_up(dense.activation)))
         made[dense.path] = (layer.with_option("bias_init", init.Zeros()),)
-    return spec.exchanged(made)
+    return plan.spec.exchanged(made)
 
 
 def _making_up(activation: Step | None) -> float:
@@ -121,10 +131,6 @@ def scaled(weights: Initializer, shape: Shape, factor: float) -> Initializer:
             low, high = drawn.bounds
             return init.Normal(std=factor * drawn.std) if isinf(high) else init.Uniform(a=factor * low, b=factor * high)
     return weights
-
-
-def _dense(spec: NetworkSpec) -> list[fitting.Dense]:
-    return fitting.dense_layers(make_plan(spec))
 
 
 def _with_weights(spec: NetworkSpec, weights: Mapping[str, Initializer]) -> NetworkSpec:
@@ -160,4 +166,4 @@ def _blocks(spec: NetworkSpec) -> list[tuple[Layer, ...]]:
 def _has_weights(layer: Layer) -> bool:
     if isinstance(layer, Block):
         return any(map(_has_weights, layer.layers))
-    return layer.family in ("dense", "convolution") and "weight" in layer.initial()
+    return fitting.weights_of(layer) is not None

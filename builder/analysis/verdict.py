@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import isfinite
 from typing import Literal
 
-from builder.analysis import variants
 from builder.analysis.fitting import dense_layers
 from builder.analysis.fixes import Fix
 from builder.analysis.signals import Signals, measure, rows_for
+from builder.analysis.variants import fitted, rectified, rotating
 from builder.core.messages import Message
 from builder.core.options import Refusal
 from builder.network.plan import Plan
@@ -74,6 +75,21 @@ class Verdict:
         return "exploding" if "exploding" in regimes else "vanishing" if "vanishing" in regimes else "steady"
 
 
+Change = Callable[[Plan], NetworkSpec]
+
+# What usually makes a network steady, that which changes least first.
+CHANGES: tuple[tuple[str, Message, Change], ...] = (
+    ("fitted", Message("Use the weights that suit each activation"), fitted),
+    ("rotating", Message("Use orthogonal weights and zero biases"), rotating),
+    ("rectified", Message("Use ReLU and He weights"), lambda plan: fitted(rectified(plan))),
+    (
+        "rectified and rotating",
+        Message("Use ReLU, orthogonal weights and zero biases"),
+        lambda plan: rotating(rectified(plan)),
+    ),
+)
+
+
 def judge(plan: Plan, signals: Signals) -> Verdict | None:
     """The verdict on `plan`; None if no layer has weights, so that nothing is initialised."""
     if not (paths := weighted(plan)):
@@ -99,27 +115,23 @@ def weighted(plan: Plan) -> list[str]:
 
 
 def find_fix(plan: Plan, seed: int) -> Fix | None:
-    """The first of the usual fixes after which `plan`, with the same seed, is found steady; None if none of them helps.
+    """The first of `CHANGES` after which `plan`, with the same seed, is found steady; None if none of them helps.
 
     Each is tried out: what theory promises on average need not hold for the few numbers of a narrow network.
     """
-    return next((fix for fix in _fixes() if _helps(fix, plan.spec, seed)), None)
+    for kind, label, change in CHANGES:
+        if _helps(change, plan, seed):
+            return Fix(kind, label, partial(_mended, change))
+    return None
 
 
-def _fixes() -> Iterator[Fix]:
-    yield Fix("fitted", Message("Use the weights that suit each activation"), variants.fitted)
-    yield Fix("rotating", Message("Use orthogonal weights and zero biases"), variants.rotating)
-    yield Fix("rectified", Message("Use ReLU and He weights"), variants.rectified)
-    yield Fix(
-        "rectified and rotating",
-        Message("Use ReLU, orthogonal weights and zero biases"),
-        lambda spec: variants.rotating(variants.rectified(spec)),
-    )
+def _mended(change: Change, spec: NetworkSpec) -> NetworkSpec:
+    return change(make_plan(spec))
 
 
-def _helps(fix: Fix, spec: NetworkSpec, seed: int) -> bool:
+def _helps(change: Change, plan: Plan, seed: int) -> bool:
     try:
-        plan = make_plan(fix.mend(spec))
+        plan = make_plan(change(plan))
     except Refusal:
         return False  # too many layers
     if plan.problem or not (rows := rows_for(plan)):

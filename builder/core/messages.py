@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+LANGUAGE_TAGS: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}  # as browsers and screen readers know them
 CATALOGUES = Path(__file__).parent / "locale"
 
 

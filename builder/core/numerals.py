@@ -16,9 +16,8 @@ def brief(value: float, digits: int = 3) -> str:
         text = "∞"
     elif 10**digits - 0.5 <= size < 999.5:
         text = f"{size:.0f}"
-    elif (
-        0.000995 <= size < 999.5
-    ):  # what rounds to 0.0010 and more; below 0.009995 a third digit would be a seventh character
+    # From what rounds to 0.0010 on; below what rounds to 0.0100 a third digit would be a seventh character.
+    elif 0.000995 <= size < 999.5:
         text = f"{size:#.{min(digits, 2) if size < 0.009995 else digits}g}".removesuffix(".")
     else:
         short = digits < 3 or not 1e-9 < size < 1e10

@@ -118,9 +118,8 @@ def _facts(step: Step | None, language: Language) -> list[str]:
     if step is None:
         return []
     shapes = f"{format_shape(step.input_shape)} → {format_shape(step.output_shape)}"
-    count = (
-        parameter_text(step.count).text(language).split(" ") if step.count else []
-    )  # two short lines: larger letters
+    # Two short lines have room for larger letters.
+    count = parameter_text(step.count).text(language).split(" ") if step.count else []
     return [shapes, *count]
 
 

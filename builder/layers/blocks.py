@@ -88,9 +88,8 @@ class Block(Layer):
         Message("Trainable"),
         Message("Off: all that is inside is frozen, training leaves its parameters as they are."),
     )
-    layers: Annotated[tuple[AnyLayer, ...], FailFast()] = Field(
-        (), strict=False
-    )  # what follows a mistake is not looked at
+    # What follows a mistake is not looked at.
+    layers: Annotated[tuple[AnyLayer, ...], FailFast()] = Field((), strict=False)
 
     @field_validator("layers")
     @classmethod

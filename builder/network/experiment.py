@@ -38,6 +38,10 @@ class Experiment(Frozen):
         """The same network, given `batch`."""
         return self.model_copy(update={"batch": batch})
 
+    def redrawn(self) -> Experiment:
+        """The same with other weights: those of the network's next seed. Raises `Refusal` where there is none."""
+        return self.with_network(self.network.with_option("seed", self.network.seed + 1))
+
     def canonical(self) -> str:
         """The one text of this experiment: equal experiments have equal texts, different ones different texts."""
         return self.model_dump_json()

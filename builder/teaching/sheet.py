@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from builder.analysis.summary import summarize, table_text
-from builder.core.messages import Language, Message
+from builder.core.messages import LANGUAGE_TAGS, Language, Message
 from builder.formats.torch_source import to_python
 from builder.layers.shapes import format_shape
 from builder.network.experiment import Experiment
@@ -15,7 +15,6 @@ from builder.teaching.exercises import Question, exercise
 
 EXERCISES = 5
 MAX_ROWS = 100  # layers that the tables list; more fill no sheet that is read
-TAGS: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
 STYLE = """
 @page { size: A4; margin: 16mm; }
 :root { color-scheme: light; }
@@ -52,7 +51,7 @@ def sheet(plan: Plan, experiment: Experiment, language: Language, seed: int, svg
     ]
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
     return (
-        f'<!doctype html>\n<html lang="{TAGS[language]}"><head>{head}</head><body>\n'
+        f'<!doctype html>\n<html lang="{LANGUAGE_TAGS[language]}"><head>{head}</head><body>\n'
         + "\n".join(parts)
         + "\n</body></html>\n"
     )

@@ -21,7 +21,8 @@ def test_each_choice_is_another_network_of_the_same_input_and_seed(aspect: Aspec
     words = offered(DEEP, aspect)
     assert set(FIRST[aspect]) <= set(words) and 2 <= len(FIRST[aspect]) <= MOST
     assert len({message.text() for message in words.values()}) == len(words)
-    made = {word: variant(DEEP, aspect, word) for word in words}
+    plan = make_plan(DEEP)
+    made = {word: variant(plan, aspect, word) for word in words}
     assert made.pop(SAME) == DEEP
     for network in made.values():
         assert (network.input, network.seed, make_plan(network).problem) == (DEEP.input, DEEP.seed, None)
@@ -29,18 +30,20 @@ def test_each_choice_is_another_network_of_the_same_input_and_seed(aspect: Aspec
 
 
 def test_the_choices_do_what_they_say() -> None:
-    assert hidden_depth(variant(DEEP, "depth", "20")) == 20
-    assert {layer.kind for layer in variant(DEEP, "activation", "Tanh").layers} == {"Linear", "Tanh", "Softmax"}
-    one = variant(DEEP, "both", "zeros_-Tanh").layer("linear1").model_dump(mode="json")
+    plan = make_plan(DEEP)
+    assert hidden_depth(variant(plan, "depth", "20")) == 20
+    assert {layer.kind for layer in variant(plan, "activation", "Tanh").layers} == {"Linear", "Tanh", "Softmax"}
+    one = variant(plan, "both", "zeros_-Tanh").layer("linear1").model_dump(mode="json")
     assert one["weight_init"] == {"kind": "zeros_"}
     assert list(offered(NetworkSpec(), "depth")) == [SAME]
 
 
 @given(networks())
 def test_any_network_can_be_compared_or_is_refused_with_a_sentence(network: NetworkSpec) -> None:
+    plan = make_plan(network)
     for aspect in ASPECTS:
         for word in list(offered(network, aspect))[::5]:
             try:
-                variant(network, aspect, word)
+                variant(plan, aspect, word)
             except Refusal as refusal:
                 assert refusal.message.text()

@@ -15,7 +15,7 @@ from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS
 
-TUTORIAL = PRESETS["tutorial"].experiment.network
+TUTORIAL = make_plan(PRESETS["tutorial"].experiment.network)
 
 
 def test_a_cell_is_the_signal_of_the_network_that_it_opens() -> None:
@@ -33,12 +33,12 @@ def test_a_cell_is_the_signal_of_the_network_that_it_opens() -> None:
 
 def test_it_is_made_cell_by_cell_so_that_it_can_be_stopped() -> None:
     deep = PRESETS["deep_relu"].experiment.network
-    first = next(survey(deep, seed=0))
+    first = next(survey(make_plan(deep), seed=0))
     assert (first.weights, first.activation) == CELLS[0] and first.signal
 
 
 @pytest.mark.parametrize("width", [100_000, 1])
 def test_what_can_not_be_built_here_is_no_number(width: int) -> None:
     layers = (Linear(name="a", out_features=width), Linear(name="b", out_features=1000))
-    first = next(survey(NetworkSpec(input=Features(in_features=1000), layers=layers), seed=0))
+    first = next(survey(make_plan(NetworkSpec(input=Features(in_features=1000), layers=layers)), seed=0))
     assert (first.signal is None) == (width > 1)

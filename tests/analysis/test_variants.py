@@ -34,14 +34,14 @@ from builder.zoo.presets import PRESETS
 from tests.networks import LOOKED_AT
 from tests.strategies import initializers, networks
 
-TUTORIAL = PRESETS["tutorial"].experiment.network
+TUTORIAL = make_plan(PRESETS["tutorial"].experiment.network)
 DEEP = PRESETS["deep_sigmoid"].experiment.network
 ACTIVATIONS = sorted(kind.kind for kind in LAYERS.values() if kind.family == "activation")
 
 
 @given(networks(), initializers(WEIGHTS))
 def test_another_initializer_everywhere(network: NetworkSpec, weights: Initializer) -> None:
-    other = with_initializer(network, weights)
+    other = with_initializer(make_plan(network), weights)
     assert {dense.weights for dense in dense_layers(make_plan(other))} <= {weights}
     assert other.paths == network.paths and other.seed == network.seed
 
@@ -49,16 +49,16 @@ def test_another_initializer_everywhere(network: NetworkSpec, weights: Initializ
 @given(networks(), st.sampled_from(ACTIVATIONS))
 def test_another_activation_in_every_hidden_layer(network: NetworkSpec, kind: str) -> None:
     assume(make_plan(network).problem is None)
-    other = with_activation(network, LAYERS[kind])
+    other = with_activation(make_plan(network), LAYERS[kind])
     before, after = (dense_layers(make_plan(spec)) for spec in (network, other))
     assert [dense.weights for dense in after] == [dense.weights for dense in before]
     assert {dense.activation.layer.kind if dense.activation else "" for dense in after if dense.hidden} <= {kind}
-    assert with_activation(other, LAYERS[kind]) == other
+    assert with_activation(make_plan(other), LAYERS[kind]) == other
 
 
 def test_an_activation_behind_normalization_is_exchanged_and_none_is_added_before_it() -> None:
     layers = (Linear(name="a", out_features=3), BatchNorm1d(name="n"), ReLU(name="r"), Linear(name="b"))
-    other = with_activation(NetworkSpec(input=Features(in_features=2), layers=layers), Tanh)
+    other = with_activation(make_plan(NetworkSpec(input=Features(in_features=2), layers=layers)), Tanh)
     assert [layer.kind for layer in other.layers] == ["Linear", "BatchNorm1d", "Tanh", "Linear"]
 
 
@@ -70,7 +70,7 @@ def test_weights_times_a_factor_are_drawn_from_the_stretched_distribution(
     weights = data.draw(st.sampled_from([WEIGHTS[kind]()]) | initializers({kind: WEIGHTS[kind]}))
     spec = NetworkSpec(input=Features(in_features=30), layers=(Linear(name="a", out_features=20, weight_init=weights),))
     try:
-        other = with_factor(spec, factor)
+        other = with_factor(make_plan(spec), factor)
     except Refusal:
         return  # an option would leave its bounds
     one, two = (build_module(make_plan(network)).get_parameter("a.weight").detach() for network in (spec, other))
@@ -116,11 +116,11 @@ def test_weights_that_suit_each_activation() -> None:
     kinds = [dense.weights.kind for dense in dense_layers(make_plan(fitted(TUTORIAL)))]
     assert kinds == ["xavier_uniform_", "kaiming_normal_", "kaiming_normal_"]
     assert fitted(TUTORIAL).layer("out").weight_init.nonlinearity == "linear"  # type: ignore[attr-defined]
-    assert {layer.kind for layer in rectified(DEEP).layers} == {"Linear", "ReLU", "Softmax"}
+    assert {layer.kind for layer in rectified(make_plan(DEEP)).spec.layers} == {"Linear", "ReLU", "Softmax"}
     turned = [dense.weights for dense in dense_layers(make_plan(rotating(TUTORIAL)))]
     assert turned == [Orthogonal(gain=1.1), Orthogonal(gain=2**0.5), Orthogonal()]
     assert rotating(TUTORIAL).layer("out").bias_init == Zeros()  # type: ignore[attr-defined]
-    assert with_initializer(TUTORIAL, XavierUniform()) != TUTORIAL
+    assert with_initializer(TUTORIAL, XavierUniform()) != TUTORIAL.spec
 
 
 @pytest.mark.parametrize("name", LOOKED_AT)
@@ -130,13 +130,13 @@ def test_networks_of_every_sort_are_varied_and_still_fit_and_are_built(name: str
     for word in offered(spec, aspect):  # type: ignore[arg-type]
         if word == "GLU" or (name == "deep" and word not in ("dirac_", "eye_", "ReLU", "2")):
             continue  # a GLU gives half of what it takes
-        plan = make_plan(variant(spec, aspect, word))  # type: ignore[arg-type]
+        plan = make_plan(variant(make_plan(spec), aspect, word))  # type: ignore[arg-type]
         assert not plan.problem, plan.problem
         if aspect == "initializer":
             build_module(plan)
 
 
 def test_an_identity_matrix_is_a_dirac_kernel_in_a_convolution() -> None:
-    spec = with_initializer(LOOKED_AT["cnn"].network, Eye())
+    spec = with_initializer(make_plan(LOOKED_AT["cnn"].network), Eye())
     kinds = {layer.kind: layer.weight_init.kind for layer in spec.by_path.values() if hasattr(layer, "weight_init")}
     assert kinds == {"Conv2d": "dirac_", "Linear": "eye_"}

@@ -27,7 +27,7 @@ from builder.network.planner import make_plan
 from builder.network.spec import INPUT, NetworkSpec
 from builder.ui.components.panel import Item, button, choice, line, panel, text
 from builder.ui.pages.signals import EDGES, REGIMES, SIGNS, size
-from builder.ui.parts import progress
+from builder.ui.parts import notice, progress
 from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import text as html
 from builder.ui.state import cached, session
@@ -80,7 +80,7 @@ def show(plan: Plan, rows: int, experiment: Experiment) -> None:
     if shown == EVERY:
         _every(plan, experiment)
     else:
-        _side_by_side(experiment, aspect, [word for word in words if word != NONE])
+        _side_by_side(plan, experiment, aspect, [word for word in words if word != NONE])
 
 
 def _chosen(spec: NetworkSpec, aspect: Aspect) -> list[str]:
@@ -110,11 +110,11 @@ def _places(spec: NetworkSpec, aspect: Aspect, words: Sequence[str]) -> list[Ite
     return [item(n, word) for n, word in enumerate(words)]
 
 
-def _side_by_side(experiment: Experiment, aspect: Aspect, words: Sequence[str]) -> None:
-    among = session.say_each(offered(experiment.network, aspect))
+def _side_by_side(plan: Plan, experiment: Experiment, aspect: Aspect, words: Sequence[str]) -> None:
+    among = session.say_each(offered(plan.spec, aspect))
     if len(among) < FEWEST:
         return
-    every = [_variant(experiment, aspect, word, among[word], CLASS_COLORS[n]) for n, word in enumerate(words)]
+    every = [_variant(plan, experiment, aspect, word, among[word], CLASS_COLORS[n]) for n, word in enumerate(words)]
     for column, (n, each) in zip(st.columns(len(every)), enumerate(every), strict=True):
         with boundary(column.container(border=True, key=f"variant_{n}")):
             _card(each, n, experiment)
@@ -130,9 +130,9 @@ def _side_by_side(experiment: Experiment, aspect: Aspect, words: Sequence[str]) 
         _histograms(built)
 
 
-def _variant(experiment: Experiment, aspect: Aspect, word: str, label: str, color: str) -> Variant:
+def _variant(plan: Plan, experiment: Experiment, aspect: Aspect, word: str, label: str, color: str) -> Variant:
     try:
-        spec = variant(experiment.network, aspect, word)
+        spec = variant(plan, aspect, word)
     except Refusal as refusal:
         return Variant(label, color, None, None, None, refusal.message)
     plan = make_plan(spec)
@@ -148,7 +148,7 @@ def _card(each: Variant, n: int, experiment: Experiment) -> None:
     mark = f'<span style="color:{each.color}" aria-hidden="true">■</span> '
     st.html(f"<h2>{mark}{escape(each.label)}</h2>")
     if each.problem:
-        st.html(html("p", session.say(each.problem), "notice", role="status"))
+        notice.show(each.problem)
         return
     items = []
     verdict = judge(each.plan, each.signals) if each.plan and each.signals else None
@@ -241,7 +241,7 @@ def _every(plan: Plan, experiment: Experiment) -> None:
     with st.container(border=True, key="map"):
         st.html(html("p", session.say(said), "small"))
         place = st.container(key="map_place")
-    progress.follow(cached.surveyed(plan.spec, experiment.batch.seed), "map_work", place, _map)
+    progress.follow(cached.surveyed(plan, experiment.batch.seed), "map_work", place, _map)
 
 
 def _map(found: Sequence[Cell], key: str) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 from torch import nn
 
 from builder.charts.outputs import curve as draw_curve
-from builder.core.messages import NO_MESSAGE, Message
+from builder.core.messages import Message
 from builder.layers.shapes import format_shape
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
@@ -17,9 +17,8 @@ from builder.teaching.walkthrough import curve, in_numbers, neuron_sum, shapes, 
 from builder.ui.components import panel
 from builder.ui.components.panel import Item, button, heading, phrase, space, text
 from builder.ui.pages import point
-from builder.ui.parts import fields, header, softmax_steps, tensors, terms
+from builder.ui.parts import fields, header, notice, softmax_steps, tensors, terms
 from builder.ui.parts.boundary import boundary
-from builder.ui.parts.markup import text as html
 from builder.ui.state import cached, run, session
 
 NEURON, PLAY = "neuron", "play"  # views
@@ -27,7 +26,6 @@ COPY = "copy"  # the view that says which copy of a repeated layer is looked at:
 BEAT = 1600  # ms from step to step while it plays
 BUTTONS = 12  # steps that are buttons; more are a list
 IN_A_LIST = 200  # steps that can be chosen from a list; of more the number is entered
-NOTHING = Message("There is no layer in this network yet that does anything: what goes in comes out.")
 
 
 @boundary()
@@ -54,7 +52,7 @@ def _walk() -> None:
         module = cached.module(plan, live=True)
         activations = trace_row(module, plan, rows, row)
         if not activations:  # blocks with nothing in them
-            st.html(html("p", session.say(NOTHING), "notice", role="status"))
+            notice.show(notice.NOTHING)
             return
         side, main = st.columns([27, 73])
         with boundary(side.container(border=True, key="input")):
@@ -63,8 +61,7 @@ def _walk() -> None:
         with boundary(main.container(border=True, key="walk")):
             _step(module, plan, activations, len(rows))
     else:
-        problem = plan.problem or plan.over_budget(batch.rows)
-        st.html(html("p", session.say(problem.message if problem else NO_MESSAGE), "notice", role="status"))
+        notice.show(notice.why_not(plan, batch.rows))
 
 
 # ---- step by step ---------------------------------------------------------------------------------------------------

@@ -10,10 +10,8 @@ from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.ui.components.panel import panel, text
 from builder.ui.pages import compare, signals, weights
-from builder.ui.pages.forward import NOTHING
-from builder.ui.parts import fields, header
+from builder.ui.parts import fields, header, notice
 from builder.ui.parts.boundary import boundary
-from builder.ui.parts.markup import text as html
 from builder.ui.state import session
 
 VIEW = "look"
@@ -34,9 +32,9 @@ def page() -> None:
         with boundary(st.container(border=True, key="initial_weights")):
             weights.show(plan, experiment)
     elif not plan.problem and not plan.steps:
-        st.html(html("p", session.say(NOTHING), "notice", role="status"))
+        notice.show(notice.NOTHING)
     elif not rows:
-        st.html(html("p", session.say(_why_not(plan)), "notice", role="status"))
+        notice.show(notice.why_not(plan, 2))
     elif view == "signals":
         with boundary():
             signals.show(plan, rows, experiment.batch.seed)
@@ -54,9 +52,3 @@ def _looked_at(plan: Plan) -> Message:
         parameters=parameters,
         seed=str(plan.spec.seed),
     )
-
-
-def _why_not(plan: Plan) -> Message:
-    problem = plan.problem or plan.over_budget(2)
-    assert problem  # or a row could be sent through
-    return problem.message

@@ -32,7 +32,7 @@ from builder.network.planner import make_plan
 from builder.network.step import Step
 from builder.ui.components.panel import Item, button, heading, panel, space, text
 from builder.ui.components.row_table import Row, row_table
-from builder.ui.parts import fields
+from builder.ui.parts import fields, notice
 from builder.ui.parts.markup import table
 from builder.ui.parts.markup import text as element
 from builder.ui.state import cached, session
@@ -53,7 +53,7 @@ def show(plan: Plan, experiment: Experiment) -> None:
         none = Message(
             "This network has no layer whose weights have a choice of initializer. Add a Linear layer on the page Build."
         )
-        st.html(element("p", session.say(none), "notice", role="status"))
+        notice.show(none)
         return
     at = _selected(plan, steps)
     first = at - at % PAGE
@@ -66,7 +66,7 @@ def show(plan: Plan, experiment: Experiment) -> None:
     panel(_bar(steps, at, chosen), key="weights_bar", layout="bar")
     if problem:
         only = Message("Only theory is shown, since there are no weights here. {why}", why=problem.message)
-        st.html(element("p", session.say(only), "notice", role="status"))
+        notice.show(only)
     left, right = st.columns([58, 42])
     with left:
         figure = histogram(samples.get(parameter.path), parameter.distribution, _words(parameter), CHART_HEIGHT)
@@ -119,7 +119,7 @@ def _step(name: str, label: Message, sign: str, steps: list[Step], at: int, by: 
 
 
 def _draw_again() -> None:
-    session.edit(lambda e: e.with_network(e.network.with_option("seed", e.network.seed + 1)))
+    session.edit(Experiment.redrawn)
 
 
 def _words(parameter: Parameter) -> Words:

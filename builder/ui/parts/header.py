@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from builder.core.messages import Language, Message
+from builder.core.messages import LANGUAGE_TAGS, Language, Message
 from builder.network.experiment import Experiment
 from builder.network.planner import make_plan
 from builder.ui.components import panel
 from builder.ui.components.panel import Item, button
-from builder.ui.parts import fields, markup, sharing
+from builder.ui.parts import fields, markup, notice, sharing
 from builder.ui.parts.boundary import boundary
 from builder.ui.state import session
 from builder.zoo.presets import PRESETS
@@ -22,7 +22,6 @@ PAGES = {
     "learn": Message("Learn"),
 }  # by the name of the file in pages/; the address, too, but of the first
 LANGUAGE_NAMES: dict[Language, str] = {"en": "EN", "zh": "中文"}  # each in its own language
-LANGUAGE_TAGS: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}  # as browsers and screen readers know them
 
 
 def show() -> None:
@@ -34,9 +33,9 @@ def show() -> None:
         panel.panel([_languages()], key="languages", layout="bar", width="content")
     if not session.fits_link():
         lost = Message("This network is too long for a link, so a reload would lose it. Keep it as a file: see Share.")
-        st.html(markup.text("p", session.say(lost), "notice", role="status"))
-    if notice := session.notice():
-        st.html(markup.text("p", session.say(notice), "refusal", role="alert"))
+        notice.show(lost)
+    if refused := session.notice():
+        st.html(markup.text("p", session.say(refused), "refusal", role="alert"))
 
 
 def _head() -> list[Item]:

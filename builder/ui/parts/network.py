@@ -84,7 +84,7 @@ def _set_seed(experiment: Experiment, value: object) -> Experiment:
 
 
 def _new_weights() -> None:
-    session.edit(lambda e: _set_seed(e, e.network.seed + 1))
+    session.edit(Experiment.redrawn)
 
 
 def _download(picture: Picture, name: str) -> None:

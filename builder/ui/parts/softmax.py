@@ -6,7 +6,7 @@ import streamlit as st
 from torch import Tensor
 
 from builder.charts.outputs import MAX_CLASSES, MAX_ROWS, softmax_bars
-from builder.core.messages import NO_MESSAGE, Message
+from builder.core.messages import Message
 from builder.core.options import options_of
 from builder.layers.shapes import format_shape
 from builder.network.experiment import Batch, Experiment
@@ -14,7 +14,7 @@ from builder.network.inputs import Distribution, Image, Input
 from builder.network.plan import Plan
 from builder.runtime.probe import Probe
 from builder.ui.components.panel import button, heading, line, panel, space, switch
-from builder.ui.parts import fields, pictures
+from builder.ui.parts import fields, notice, pictures
 from builder.ui.parts.fields import Apply
 from builder.ui.parts.markup import table, text
 from builder.ui.state import cached, session
@@ -36,7 +36,7 @@ def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
     """The controls of the batch, the bars, and the sentence that says what they are."""
     _controls(experiment.batch, plan.spec.input)
     if not live:
-        st.html(text("p", session.say(_why_not(plan, experiment.batch)), "notice", role="status"))
+        notice.show(notice.why_not(plan, experiment.batch.rows))
         return
     probe = cached.probed(plan, experiment)
     _images(probe, plan.spec.input)
@@ -82,11 +82,6 @@ def _set(name: str) -> Apply:
 
 def _draw_again() -> None:
     session.edit(lambda e: e.with_batch(e.batch.with_option("seed", e.batch.seed + 1)))
-
-
-def _why_not(plan: Plan, batch: Batch) -> Message:
-    problem = plan.problem or plan.over_budget(batch.rows)
-    return problem.message if problem else NO_MESSAGE
 
 
 def _bars(probe: Probe, batch: Batch) -> None:

@@ -20,7 +20,6 @@ from builder.drawing.layers import to_dot
 from builder.drawing.neurons import Live, Neurons, draw_neurons
 from builder.network.experiment import Experiment
 from builder.network.plan import Plan
-from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.runtime.probe import Probe, probe, signals
 from builder.teaching import walkthrough
@@ -92,9 +91,9 @@ def seeds(plan: Plan, rows: int, seed: int, count: int) -> Work[Sizes]:
 
 
 @keyed(max_entries=64)
-def surveyed(spec: NetworkSpec, seed: int) -> Work[Cell]:
-    """Every initializer against every activation in `spec`, as far as they are tried out."""
-    return Work(survey(spec, seed), len(CELLS))
+def surveyed(plan: Plan, seed: int) -> Work[Cell]:
+    """Every initializer against every activation in the network of `plan`, as far as they are tried out."""
+    return Work(survey(plan, seed), len(CELLS))
 
 
 @keyed(max_entries=32)
