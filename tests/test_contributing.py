@@ -18,6 +18,7 @@ from builder.network.inputs import Image
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
+from tests.analysis.memory.measured import saved, saved_by_torch
 
 GUIDE = Path(__file__).parents[1] / "CONTRIBUTING.md"
 
@@ -65,3 +66,9 @@ def test_its_call_can_be_read_back(worked: type[Layer]) -> None:
     call = layer.constructor((6, 8, 8))
     assert call.text() == "nn.Conv2d(6, 6, kernel_size=5, groups=6, bias=False)"
     assert worked.signature.options(worked, call) == {"kernel_size": 5}
+
+
+def test_what_autograd_saves_of_it_is_counted(worked: type[Layer]) -> None:
+    layers = (LAYERS["PReLU"](name="first"), worked(name="layer1"), worked(name="layer2"))
+    plan = make_plan(NetworkSpec(input=Image(channels=4, height=8, width=6), layers=layers))
+    assert saved(plan, 2) == saved_by_torch(plan, 2) > 0

@@ -152,13 +152,17 @@ def _(layer: BatchNorm1d | BatchNorm2d, x: Layout, grads: Grads) -> Saved:
 
 @saved_tensors.register
 def _(layer: InstanceNorm2d, x: Layout, grads: Grads) -> Saved:
-    return Saved(input=True, numel=(3 if layer.affine else 2) * x.rows * x.shape[0])  # and γ for each row
+    return _contiguous(x, (3 if layer.affine else 2) * x.rows * x.shape[0])  # and γ for each row
 
 
 @saved_tensors.register
 def _(layer: GroupNorm, x: Layout, grads: Grads) -> Saved:
-    copy = 0 if x.is_contiguous else x.numel
-    return Saved(input=not copy, numel=copy + 2 * x.rows * layer.num_groups)
+    return _contiguous(x, 2 * x.rows * layer.num_groups)
+
+
+def _contiguous(x: Layout, beside: int) -> Saved:
+    """The input where it is contiguous, otherwise a copy that is; and so many numbers beside."""
+    return Saved(input=True, numel=beside) if x.is_contiguous else Saved(numel=x.numel + beside)
 
 
 @saved_tensors.register

@@ -28,6 +28,14 @@ def saved(plan: Plan, rows: int, number: NumberType = "float32") -> int:
 def saved_by_torch(plan: Plan, rows: int, number: NumberType = "float32") -> int:
     """The bytes of all storages, but those of parameters and buffers, that autograd saves in a forward pass in training."""
     module = build_module(plan).train().to(TYPES[number])
+    inputs = draw(Batch(rows=rows), plan.spec.input)
+    inputs = inputs.to(TYPES[number]) if inputs.is_floating_point() else inputs
+    with torch.random.fork_rng():
+        return sum(saved_in(module, inputs)[0].values())
+
+
+def saved_in(module: nn.Module, inputs: Tensor) -> tuple[dict[int, int], Tensor]:
+    """The bytes of each of these storages, by its address, of one pass of `inputs`, and what comes out."""
     own = _storages(module)
     seen: dict[int, tuple[int, Tensor]] = {}
 
@@ -37,11 +45,9 @@ def saved_by_torch(plan: Plan, rows: int, number: NumberType = "float32") -> int
             seen[storage.data_ptr()] = (storage.nbytes(), tensor)
         return tensor
 
-    inputs = draw(Batch(rows=rows), plan.spec.input)
-    inputs = inputs.to(TYPES[number]) if inputs.is_floating_point() else inputs
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor), torch.random.fork_rng():
-        module(inputs)
-    return sum(size for size, _ in seen.values())
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        output = module(inputs)
+    return {at: size for at, (size, _) in seen.items()}, output
 
 
 def _storages(module: nn.Module) -> set[int]:

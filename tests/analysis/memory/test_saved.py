@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import permutations, product
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from builder.analysis.memory import NumberType, memory
-from builder.layers import LAYERS, Layer
+from builder.analysis.memory.composed import composed
+from builder.analysis.memory.layout import Layout, output_layout, view_of
+from builder.analysis.memory.saved import Grads, Saved, is_estimated, saved_tensors
+from builder.layers import LAYERS, Layer, Shape
 from builder.layers.blocks import Block
 from builder.network.inputs import Sequence
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
-from tests.analysis.memory.measured import TYPES, saved, saved_by_torch
+from builder.runtime.module import build_module
+from tests.analysis.memory.measured import TYPES, saved, saved_by_torch, saved_in
 from tests.depth import examples
 from tests.strategies import input_of, placed
 
@@ -36,28 +42,60 @@ def test_between_two_layers_that_learn_each_kind_keeps_what_torch_keeps(
     assert saved(plan, rows, number) == saved_by_torch(plan, rows, number)
 
 
-SEQUENCES = [kind for kind in EXACT if kind.kind != "Embedding" and 2 in (kind.ranks or [2])]
-ORDERS = "Transpose,GRU,GRU Transpose,Transpose PReLU,PReLU Transpose,Transpose GRU Transpose".split(",")
-ENDS = ",Linear,Flatten Linear,Transpose Linear,GRU,MultiheadAttention,MaxPool1d Flatten Linear".split(",")
+OPTIONS: dict[str, list[dict[str, Any]]] = {  # that change what is saved, or how the output lies
+    "Conv1d": [{"same": True, "kernel_size": 2}],
+    "Dropout": [{"p": 0.0}, {"p": 1.0}],
+    "Flatten": [{"start_dim": 2}],
+    "GRU": [{"last": True}, {"last": True, "bidirectional": True, "num_layers": 2}],
+    "LSTM": [{"proj_size": 3}, {"proj_size": 3, "bidirectional": True}],
+    "MultiheadAttention": [{"dropout": 0.5}, {"causal": True}],
+    "RMSNorm": [{"elementwise_affine": False}],
+    "SequencePool": [{"take": "first"}, {"take": "last"}],
+    "TransformerEncoderLayer": [{"norm_first": True}],
+}
+ORDERS: dict[int, list[tuple[int, ...]]] = {  # by how many axes there are, the batch's among them
+    2: [(0, 1), (1, 0)],
+    3: list(permutations(range(3))),
+    4: [(0, 1, 2, 3), (1, 2, 3, 0)],
+    5: [(0, 1, 2, 3, 4)],
+}
 
 
-@pytest.mark.parametrize("kind", SEQUENCES, ids=lambda kind: kind.kind)
-@given(data=st.data(), rows=st.integers(1, 3), order=st.sampled_from(ORDERS), end=st.sampled_from(ENDS))
-@examples(10, 200)
-def test_however_a_sequence_lies_in_memory_what_torch_copies_is_saved_as_a_copy(
-    kind: type[Layer], data: st.DataObject, rows: int, order: str, end: str
-) -> None:
-    layer, shape = data.draw(placed(kind, [2]).filter(lambda found: found[0].unfit(found[1]) is None))
-    rows += layer.kind.startswith("BatchNorm")
-    before, shapes = [], [shape]  # from the layer on backwards: what leaves and enters those before it
-    for n, name in enumerate(reversed(order.split())):
-        size = {"hidden_size": shapes[-1][1]} if name == "GRU" else {}
-        before.append(LAYERS[name].checked({"name": f"before{n}", **size}))
-        shapes.append(shapes[-1][::-1] if name == "Transpose" else shapes[-1])
-    after = [LAYERS[name](name=f"after{n}") for n, name in enumerate(end.split())]
-    plan = make_plan(NetworkSpec(input=input_of(shapes[-1]), layers=(*reversed(before), layer, *after)))
-    assume(plan.problem is None and not memory(plan, rows, "float32", "SGD").estimated)
-    assert saved(plan, rows) == saved_by_torch(plan, rows)
+@pytest.mark.parametrize("kind", [kind for kind in EXACT if kind.kind != "Embedding"], ids=lambda kind: kind.kind)
+def test_in_whatever_order_its_axes_come_they_leave_and_are_saved_as_in_torch(kind: type[Layer]) -> None:
+    """Sequences come in every order (a Transpose, a recurrent layer); images with the batch inside (an Unflatten after both)."""
+    shapes = {1: (6,), 2: (4, 6), 3: (4, 6, 6), 4: (4, 6, 6, 6)}
+    usual: dict[str, Any] = {}
+    for options, rank in product([usual, *OPTIONS.get(kind.kind, [])], kind.ranks or (1, 2, 3)):
+        size = {"channels": 6} if kind.kind == "Unflatten" else {}
+        layer = kind.checked({"name": "layer1", **size, **options})
+        if layer.unfit(shapes[rank]) is None:
+            for order in ORDERS[rank + 1]:
+                compare_with_torch(layer, shapes[rank], order)
+
+
+def compare_with_torch(layer: Layer, shape: Shape, order: tuple[int, ...]) -> None:
+    sizes = (3, *shape)
+    inner = torch.randn([sizes[axis] for axis in order], requires_grad=True)
+    x = inner.permute([order.index(axis) for axis in range(len(order))])
+    module = build_module(make_plan(NetworkSpec(input=input_of(shape), layers=(layer,)))).train()
+    with torch.random.fork_rng():
+        found, y = saved_in(module, x)
+    given = Layout.of(sizes, order)
+    view = view_of(layer, given)
+    made = view or output_layout(layer, given)
+    along = [axis for axis, size in enumerate(y.shape) if size > 1]
+    assert made.sizes == tuple(y.shape), (layer, order)
+    assert [made.strides[axis] for axis in along] == [y.stride(axis) for axis in along], (layer, order)
+    assert made.storage * 4 == y.untyped_storage().nbytes(), (layer, order)
+    assert (view is not None) == (y.untyped_storage().data_ptr() == x.untyped_storage().data_ptr()), (layer, order)
+    if composed(layer, shape[-1]) or is_estimated(layer, 4):
+        return
+    weight = any(parameter.requires_grad for parameter in module.parameters())
+    said = Saved() if view else saved_tensors(layer, given, Grads(input=True, weight=weight))
+    numbers = said.numel + said.input * given.storage + said.output * made.storage
+    assert 4 * numbers + 8 * said.int64 == sum(found.values()), (layer, order)
+    assert said.input == (x.untyped_storage().data_ptr() in found), (layer, order)
 
 
 @pytest.mark.parametrize("frozen", [False, True])
