@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from builder.analysis.memory import NUMBER_TYPES, OPTIMISERS, NumberType, Optimiser, memory
 from builder.core.messages import size_text
 from builder.layers import LAYERS
+from builder.layers.blocks import Repeat
 from builder.layers.linear import Linear
 from builder.network.experiment import Experiment
 from builder.network.inputs import Features
@@ -374,3 +375,14 @@ def test_a_refusal_that_was_read_is_not_repeated_when_one_looks_elsewhere() -> N
     assert "0 is too small" in text(page)
     enter(page, "view", "code")
     assert "0 is too small" not in text(page)
+
+
+@pytest.mark.parametrize("view", ["parameters", "module", "summary"])
+def test_of_more_copies_than_can_be_made_none_is_made_or_listed(view: str) -> None:
+    inside = tuple(Linear(name=f"linear{n}", out_features=3) for n in range(1, 11))
+    page = opened(
+        Experiment(network=NetworkSpec(layers=(Repeat(name="repeat1", times=1000, layers=inside),))), view=view
+    )
+    shown = text(page)
+    assert "120,000 parameters" in shown and "exported program" not in shown
+    assert "With all its copies the network has 10,000 layers" in shown

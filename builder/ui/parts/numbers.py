@@ -8,7 +8,7 @@ import streamlit as st
 
 from builder.analysis.summary import Row, multiplications, sum_line, summarize, table_text
 from builder.charts.outputs import parameter_bar
-from builder.core.messages import Message, counted, size_text
+from builder.core.messages import NO_MESSAGE, Message, counted, size_text
 from builder.formats.torch_source import Form, to_python
 from builder.network.experiment import Batch, Experiment
 from builder.network.plan import Plan
@@ -64,7 +64,12 @@ def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
 
 
 def _view(plan: Plan, experiment: Experiment, *, live: bool) -> None:
-    match session.view(VIEW, "parameters", VIEWS):
+    view = session.view(VIEW, "parameters", VIEWS)
+    if view in ("module", "summary") and not plan.builds:  # every copy would be made or listed
+        excess = plan.over_budget(experiment.batch.rows)
+        st.html(text("p", session.say(excess.message if excess else NO_MESSAGE), "notice", role="status"))
+        return
+    match view:
         case "macs":
             with st.container(key="breakdown"):
                 _multiplications(plan)
@@ -171,7 +176,7 @@ def _row(row: Row) -> list[str]:
 
 def _cross_check(plan: Plan) -> None:
     """One line: three counts that have nothing in common agree."""
-    if plan.problem and plan.steps:
+    if (plan.problem and plan.steps) or not plan.builds:
         return
     counts = cached.counts(plan)
     line = Message(
