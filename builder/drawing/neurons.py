@@ -211,14 +211,14 @@ class _Sheet:
     def _biases(self, column: Column) -> dict[int, float]:
         if self.live is None or column.linear is None or "bias" not in column.linear.parameter_shapes:
             return {}
-        bias = self.live.module.get_submodule(column.path).get_parameter("bias").detach()
+        bias = self.live.module.get_parameter(f"{column.linear.module_path}.bias").detach()
         return dict(zip(column.drawn, bias[column.drawn].tolist(), strict=True))
 
     def _weights(self, column: Column, before: Column) -> dict[tuple[int, int], float]:
         """The weights of the lines that are drawn, and no others."""
-        if self.live is None:
+        if self.live is None or column.linear is None:
             return {}
-        weight = self.live.module.get_submodule(column.path).get_parameter("weight").detach()
+        weight = self.live.module.get_parameter(f"{column.linear.module_path}.weight").detach()
         part = weight[column.drawn][:, before.drawn].tolist()
         return {
             (i, j): w for i, row in zip(column.drawn, part, strict=True) for j, w in zip(before.drawn, row, strict=True)

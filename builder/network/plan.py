@@ -67,7 +67,7 @@ class Plan:
     @cached_property
     def is_sequential(self) -> bool:
         """Do flat vectors go through one layer after the other, and through each once?"""
-        parallel = self.merges or any(step.times > 1 for step in self.blocks.values())
+        parallel = self.merges or any(step.times > 1 for step in self.steps)
         flat = all(len(step.output_shape) == 1 for step in self.steps) and len(self.input_shape) == 1
         return flat and not parallel and not isinstance(self.input_shape, TokenShape)
 

@@ -71,10 +71,10 @@ def probe(module: nn.Module, plan: Plan, batch: Batch) -> Probe:
 
 
 def signals(module: nn.Module, plan: Plan, batch: Batch, row: int) -> dict[str, Tensor]:
-    """What row `row` of `batch` becomes, by path: the input and what leaves each layer, each a flat tensor of its own."""
+    """What row `row` of `batch` becomes, by path: the input and what leaves each layer (its last copy), each a flat tensor of its own."""
     rows = draw(batch, plan.spec.input)
     behind = trace_row(module, plan, rows, row)
-    return {INPUT: rows[row].flatten().clone()} | {each.path: each.output.flatten() for each in behind}
+    return {INPUT: rows[row].flatten().clone()} | {each.step.path: each.output.flatten() for each in behind}
 
 
 @torch.inference_mode()

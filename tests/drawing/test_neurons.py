@@ -20,7 +20,9 @@ from builder.core.messages import LANGUAGES, Language
 from builder.core.numerals import exact
 from builder.drawing.columns import MAX_COLUMNS, WHOLE, column_of, columns, first_column
 from builder.drawing.neurons import NEGATIVE, POSITIVE, Live, Neurons, draw_neurons
+from builder.layers import Layer
 from builder.layers.activations import ReLU
+from builder.layers.blocks import Group, Repeat
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
 from builder.network.experiment import Experiment
@@ -237,6 +239,23 @@ def test_a_column_is_a_linear_layer_with_what_keeps_its_width() -> None:
 
 
 # ---- what cannot live -------------------------------------------------------------------------------------------
+
+
+def test_one_copy_in_a_repeat_is_drawn_with_its_weights_and_of_more_copies_none() -> None:
+    def repeated(times: int, *before: Layer) -> Experiment:
+        again = Repeat(name="repeat1", times=times, layers=dense(3, 3).layers)
+        return Experiment(network=NetworkSpec(layers=(*before, again)))
+
+    plan, live = alive(repeated(1, Group(name="block1")))
+    tips = draw_neurons(plan, live).tips
+    weight = live.module.get_parameter("repeat1.0.linear1.weight")
+    assert (
+        f"repeat1.linear1.weight[2, 1] = {exact(float(weight.detach()[2, 1]))}"
+        in tips["input layer/1->repeat1.linear1/2"]
+    )
+    for before in ((), (Group(name="block1"),)):
+        assert not make_plan(repeated(2, *before).network).is_sequential
+    assert make_plan(NetworkSpec(layers=(Repeat(name="repeat1", layers=(Group(name="block1"),)),))).is_sequential
 
 
 def test_without_a_live_network_the_circles_are_empty_and_the_lines_alike() -> None:

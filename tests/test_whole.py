@@ -1,0 +1,181 @@
+"""Any network that is accepted can be looked at on every page, in every view, and touched there: nothing raises."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from inspect import unwrap
+from typing import Any, NoReturn
+
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+from hypothesis.strategies import DataObject
+
+from builder.analysis.advice import advise
+from builder.analysis.memory import NUMBER_TYPES, OPTIMISERS
+from builder.core.options import Refusal
+from builder.formats.link import from_file, from_token, to_file, to_token
+from builder.layers.blocks import Block
+from builder.network.experiment import Experiment
+from builder.network.planner import make_plan
+from builder.network.spec import INPUT, Gone
+from builder.teaching.exercises import MAX_SEED
+from builder.teaching.lesson import LESSONS
+from builder.teaching.sheet import sheet
+from builder.ui.pages import build, compare, forward, initialise, learn
+from builder.ui.parts import editor, memory_view, network, numbers, sharing
+from builder.ui.state import link, opened, session
+from builder.ui.state.visit import Visit
+from tests.mutations import accepted_experiments
+
+PAGES = {"build": build, "forward": forward, "initialise": initialise, "learn": learn}
+CHOICES: dict[str, Any] = {
+    "lang": ["en", "zh"],
+    numbers.VIEW: numbers.VIEWS,
+    "form": numbers.FORMS,
+    memory_view.NUMBERS: NUMBER_TYPES,
+    memory_view.OPTIMISER: OPTIMISERS,
+    network.VIEW: network.VIEWS,
+    network.ROW: ["0", "1"],
+    initialise.VIEW: initialise.VIEWS,
+    compare.ASPECT: compare.LABELS,
+    learn.STEP: [lesson.key for lesson in LESSONS],
+    learn.SEED: ["0", "7", str(MAX_SEED)],
+    "map_work": ["off"],  # what takes minutes is looked at as far as it is found
+    "seeds_work": ["off"],
+}
+TYPED = ["0", "1", "3", "-1", "2.5", "1e30", "nan", "x", "", "9" * 5000]
+
+Take = Callable[[object], None]
+
+
+class Touched:
+    """What can be done on the page that was drawn last: the reports that its components may send."""
+
+    def __init__(self) -> None:
+        self.reports: list[tuple[Take, dict[str, object]]] = []
+
+    def mount(self, renderer: object, key: str, data: Mapping[str, Any], take: Take, width: str = "") -> None:
+        """Stands for a component: notes what a browser could send, and holds that what it is told is JSON for a browser."""
+        json.dumps(data, allow_nan=False)
+        if key == "layer_list":
+            self._list(data, take)
+        elif "svg" in data:
+            self._each(
+                take,
+                (
+                    {"type": kind, "path": path}
+                    for kind in ("select", "insert", "toggle")
+                    for path in data["nodes"].values()
+                ),
+            )
+        else:
+            self._panel(data.get("items", []), take)
+
+    def _each(self, take: Take, reports: Iterator[dict[str, object]]) -> None:
+        self.reports += [(take, report) for report in reports]
+
+    def _list(self, data: Mapping[str, Any], take: Take) -> None:
+        paths = [row["path"] for row in data["rows"]]
+        for path in paths:
+            for kind in ("select", "remove", "duplicate", "unwrap", "toggle"):
+                self.reports.append((take, {"type": kind, "path": path, "others": []}))
+            for kind in editor.WRAPPING:
+                self.reports.append((take, {"type": "wrap", "path": path, "others": [], "kind": kind}))
+            for to in (0, len(paths)):
+                self.reports.append((take, {"type": "move", "path": path, "to": to, "depth": to % 2}))
+
+    def _panel(self, items: list[dict[str, Any]], take: Take) -> None:
+        for item in items:
+            self._panel(item["inside"], take)
+            values: list[Any] = []
+            match item["type"]:
+                case "button":
+                    values = [True]
+                case "switch":
+                    values = [True, False]
+                case "number" | "word" | "slider":
+                    values = TYPED
+                case "cells":
+                    values = [str(index) for index, *_ in item["cells"] if index is not None][:9]
+                case "plane":
+                    values = ["0.5 -0.5"]
+                case _ if "of" in item:
+                    values = [word for word, _ in item["of"]]
+            self.reports += [(take, {"name": item["name"], "value": value}) for value in values]
+
+
+TOUCHED = Touched()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def whole_pages() -> Iterator[None]:
+    """Without a browser Streamlit passes over fragments and writes that it has none; and no fault is caught here."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, fragment in ((build, "_work"), (learn, "_work"), (forward, "_fragment")):
+            patch.setattr(module, fragment, unwrap(getattr(module, fragment)))
+        patch.setattr("builder.ui.state.faults.log", _raise)
+        patch.setattr("builder.ui.components.wire.mount", TOUCHED.mount)
+        logging.disable(logging.WARNING)
+        yield
+        logging.disable(logging.NOTSET)
+
+
+def _raise(what: str) -> NoReturn:
+    raise
+
+
+def visited(data: DataObject, experiment: Experiment) -> Visit:
+    """A visit that looks at anything of `experiment`."""
+    views = {name: data.draw(st.sampled_from(list(among)), label=name) for name, among in CHOICES.items()}
+    paths = [INPUT, *experiment.network.paths]
+    blocks = [path for path, layer in experiment.network.by_path.items() if isinstance(layer, Block)]
+    views[opened.OPEN] = ",".join(f"-{path}" for path in blocks if data.draw(st.booleans()))
+    at = data.draw(st.sampled_from(paths), label="at")
+    visit = link.first_visit({"n": to_token(experiment), "at": at, **views}, "en")
+    session._here.set(visit)
+    return visit
+
+
+def shown(name: str) -> None:
+    TOUCHED.reports.clear()
+    session.enter(name)
+    PAGES[name].page()
+
+
+@pytest.mark.parametrize("name", PAGES)
+@given(experiment=accepted_experiments(), data=st.data())
+def test_every_page_is_drawn_and_any_touch_leads_to_one_that_is(
+    name: str, experiment: Experiment, data: DataObject
+) -> None:
+    note(to_token(experiment))
+    visited(data, experiment)
+    shown(name)
+    take, report = data.draw(st.sampled_from(TOUCHED.reports), label="touch")
+    note(str(report))
+    take(report)
+    shown(name)
+
+
+@given(experiment=accepted_experiments(), data=st.data())
+def test_what_is_downloaded_and_what_is_advised(experiment: Experiment, data: DataObject) -> None:
+    note(to_token(experiment))
+    visit = visited(data, experiment)
+    plan = make_plan(experiment.network)
+    sharing._file()
+    if link.fits(visit):
+        assert from_token(to_token(experiment)) == experiment
+    assert from_file(to_file(experiment).encode()) == experiment
+    for language in ("en", "zh"):
+        sheet(plan, experiment, language, 0)
+        for advice in advise(plan, experiment.batch.rows):
+            advice.message.text(language)
+    edits = [advice.mend for advice in advise(plan, experiment.batch.rows) if advice.mend]
+    for edit in [*edits, *(lesson.mend for lesson in LESSONS if lesson.mend)]:
+        try:
+            after = edit(experiment.network)
+        except (Refusal, Gone):
+            continue
+        advise(make_plan(after), experiment.batch.rows)
