@@ -17,10 +17,14 @@ from builder.network.experiment import Batch, Experiment
 from builder.network.inputs import INPUTS, Input
 from builder.network.spec import INPUT, Gone, NetworkSpec
 from builder.zoo.presets import PRESETS
-from tests.strategies import FIRST, NAMES, SEEDS, nested_networks, networks, options
+from tests import strategies
+from tests.strategies import FIRST, SEEDS, nested_networks, networks, options
 
 KINDS = [kind for kind in LAYERS.values() if not issubclass(kind, Block)]
 WRAPS = [Group, Residual, Branches, Repeat]
+NAMES = strategies.NAMES | st.sampled_from(
+    "BLOCKS Model Residual OrderedDict nn merge dim shortcut_name block1 layers".split()
+)
 PATIENCE = 5  # draws, until what a kind's own rules refuse is left at its defaults
 
 

@@ -15,6 +15,7 @@ from hypothesis.strategies import DataObject
 
 from builder.analysis.advice import advise
 from builder.analysis.memory import NUMBER_TYPES, OPTIMISERS
+from builder.core.history import History
 from builder.core.options import Refusal
 from builder.formats.link import from_file, from_token, to_file, to_token
 from builder.layers.blocks import Block
@@ -28,6 +29,7 @@ from builder.ui.pages import build, compare, forward, initialise, learn
 from builder.ui.parts import editor, memory_view, network, numbers, sharing
 from builder.ui.state import link, opened, session
 from builder.ui.state.visit import Visit
+from tests.depth import examples
 from tests.mutations import accepted_experiments
 
 PAGES = {"build": build, "forward": forward, "initialise": initialise, "learn": learn}
@@ -121,6 +123,7 @@ def whole_pages() -> Iterator[None]:
         logging.disable(logging.WARNING)
         yield
         logging.disable(logging.NOTSET)
+        session._here.set(None)
 
 
 def _raise(what: str) -> NoReturn:
@@ -134,7 +137,9 @@ def visited(data: DataObject, experiment: Experiment) -> Visit:
     blocks = [path for path, layer in experiment.network.by_path.items() if isinstance(layer, Block)]
     views[opened.OPEN] = ",".join(f"-{path}" for path in blocks if data.draw(st.booleans()))
     at = data.draw(st.sampled_from(paths), label="at")
-    visit = link.first_visit({"n": to_token(experiment), "at": at, **views}, "en")
+    visit = link.first_visit(views, "en")
+    visit.history = History(experiment)  # a link might be too short for it
+    visit.select(at)
     session._here.set(visit)
     return visit
 
@@ -146,6 +151,7 @@ def shown(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
+@examples(30, 1000)
 @given(experiment=accepted_experiments(), data=st.data())
 def test_every_page_is_drawn_and_any_touch_leads_to_one_that_is(
     name: str, experiment: Experiment, data: DataObject
@@ -159,6 +165,7 @@ def test_every_page_is_drawn_and_any_touch_leads_to_one_that_is(
     shown(name)
 
 
+@examples(30, 1000)
 @given(experiment=accepted_experiments(), data=st.data())
 def test_what_is_downloaded_and_what_is_advised(experiment: Experiment, data: DataObject) -> None:
     note(to_token(experiment))
