@@ -8,30 +8,31 @@ WORKERS ?= auto
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
-AXE := tests/browser/node_modules/.package-lock.json
+PACKAGES := node_modules/.installed.json
 TORCH := $(shell grep -o '^torch==[^ ]*' requirements.txt)
 
-.PHONY: help setup run test test-deep check golden bench screenshots catalogue programs browser
+.PHONY: help setup run test test-deep check golden bench screenshots catalogue programs browser packages
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-setup: .venv/dev browser $(AXE) ## Prepare .venv, and the system's programs, for everything below.
+setup: .venv/dev browser packages ## Prepare .venv, and the system's programs, for everything below.
 
 run: .venv/run ## Open the app in the browser.
 	$(BIN)/python -m streamlit run app.py $(if $(PORT),--server.port $(PORT)) $(ARGS)
 
-test: check browser $(AXE) ## Check, then run the tests of every level: the same examples every time.
+test: check browser ## Check, then run the tests of every level: the same examples every time.
 	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal $(ARGS)
 
-test-deep: check browser $(AXE) ## Run the tests on all combinations, and on thousands of new examples: at night.
+test-deep: check browser ## Run the tests on all combinations, and on thousands of new examples: at night.
 	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal --hypothesis-profile=deep $(ARGS)
 
-check: .venv/dev ## Check format, lint, types and the one direction of imports.
+check: .venv/dev packages ## Check format, lint, types and the one direction of imports, then the JavaScript.
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if [ -e $(PACKAGES) ] || [ -n "$$CI" ]; then npm run --silent check; else echo "The JavaScript is not checked." >&2; fi
 
 golden: .venv/dev ## Write the golden files anew; read the difference before you commit it.
 	$(BIN)/python -m pytest tests/golden --update-golden
@@ -66,7 +67,6 @@ programs:
 browser:
 	@scripts/system-packages chromium libatomic fonts
 
-# axe-core, the judge of accessibility; the file is npm's own note of what it installed.
-$(AXE): tests/browser/package-lock.json
-	@scripts/system-packages npm
-	-@cd tests/browser && npm ci
+# What npm brings, beside a copy of the list that it was brought by: times would not do where node_modules is a link.
+packages:
+	@cmp -s package-lock.json $(PACKAGES) || { scripts/system-packages npm && npm ci && cp package-lock.json $(PACKAGES); } || true

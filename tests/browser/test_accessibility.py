@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -21,7 +20,7 @@ from builder.zoo.presets import PRESETS
 from scripts.server import ROOT
 from tests.browser.conftest import watch
 
-AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 # Colours are those of the theme in whichever language, and words the same in either theme: two of the four cover both.
 LOOKS = [("en", "light"), ("zh", "dark")]
@@ -39,7 +38,7 @@ NETWORKS = {
 }
 
 pytestmark = pytest.mark.skipif(
-    not AXE.exists() and "CI" not in os.environ, reason="no axe-core: `make test` brings it where there is npm"
+    not AXE.exists() and "CI" not in os.environ, reason="no axe-core: `make setup` brings it where there is npm"
 )
 
 

@@ -23,6 +23,7 @@ FAILED = Message(
     "it in another way, or undo the last step."
 )
 NEWEST = 2**53  # the largest number that a browser counts without gaps
+HTML: dict[str, str] = {}  # what each component's page begins with, by its name
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ class _Listeners(dict[str, Listener]):
 
 def register(name: str, html: str) -> ComponentRenderer:
     """Make the component `name` known to Streamlit: `html` with `browser/name.css` and `browser/name.js`."""
-    return st.components.v2.component(f"layerlab_{name}", html=assets.styled(name, html), js=assets.loader(name))
+    HTML[name] = assets.styled(name, html)
+    return st.components.v2.component(f"layerlab_{name}", html=HTML[name], js=assets.loader(name))
 
 
 def mount(

@@ -1,47 +1,65 @@
-// What the components share.
+// @ts-check
+// What joins a component to Python: every gesture is reported, and no data older than it is drawn.
 
+/** @import { Component, Entry, Gesture, Wire } from '../types' */
+
+/** @type {WeakMap<ShadowRoot, Wire<any>>} */
 const instances = new WeakMap(); // a component's root -> what it remembers from run to run
 const PATIENCE = 2000; // ms that data older than the user's last gesture may be held back
+const MOST = 50; // reports at once
 
-/** Remember `component` and draw its data, unless it is older than what the user has just done. */
+/**
+ * Remember `component` and draw its data, unless it is older than what the user has just done.
+ * @template Data
+ * @template {Wire<Data>} Me
+ * @param {Component} component
+ * @param {(wire: Wire<Data>) => Me} create
+ * @param {(me: Me) => void} draw
+ */
 export function update(component, create, draw) {
   const root = component.parentElement;
-  const me = instances.get(root) ?? create(root);
+  const data = JSON.parse(component.data.json);
+  const me = /** @type {Me} */ (instances.get(root) ?? create(wired(root, data)));
   instances.set(root, me);
-  me.data = JSON.parse(component.data.json);
+  me.data = data;
   me.trigger = component.setTriggerValue;
-  me.last = Math.max(me.last ?? 0, me.data.answered);
-  me.outbox = (me.outbox ?? []).filter(event => event.n > me.data.answered);
+  me.last = Math.max(me.last, data.answered);
+  me.outbox = me.outbox.filter(report => report.n > data.answered);
   me.draw = () => draw(me);
   clearTimeout(me.patience);
   if (me.outbox.length || me.busy) wait(me);
   else me.draw();
 }
 
-/** An answer stays out: repeat the report, once, since it may have been lost on its way; Python takes each event once. */
+/** @template Data @param {ShadowRoot} root @param {Data & { answered: number }} data @returns {Wire<Data>} */
+function wired(root, data) {
+  const nothing = () => {};
+  const none = { outbox: [], last: 0, repeated: 0, patience: undefined, busy: false };
+  return { root, data, trigger: nothing, draw: nothing, ...none };
+}
+
+/**
+ * An answer stays out: repeat the report, once, since it may have been lost on its way; Python takes each event once.
+ * @param {Wire<unknown>} me
+ */
 function wait(me) {
   clearTimeout(me.patience);
   me.patience = setTimeout(() => {
     if (me.outbox.length && me.repeated !== me.last) {
       me.repeated = me.last;
-      me.trigger('event', me.outbox.slice(-50));
+      me.trigger('event', me.outbox.slice(-MOST));
     }
     if (!me.busy) me.draw();
   }, PATIENCE);
 }
 
-/** Report `event`, with all that is unanswered: of two triggers during one run Streamlit keeps the newer only. */
+/**
+ * Report `event`, with all that is unanswered: of two triggers during one run Streamlit keeps the newer only.
+ * @param {Wire<any>} me @param {Gesture | Entry} event
+ */
 export function send(me, event) {
   me.last = Math.max(me.last + 1, Date.now()); // grows, also over a reload
   me.outbox.push({ n: me.last, ...event });
-  me.trigger('event', me.outbox.slice(-50));
+  me.trigger('event', me.outbox.slice(-MOST));
   wait(me);
-}
-
-/** `"{name} is at {place}"` with its values; a label is translated before it comes here. */
-export const fill = (template, values) => template.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
-
-/** Write an attribute only where it changes: each write costs the browser a look at the whole drawing. */
-export function set(element, name, value) {
-  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
 }

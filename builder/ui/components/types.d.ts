@@ -1,0 +1,299 @@
+// What the components' Python sides and browser/*.js say to each other, and what each component remembers from run to run.
+
+/** What Streamlit hands over at each run. */
+export interface Component {
+  parentElement: ShadowRoot;
+  data: { json: string };
+  setTriggerValue(name: 'event', reports: Report[]): void;
+}
+
+/** What a person did to the layer at `path` and to `others`; of a move, `to` is its new place and `depth` in how many blocks. */
+export interface Gesture {
+  type: 'select' | 'insert' | 'toggle' | 'move' | 'remove' | 'duplicate' | 'wrap' | 'unwrap';
+  path: string;
+  to?: number;
+  depth?: number;
+  others?: string[];
+  kind?: string | undefined;
+}
+
+/** What was entered in the field, or done with the button, of this name; null takes a refused entry back. */
+export interface Entry {
+  name: string;
+  value: string | boolean | null;
+}
+
+/** As wire.js numbers it. */
+export type Report = (Gesture | Entry) & { n: number };
+
+/** What every component remembers. */
+export interface Wire<Data> {
+  root: ShadowRoot;
+  data: Data & { answered: number };
+  trigger: Component['setTriggerValue'];
+  draw(): void;
+  outbox: Report[]; // what has not been answered
+  last: number; // of the newest report
+  repeated: number; // the last that was reported twice
+  patience: ReturnType<typeof setTimeout> | undefined;
+  busy: boolean; // in the middle of a gesture: nothing is drawn
+}
+
+// ---- the list of layers ---------------------------------------------------------------------------------------------
+
+/** One layer; see `Row` in layer_list.py. */
+export interface Row {
+  path: string;
+  title: string;
+  subtitle: string;
+  shapes: string;
+  parameters: string;
+  share: number;
+  family: string;
+  problem: string | null;
+  pale: boolean;
+  fixed: boolean;
+  depth: number;
+  group: boolean;
+  open: boolean;
+}
+
+/** What a row's place depends on. */
+export type Placed = Pick<Row, 'path' | 'title' | 'depth' | 'group' | 'open'>;
+
+export interface Place {
+  to: number; // among all layers but those that move
+  depth: number;
+}
+
+export interface ListData {
+  rows: Row[];
+  selected: string;
+  labels: Record<
+    | 'list'
+    | 'parameters'
+    | 'remove'
+    | 'duplicate'
+    | 'up'
+    | 'down'
+    | 'moved'
+    | 'removed'
+    | 'marked'
+    | 'remove_all'
+    | 'duplicate_all'
+    | 'wrap'
+    | 'wrap_all'
+    | 'open'
+    | 'close'
+    | 'unmark'
+    | 'unwrap',
+    string
+  >;
+  colors: Record<string, string>;
+  wraps: [kind: string, label: string][];
+  height: string;
+}
+
+/** A row's element, with the row, and with what was last written into it. */
+export type Li = HTMLLIElement & { row: Row; text: string | null };
+
+export interface ListMe extends Wire<ListData> {
+  list: HTMLElement;
+  live: HTMLElement;
+  template: HTMLTemplateElement;
+  toolbar: HTMLElement;
+  offered: string | null; // the blocks in the toolbar
+  marks: Set<string>; // paths of the rows that are chosen together
+  anchor: string | null; // path of the row that a range of them begins with
+  current: string | null; // path of the row that Tab reaches
+  selected: string | null;
+  touched: boolean; // a finger marks
+}
+
+// ---- the drawing ----------------------------------------------------------------------------------------------------
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export interface Line {
+  edge: SVGGraphicsElement;
+  title: string;
+  from: Point;
+  to: Point;
+  ends: string[];
+}
+
+export interface DrawingData {
+  svg: string;
+  nodes: Record<string, string>; // the path that a node selects, by its title
+  blocks: Record<string, boolean>; // is the block open?
+  selected: string;
+  tips: Record<string, string>;
+  label: string;
+  description: string;
+  labels: Record<'zoom_in' | 'zoom_out' | 'fit' | 'insert' | 'open' | 'close', string>;
+  inserts: boolean;
+  height: string;
+}
+
+export interface DrawingMe extends Wire<DrawingData> {
+  viewport: HTMLElement;
+  tip: HTMLElement;
+  drawing: SVGSVGElement;
+  svg: string | null; // what is drawn
+  inserts: boolean | null;
+  selected: string | null;
+  nodes: Map<string, SVGGraphicsElement>; // all by their titles
+  buttons: Map<string, SVGGraphicsElement>; // the "+" behind a node
+  toggles: Map<string, SVGGraphicsElement>; // what opens and closes a block
+  lines: Line[];
+  size: { width: number; height: number; text: number } | null; // in the drawing's own units
+  zoom: number | null; // that a person chose
+  factor: number; // pixels a unit
+  lit: string | null;
+  reading: ReturnType<typeof setTimeout> | undefined; // until the tip of a tap goes
+}
+
+// ---- panels ---------------------------------------------------------------------------------------------------------
+
+interface Part<Type extends string> {
+  type: Type;
+  name: string;
+  inside: Item[];
+}
+
+interface Text extends Part<'text'> {
+  text: string;
+  css: string;
+  role: string;
+}
+
+interface Button extends Part<'button'> {
+  label: string;
+  sign: string;
+  shortcut: string;
+  main: boolean;
+  disabled: boolean;
+  small: boolean;
+  every: number; // ms
+}
+
+interface Field<Type extends string, Value> extends Part<Type> {
+  label: string;
+  value: Value;
+  help?: string;
+  refused?: string;
+  bare?: boolean;
+  width?: string;
+}
+
+interface Slider extends Field<'slider', string> {
+  min: number;
+  max: number;
+  step: number;
+}
+
+interface Choice<Type extends string> extends Field<Type, string | null> {
+  of: [value: string, label: string][];
+  placeholder?: string;
+  groups?: Record<string, string>;
+}
+
+interface Pages extends Choice<'pages'> {
+  first: string;
+}
+
+interface View extends Choice<'view'> {
+  tags?: Record<string, string>;
+}
+
+interface Cells extends Part<'cells'> {
+  label: string;
+  cells: [index: number | null, text: string, shade: number, tip: string][];
+  value: string;
+  dense: boolean;
+  fixed: boolean;
+}
+
+interface Plane extends Part<'plane'> {
+  label: string;
+  side: number;
+  levels: string;
+  color: string;
+  reach: number;
+  x: number;
+  y: number;
+  across: string;
+  up: string;
+}
+
+type Visit = Part<'visit'> & { number: string };
+type Numeric = Field<'number', string> & { step: number };
+type Switch = Field<'switch', boolean>;
+type Phrase = Part<'phrase'> & { parts: [text: string, css: string][] };
+
+export type Item =
+  | Part<'brand'>
+  | Visit
+  | (Part<'heading'> & { text: string })
+  | Text
+  | Part<'space'>
+  | Part<'card'>
+  | Part<'line'>
+  | Button
+  | Numeric
+  | Field<'word', string>
+  | Slider
+  | Switch
+  | Choice<'choice'>
+  | Choice<'action'>
+  | Pages
+  | View
+  | Phrase
+  | Cells
+  | Plane;
+
+export type ItemOf<Type extends Item['type']> = Extract<Item, { type: Type }>;
+
+/** An item that was made, with the newest of its data. */
+export type Made<Of extends Item = Item> = HTMLElement & { item: Of };
+
+/** How the items of a kind are made, listened to, and brought up to date. */
+export interface Kind<Of extends Item = Item> {
+  html: string;
+  listen?(me: PanelMe, element: Made<Of>): void;
+  write?(me: PanelMe, element: Made<Of>, item: Of): void;
+}
+
+export type Kinds<Types extends Item['type'] = Item['type']> = { [Type in Types]: Kind<ItemOf<Type>> };
+
+export interface PanelData {
+  layout: 'form' | 'bar';
+  items: Item[];
+}
+
+export interface PanelMe extends Wire<PanelData> {
+  body: HTMLElement;
+  tip: HTMLElement | null;
+  typing: HTMLElement | null; // the field in which something is being typed
+  waiting: Entry | null; // the newest entry of a drag
+}
+
+// ---- tables ---------------------------------------------------------------------------------------------------------
+
+export interface TableData {
+  head: string[];
+  rows: { path: string; cells: string[] }[];
+  selected: string;
+  label: string;
+}
+
+export interface TableMe extends Wire<TableData> {
+  table: HTMLTableElement;
+  head: HTMLTableSectionElement;
+  body: HTMLTableSectionElement;
+  scroller: HTMLElement;
+  shown: string | null;
+}

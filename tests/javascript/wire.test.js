@@ -1,0 +1,147 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { send, update } from '../../builder/ui/components/browser/wire.js';
+
+/** @import { Component, Gesture, Report, Wire } from '../../builder/ui/components/types' */
+
+const real = { setTimeout, clearTimeout, now: Date.now };
+/** @type {Map<number, () => void>} */
+let timers = new Map();
+const now = 1000;
+
+beforeEach(() => {
+  let count = 0;
+  timers = new Map();
+  const set = (/** @type {() => void} */ call) => {
+    timers.set(++count, call);
+    return count;
+  };
+  const clear = (/** @type {number} */ id) => timers.delete(id);
+  Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
+  Date.now = () => now;
+});
+
+afterEach(() => {
+  Object.assign(globalThis, { setTimeout: real.setTimeout, clearTimeout: real.clearTimeout });
+  Date.now = real.now;
+});
+
+/** The time is up that an answer may take. */
+function waitInVain() {
+  const due = [...timers.values()];
+  timers.clear();
+  for (const call of due) call();
+}
+
+/** @param {string} path @returns {Gesture} */
+const select = path => ({ type: 'select', path });
+
+/** A component as Streamlit runs it, that notes what it drew and what it reported. */
+function mounted() {
+  const root = /** @type {ShadowRoot} */ ({});
+  /** @type {Report[][]} */
+  const reported = [];
+  /** @type {string[]} */
+  const drawn = [];
+  /** @type {Wire<{ shown: string }>[]} */
+  const created = [];
+  /** @param {string} shown @param {number} answered */
+  const run = (shown, answered) => {
+    /** @type {Component} */
+    const component = {
+      parentElement: root,
+      data: { json: JSON.stringify({ shown, answered }) },
+      setTriggerValue: (_, reports) => reported.push(reports),
+    };
+    update(
+      component,
+      wire => {
+        created.push(wire);
+        return wire;
+      },
+      ({ data }) => drawn.push(data.shown),
+    );
+  };
+  run('first', 0);
+  return { me: created[0], run, reported, drawn };
+}
+
+/** @param {Report[] | undefined} reports */
+const numbers = reports => reports?.map(({ n }) => n);
+
+test('each report carries all that is unanswered, in growing numbers, also within one millisecond', () => {
+  const { me, reported } = mounted();
+  send(me, select('a'));
+  send(me, select('b'));
+  assert.deepEqual(reported, [
+    [{ n: 1000, ...select('a') }],
+    [
+      { n: 1000, ...select('a') },
+      { n: 1001, ...select('b') },
+    ],
+  ]);
+});
+
+test('what is answered is not reported again', () => {
+  const { me, run, reported } = mounted();
+  send(me, select('a'));
+  send(me, select('b'));
+  run('after a', 1000);
+  send(me, select('c'));
+  assert.deepEqual(numbers(reported.at(-1)), [1001, 1002]);
+});
+
+test('data older than the last gesture is held back, and drawn once it is answered', () => {
+  const { me, run, drawn } = mounted();
+  send(me, select('a'));
+  run('too old', 0);
+  assert.deepEqual(drawn, ['first']);
+  run('answer', 1000);
+  assert.deepEqual(drawn, ['first', 'answer']);
+});
+
+test('where no answer comes the report is repeated once, and what there is is drawn', () => {
+  const { me, reported, drawn, run } = mounted();
+  send(me, select('a'));
+  run('too old', 0);
+  waitInVain();
+  assert.deepEqual(reported.map(numbers), [[1000], [1000]]);
+  assert.deepEqual(drawn, ['first', 'too old']);
+  run('still too old', 0);
+  waitInVain();
+  assert.equal(reported.length, 2);
+});
+
+test('after an answer nothing is repeated', () => {
+  const { me, reported, run } = mounted();
+  send(me, select('a'));
+  run('answer', 1000);
+  waitInVain();
+  assert.equal(reported.length, 1);
+});
+
+test('in the middle of a gesture nothing is drawn', () => {
+  const { me, run, drawn } = mounted();
+  me.busy = true;
+  run('meanwhile', 0);
+  waitInVain();
+  assert.deepEqual(drawn, ['first']);
+  me.busy = false;
+  me.draw();
+  assert.deepEqual(drawn, ['first', 'meanwhile']);
+});
+
+test('a long outbox is cut to its newest fifty', () => {
+  const { me, reported } = mounted();
+  for (let count = 0; count < 60; count++) send(me, select('a'));
+  assert.equal(reported.at(-1)?.length, 50);
+  assert.equal(reported.at(-1)?.at(-1)?.n, me.last);
+});
+
+test('numbers go on from what Python has answered, also when this clock is behind', () => {
+  const { me, run, reported } = mounted();
+  run('from another visit', 5000);
+  send(me, select('a'));
+  assert.deepEqual(numbers(reported.at(-1)), [5001]);
+});
