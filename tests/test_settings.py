@@ -28,7 +28,9 @@ SETTINGS = {
 }
 
 
-OTHERS = {".git", ".venv", ".hypothesis", ".mypy_cache", ".ruff_cache", ".pytest_cache", "__pycache__", "test-results"}
+OTHERS = set(
+    ".git .venv node_modules .hypothesis .mypy_cache .ruff_cache .pytest_cache __pycache__ test-results".split()
+)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import os
+import shutil
+import subprocess
+from typing import Any, get_args
 
 import graphviz
 import pytest
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from builder.drawing.layers import INPUT_NODE
-from builder.ui.components import drawing, layer_list, panel, wire
+from builder.ui.components import assets, drawing, layer_list, panel, pictures, wire
 from builder.ui.components.drawing import safe_svg
 from builder.ui.components.wire import Event
 
@@ -96,11 +99,11 @@ NAMED = {
     item.name: item
     for item in [
         panel.button("undo", "Undo", print),
-        panel.entry("number", "size", "Size", "3", print),
+        panel.number("size", "Size", "3", print),
         panel.switch("bias", "Bias", True, print),
-        panel.choice("choice", "kind", "Kind", "a", {"a": "A", "": "none"}, print),
-        panel.cells("cells", "Numbers", [(0, "1.00", 1.0, "1"), (None, "…", 0.0, "")], 0, print),
-        panel.plane("plane", "Plane", panel.Plane(1, b"\0", "#0072b2", 3.0, 0.0, 0.0, "x1", "x2"), print),
+        panel.choice("kind", "Kind", "a", {"a": "A", "": "none"}, print),
+        pictures.cells("cells", "Numbers", [(0, "1.00", 1.0, "1"), (None, "…", 0.0, "")], 0, print),
+        pictures.plane("plane", "Plane", pictures.Plane(1, b"\0", "#0072b2", 3.0, 0.0, 0.0, "x1", "x2"), print),
     ]
 }
 
@@ -135,6 +138,29 @@ def test_an_entry_in_a_panel_is_understood(name: str, value: object) -> None:
 )
 def test_anything_else_is_no_entry_in_a_panel(raw: object) -> None:
     assert panel.parse_event(raw, NAMED) is None
+
+
+EVERY = [
+    *NAMED.values(),
+    panel.brand(),
+    panel.visit("1", print),
+    panel.heading("Head"),
+    panel.line(panel.card([("words", "small")]), panel.space()),
+    panel.word("word", "Word", "x", print),
+    panel.slider("slider", "Slider", "1", print, min=0, max=2, step=0.1),
+    panel.action("action", "Action", {"a": "A"}, print),
+    panel.view("view", "View", "a", {"a": "A"}, print),
+    panel.pages("pages", "Pages", "a", {"a": "A"}, print, first="a"),
+    pictures.phrase([("words", "data")]),
+]
+
+
+@pytest.mark.skipif(not shutil.which("node") and "CI" not in os.environ, reason="no Node on this machine")
+def test_the_types_of_items_are_those_that_the_browser_knows() -> None:
+    script = "import { KINDS } from './panel.js'; console.log(JSON.stringify(Object.keys(KINDS)))"
+    command = ["node", "--input-type=module", "--eval", script]
+    known = json.loads(subprocess.run(command, cwd=assets.FOLDER, capture_output=True, check=True).stdout)
+    assert sorted(known) == sorted(get_args(panel.Type)) == sorted({item.type for item in panel.flattened(EVERY)})
 
 
 def test_what_is_inside_a_line_or_a_card_belongs_to_the_panel() -> None:

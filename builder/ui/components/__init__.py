@@ -1,1 +1,1 @@
-"""The two gestures that are our own, the list of layers and the drawing; neither knows the network, only rows and SVG."""
+"""Gestures of our own: the list of layers, the drawing, tables, and panels of fields; none knows a network, only rows, SVG and items."""

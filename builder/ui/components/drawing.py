@@ -17,67 +17,17 @@ MAX_TIPS = 120_000  # characters that go to the browser with each change
 _SVG = "http://www.w3.org/2000/svg"
 _ELEMENTS = frozenset(
     f"{{{_SVG}}}{name}"
-    for name in [
-        "g",
-        "title",
-        "defs",
-        "path",
-        "polygon",
-        "polyline",
-        "rect",
-        "circle",
-        "ellipse",
-        "line",
-        "text",
-        "tspan",
-        "linearGradient",
-        "radialGradient",
-        "stop",
-    ]
+    for name in (
+        "g title defs path polygon polyline rect circle ellipse line text tspan linearGradient radialGradient stop"
+    ).split()
 )
 _ATTRIBUTES = frozenset(
-    [
-        "id",
-        "class",
-        "transform",
-        "viewBox",
-        "width",
-        "height",
-        "d",
-        "points",
-        "x",
-        "y",
-        "x1",
-        "y1",
-        "x2",
-        "y2",
-        "cx",
-        "cy",
-        "r",
-        "rx",
-        "ry",
-        "fx",
-        "fy",
-        "offset",
-        "fill",
-        "fill-opacity",
-        "stroke",
-        "stroke-width",
-        "stroke-dasharray",
-        "stroke-opacity",
-        "stop-color",
-        "stop-opacity",
-        "opacity",
-        "text-anchor",
-        "font-family",
-        "font-size",
-        "font-weight",
-        "font-style",
-        "text-decoration",
-        "baseline-shift",
-        "gradientUnits",
-        "gradientTransform",
-    ]
+    (
+        "id class transform viewBox width height d points x y x1 y1 x2 y2 cx cy r rx ry fx fy offset "
+        "fill fill-opacity stroke stroke-width stroke-dasharray stroke-opacity stop-color stop-opacity opacity "
+        "text-anchor font-family font-size font-weight font-style text-decoration baseline-shift "
+        "gradientUnits gradientTransform"
+    ).split()
 )
 _HTML = """
 <div class="panel">

@@ -8,14 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypedDict, Unpack, get_args
 
+from builder.core.messages import Message
 from builder.ui.components import wire
+from builder.ui.state import session
+from builder.ui.state.visit import Refused
 
 _PANEL = wire.register("panel", '<div class="panel"></div>')
 MAX_ENTRY = 20_000  # characters; more is no entry that a person made
 
 Layout = Literal["form", "bar"]  # below each other, labels at the left; or beside each other
+Text = Literal["number", "word", "slider"]
+Choice = Literal["choice", "action"]
+Field = Literal[Text, Choice, "switch"]
+Shown = Literal["brand", "heading", "text", "card", "space", "line", "phrase"]
+Type = Literal[Field, Shown, "visit", "button", "view", "pages", "cells", "plane"]
+GONE = Message("This choice is no longer there: the page has changed meanwhile. Choose again.")
+
+Refusals = Callable[[str], Refused | None]  # the refused entry in the field of a name
+
+
+class Look(TypedDict, total=False):
+    """How a field looks."""
+
+    bare: bool  # its label is only read aloud
+    width: str  # a CSS length
+
+
+class Notes(Look, total=False):
+    help: str  # what the “?” beside the label says
 
 
 @dataclass(frozen=True)
@@ -26,16 +48,22 @@ class Item:
     None to what this item can't have sent.
     """
 
-    type: str
+    type: Type
     data: Mapping[str, object] = field(default_factory=dict)
     name: str = ""
     read: Callable[[object], object | None] = lambda raw: None
     take: Callable[..., None] | None = None
     inside: tuple[Item, ...] = ()
 
-    def sent(self) -> dict[str, object]:
-        """What the browser is told."""
-        return {"type": self.type, "name": self.name, **self.data, "inside": [item.sent() for item in self.inside]}
+    def sent(self, refusals: Refusals = lambda name: None) -> dict[str, object]:
+        """What the browser is told. An entry that was refused stays in its field to be mended, with the reason."""
+        said: dict[str, object] = {}
+        if self.type in get_args(Field) and (refused := refusals(self.name)):
+            said["refused"] = session.say(refused.reason)
+            if self.type in get_args(Text):
+                said["value"] = refused.entry
+        inside = [item.sent(refusals) for item in self.inside]
+        return {"type": self.type, "name": self.name, **self.data, **said, "inside": inside}
 
 
 def brand() -> Item:
@@ -94,96 +122,92 @@ def button(
     return Item("button", data, name, read=lambda raw: True, take=lambda _: act())
 
 
-def entry(
-    type: Literal["number", "word", "slider"],
+def number(
+    name: str, label: str, shown: str, take: Callable[[str], None], *, step: float = 1.0, **notes: Unpack[Notes]
+) -> Item:
+    """A field with buttons for less and more. It takes any text."""
+    return Item("number", {"label": label, "value": shown, "step": step, **notes}, name, _text, take)
+
+
+def word(name: str, label: str, shown: str, take: Callable[[str], None], **notes: Unpack[Notes]) -> Item:
+    """A field for one line of text."""
+    return Item("word", {"label": label, "value": shown, **notes}, name, _text, take)
+
+
+def slider(
     name: str,
     label: str,
     shown: str,
     take: Callable[[str], None],
-    **data: object,
+    *,
+    min: float,
+    max: float,
+    step: float,
+    **notes: Unpack[Notes],
 ) -> Item:
-    """A field for one line of text. A `number` has buttons for less and more, a `slider` reports while it is dragged."""
-    return Item(type, {"label": label, "value": shown, **data}, name, _text, take)
+    """A number that is reported while it is dragged; beside it any text can be typed."""
+    data = {"label": label, "value": shown, "min": min, "max": max, "step": step, **notes}
+    return Item("slider", data, name, _text, take)
 
 
-def switch(name: str, label: str, on: bool, take: Callable[[bool], None], **data: object) -> Item:
+def switch(name: str, label: str, on: bool, take: Callable[[bool], None], **notes: Unpack[Notes]) -> Item:
     """On or off."""
-    return Item(
-        "switch", {"label": label, "value": on, **data}, name, lambda raw: raw if isinstance(raw, bool) else None, take
-    )
+    data = {"label": label, "value": on, **notes}
+    return Item("switch", data, name, lambda raw: raw if isinstance(raw, bool) else None, take)
 
 
 def choice(
-    type: Literal["choice", "action", "view", "pages"],
     name: str,
     label: str,
     value: str | None,
     of: Mapping[str, str],
     take: Callable[[str], None],
-    **data: object,
+    *,
+    placeholder: str = "",
+    groups: Mapping[str, str] | None = None,
+    **notes: Unpack[Notes],
 ) -> Item:
-    """One of a few: a list that opens (`choice`), one whose choice is carried out (`action`), a row of buttons (`view`) or links."""
-    data = {"label": label, "value": value, "of": list(of.items()), **data}
-    return Item(type, data, name, lambda raw: raw if isinstance(raw, str) and raw in of else None, take)
+    """A list that opens, with `of` by their labels; None shows the placeholder. `groups` says under which heading each stands."""
+    data = {"placeholder": placeholder, "groups": dict(groups or {}), **notes}
+    return _one_of("choice", name, label, value, of, take, data)
 
 
-def phrase(parts: Iterable[tuple[str, str]]) -> Item:
-    """Words of one line, each with its class: `data` and `parameters` have colours."""
-    return Item("phrase", {"parts": [list(part) for part in parts]})
+def action(
+    name: str, label: str, of: Mapping[str, str], act: Callable[[str], None], groups: Mapping[str, str] | None = None
+) -> Item:
+    """A list whose choice is carried out at once; it then shows its label again."""
+    data = {"placeholder": label, "groups": dict(groups or {}), "bare": True}
+    return _one_of("action", name, label, None, of, act, data)
 
 
-Cell = tuple[int | None, str, float, str]  # index, text, shade from −1 to 1, tip; without an index only a text
-
-
-def cells(
+def view(
     name: str,
     label: str,
-    shown: Sequence[Cell],
-    chosen: int = -1,
-    take: Callable[[int], None] | None = None,
-    *,
-    dense: bool = False,
+    value: str,
+    of: Mapping[str, str],
+    take: Callable[[str], None],
+    tags: Mapping[str, str] | None = None,
 ) -> Item:
-    """The numbers of a vector, shaded by sign and size; `take` gets the index of the one that is clicked. `dense`: without their texts."""
-    indexes = {str(index): index for index, *_ in shown if index is not None}
-    data = {"label": label, "cells": shown, "value": str(chosen), "dense": dense, "fixed": take is None}
-    if take is None:
-        return Item("cells", data, name)
-    return Item(
-        "cells",
-        data,
-        name,
-        lambda raw: raw if isinstance(raw, str) and raw in indexes else None,
-        lambda raw: take(indexes[raw]),
-    )
+    """A row of buttons. With `tags` the choice is one of languages: the page's own becomes the chosen one's tag."""
+    return _one_of("view", name, label, value, of, take, {"tags": dict(tags)} if tags else {})
 
 
-@dataclass(frozen=True)
-class Plane:
-    """What the input plane shows: `levels` from 0 to 255 row by row from the top, in `color`; the point; what its axes are."""
-
-    side: int
-    levels: bytes
-    color: str
-    reach: float
-    x: float
-    y: float
-    across: str
-    up: str
+def pages(name: str, label: str, here: str, of: Mapping[str, str], go: Callable[[str], None], *, first: str) -> Item:
+    """Links to the pages; the address of the `first` has no name in it."""
+    return _one_of("pages", name, label, here, of, go, {"first": first})
 
 
-def plane(name: str, label: str, shown: Plane, take: Callable[[float, float], None]) -> Item:
-    """A square on which a point is clicked or dragged; `take` gets its new place while it is dragged."""
-
-    def read(raw: object) -> tuple[float, float] | None:
-        try:
-            x, y = map(float, str(raw)[:40].split())
-        except ValueError:
-            return None
-        return (x, y) if max(abs(x), abs(y)) <= shown.reach else None
-
-    data = {**vars(shown), "levels": shown.levels.hex(), "label": label}
-    return Item("plane", data, name, read, lambda place: take(*place))
+def _one_of(
+    type: Literal[Choice, "view", "pages"],
+    name: str,
+    label: str,
+    value: str | None,
+    of: Mapping[str, str],
+    take: Callable[[str], None],
+    data: Mapping[str, object],
+) -> Item:
+    data = {"label": label, "value": value, "of": list(of.items()), **data}
+    return Item(type, data, name, lambda raw: raw if isinstance(raw, str) and raw in of else None, take)
 
 
 def panel(items: Sequence[Item], *, key: str, layout: Layout = "form", width: wire.Width = "stretch") -> None:
@@ -195,8 +219,31 @@ def panel(items: Sequence[Item], *, key: str, layout: Layout = "form", width: wi
             item, value = found
             assert item.take  # by what is in `named`
             item.take(value)
+        elif used := _used(raw, named):
+            _object(*used)
 
-    wire.mount(_PANEL, key, {"layout": layout, "items": [item.sent() for item in items]}, take, width=width)
+    sent = [item.sent(session.refused) for item in items]
+    wire.mount(_PANEL, key, {"layout": layout, "items": sent}, take, width=width)
+
+
+def _object(item: Item, entered: object) -> None:
+    """Say why what was `entered` in `item` can't be taken; nothing at all takes a refused entry back."""
+    if entered is None:
+        session.withdraw(item.name)
+    elif item.type in get_args(Text):
+        text = str(entered)
+        session.refuse(item.name, text[:MAX_ENTRY], _too_long(len(text)))
+    elif item.type in get_args(Field):
+        session.refuse(item.name, "", GONE)
+    else:
+        session.notify(GONE)
+
+
+def _too_long(length: int) -> Message:
+    limit = f"{MAX_ENTRY:,}"
+    return Message(
+        "An entry has {limit} characters at most; this one has {n}. Shorten it.", limit=limit, n=f"{length:,}"
+    )
 
 
 def flattened(items: Iterable[Item]) -> Iterator[Item]:
@@ -208,10 +255,19 @@ def flattened(items: Iterable[Item]) -> Iterator[Item]:
 
 def parse_event(raw: object, named: Mapping[str, Item]) -> tuple[Item, object] | None:
     """Which item was used and what was entered; None for anything that a panel of these items can't have sent."""
-    name = raw.get("name") if isinstance(raw, dict) else None
-    item = named.get(name) if isinstance(name, str) else None
-    value = item.read(raw.get("value")) if item and isinstance(raw, dict) else None
-    return None if item is None or value is None else (item, value)
+    used = _used(raw, named)
+    if used is None:
+        return None
+    item, entered = used
+    value = item.read(entered)
+    return None if value is None else (item, value)
+
+
+def _used(raw: object, named: Mapping[str, Item]) -> tuple[Item, object] | None:
+    """Which item was used, and what was entered, unread."""
+    if not isinstance(raw, dict) or not isinstance(name := raw.get("name"), str) or name not in named:
+        return None
+    return named[name], raw.get("value")
 
 
 def _text(raw: object) -> str | None:

@@ -25,7 +25,7 @@ from builder.network.experiment import Experiment
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import INPUT, NetworkSpec
-from builder.ui.components.panel import Item, button, choice, line, panel, text
+from builder.ui.components.panel import Item, button, choice, line, panel, text, view
 from builder.ui.pages.signals import EDGES, REGIMES, SIGNS, size
 from builder.ui.parts import notice, progress
 from builder.ui.parts.boundary import boundary
@@ -62,8 +62,7 @@ class Variant:
 def show(plan: Plan, rows: int, experiment: Experiment) -> None:
     """What varies, the choices, and the networks side by side, or the map of all."""
     shown = session.view(ASPECT, "initializer", LABELS)
-    of = choice(
-        "view",
+    of = view(
         ASPECT,
         session.say(Message("What varies")),
         shown,
@@ -105,7 +104,7 @@ def _places(spec: NetworkSpec, aspect: Aspect, words: Sequence[str]) -> list[Ite
         name = _place(aspect, n)
         of = among if n < FEWEST else {NONE: "–", **among}
         label = session.say(Message("Variant {n}", n=n + 1))
-        return choice("choice", name, label, word, of, lambda it: session.choose(name, it), bare=True, width="14.8rem")
+        return choice(name, label, word, of, lambda it: session.choose(name, it), bare=True, width="14.8rem")
 
     return [item(n, word) for n, word in enumerate(words)]
 

@@ -15,7 +15,8 @@ from builder.runtime.probe import probabilities
 from builder.runtime.trace import Activation, trace_row
 from builder.teaching.walkthrough import curve, in_numbers, neuron_sum, shapes, shares
 from builder.ui.components import panel
-from builder.ui.components.panel import Item, button, heading, phrase, space, text
+from builder.ui.components.panel import Item, button, heading, space, text
+from builder.ui.components.pictures import phrase
 from builder.ui.pages import point
 from builder.ui.parts import fields, header, notice, softmax_steps, tensors, terms
 from builder.ui.parts.boundary import boundary
@@ -141,15 +142,14 @@ def _steps(activations: list[Activation], place: int) -> Item:
             if isinstance(number, int):
                 _go(activations, min(max(number, 1), len(activations)) - 1)
 
-        return panel.entry("number", "step", label, str(place + 1), take, min=1, max=len(activations), width="9rem")
+        return panel.number("step", label, str(place + 1), take, width="9rem")
     many = len(activations) > BUTTONS
     names = {
         str(index): f"{index + 1} · {activation.path}" if many else activation.path
         for index, activation in enumerate(activations)
     }
-    return panel.choice(
-        "choice" if many else "view", "step", label, str(place), names, lambda to: _go(activations, int(to))
-    )
+    offer = panel.choice if many else panel.view
+    return offer("step", label, str(place), names, lambda to: _go(activations, int(to)))
 
 
 def _go(activations: list[Activation], place: int, *, keep: bool = False) -> None:

@@ -16,7 +16,7 @@ from builder.network.spec import INPUT
 from builder.teaching.exercises import MAX_SEED, Question, whole
 from builder.teaching.lesson import LESSONS, Lesson
 from builder.teaching.sheet import sheet
-from builder.ui.components.panel import Item, button, card, entry, line, panel, space, text
+from builder.ui.components.panel import Item, button, card, line, panel, space, text, word
 from builder.ui.parts import header
 from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import text as element
@@ -145,7 +145,7 @@ def _asked(lesson: Lesson, plan: Plan, experiment: Experiment) -> list[Item]:
     if question is None:
         return []
     name, answer = _name(question), _answer(question)
-    field = entry("word", name, session.say(Message("Your answer")), answer, lambda typed: _take(question, typed))
+    field = word(name, session.say(Message("Your answer")), answer, lambda typed: _take(question, typed))
     new = [button("fresh", session.say(Message("New numbers")), _new_numbers)] if lesson.fresh else []
     items = [text(session.say(question.prompt), "asked"), line(field, *new)]
     if answer:

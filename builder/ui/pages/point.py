@@ -22,6 +22,7 @@ from builder.runtime.probe import draw
 from builder.teaching.walkthrough import plane_side, reach_of
 from builder.ui.components import panel
 from builder.ui.components.panel import Item, heading, line, text
+from builder.ui.components.pictures import Plane, plane
 from builder.ui.parts import fields, network
 from builder.ui.state import cached, session
 
@@ -93,7 +94,6 @@ def choose(plan: Plan, batch: Batch, point: Tensor) -> None:
     own = _own(plan) is not None
     chosen = "own" if own else session.view(network.ROW, "0", rows)
     source = panel.choice(
-        "choice",
         "source",
         session.say(Message("Input")),
         chosen,
@@ -140,18 +140,7 @@ def _slider(point: Tensor, index: int) -> Item:
         values[index] = float(number)
         session.choose(OWN, _write(values))
 
-    refused = session.refused(label)
-    return panel.entry(
-        "slider",
-        label,
-        label,
-        refused.entry if refused else f"{float(point[index]):.3g}",
-        take,
-        min=-reach,
-        max=reach,
-        step=0.01,
-        refused=session.say(refused.reason) if refused else "",
-    )
+    return panel.slider(label, label, f"{float(point[index]):.3g}", take, min=-reach, max=reach, step=0.01)
 
 
 def _typed(plan: Plan, point: Tensor) -> Item:
@@ -163,10 +152,7 @@ def _typed(plan: Plan, point: Tensor) -> Item:
         except Refusal as refusal:
             session.refuse(OWN, typed, refusal.message)
 
-    refused = session.refused(OWN)
-    shown = refused.entry if refused else _write(point)
-    said = session.say(refused.reason) if refused else ""
-    return panel.entry("word", OWN, session.say(label), shown, take, refused=said)
+    return panel.word(OWN, session.say(label), _write(point), take)
 
 
 # ---- over the input plane -------------------------------------------------------------------------------------------
@@ -205,7 +191,7 @@ def _square(plan: Plan, point: Tensor, probability: Tensor, side: int) -> None:
         [
             heading(session.say(Message("Over the input plane"))),
             line(*_axes(inputs, names)),
-            panel.plane("plane", session.say(label), _picture(chances, point, across, up, shown), take),
+            plane("plane", session.say(label), _picture(chances, point, across, up, shown), take),
             text(session.say(_here(probability, shown))),
             text(session.say(_scale(chances))),
         ],
@@ -222,10 +208,10 @@ def _axes(inputs: Mapping[str, Message], names: Mapping[str, Message]) -> list[I
     return choices
 
 
-def _picture(chances: Tensor, point: Tensor, across: int, up: int, shown: int) -> panel.Plane:
+def _picture(chances: Tensor, point: Tensor, across: int, up: int, shown: int) -> Plane:
     low, high = _range(chances)
     levels = (chances.nan_to_num(low, high, low) - low) / max(high - low, 1e-6) * 255
-    return panel.Plane(
+    return Plane(
         side=len(chances),
         levels=bytes(levels.round().byte().flatten().tolist()),
         color=CLASS_COLORS[shown % len(CLASS_COLORS)],

@@ -219,7 +219,7 @@ def _one_layer(signals: Signals) -> None:
         session.choose(COPY, path if path != signals.at(path).layer_path else "")
         session.select(signals.at(path).layer_path)
 
-    chosen = choice("choice", "signals_layer", session.say(Message("Layer")), layer.path, names, take)
+    chosen = choice("signals_layer", session.say(Message("Layer")), layer.path, names, take)
     panel([chosen], key="one_layer_bar")
     shown = [(session.say(Message("Values")), layer.forward.own, FORWARD)]
     if layer.backward:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Unpack
 
 from builder.core.messages import NO_MESSAGE, Message
 from builder.core.options import Option
 from builder.network.experiment import Experiment
 from builder.ui.components import panel
-from builder.ui.components.panel import Item
+from builder.ui.components.panel import Item, Look
 from builder.ui.state import session
 
 Apply = Callable[[Experiment, Any], Experiment]
 
 
 def number(
-    key: str, label: Message, value: float, apply: Apply, help: Message = NO_MESSAGE, step: float = 1.0, **data: object
+    key: str,
+    label: Message,
+    value: float,
+    apply: Apply,
+    help: Message = NO_MESSAGE,
+    step: float = 1.0,
+    **look: Unpack[Look],
 ) -> Item:
     """A number with buttons for less and more. It takes any text: what is wrong with one is said in a sentence."""
 
@@ -29,7 +35,7 @@ def number(
             number = int(number)  # 3.0 and 1e3 are whole, too
         session.edit(lambda experiment: apply(experiment, number), field=key, entry=typed)
 
-    return _entry("number", key, label, f"{value:.16g}", take, help, step=step, **data)
+    return panel.number(key, session.say(label), f"{value:.16g}", take, help=session.say(help), step=step, **look)
 
 
 def word(key: str, label: Message, value: str, apply: Apply, help: Message = NO_MESSAGE) -> Item:
@@ -38,7 +44,7 @@ def word(key: str, label: Message, value: str, apply: Apply, help: Message = NO_
     def take(typed: str) -> None:
         session.edit(lambda experiment: apply(experiment, typed), field=key, entry=typed)
 
-    return _entry("word", key, label, value, take, help)
+    return panel.word(key, session.say(label), value, take, help=session.say(help))
 
 
 def switch(key: str, label: Message, value: bool, apply: Apply, help: Message = NO_MESSAGE) -> Item:
@@ -47,7 +53,7 @@ def switch(key: str, label: Message, value: bool, apply: Apply, help: Message = 
     def take(on: bool) -> None:
         session.edit(lambda experiment: apply(experiment, on), field=key)
 
-    return panel.switch(key, session.say(label), value, take, **_notes(key, help))
+    return panel.switch(key, session.say(label), value, take, help=session.say(help))
 
 
 def choice(
@@ -58,15 +64,17 @@ def choice(
     apply: Apply,
     help: Message = NO_MESSAGE,
     placeholder: Message = NO_MESSAGE,
-    **data: object,
+    groups: Mapping[str, Message] | None = None,
+    **look: Unpack[Look],
 ) -> Item:
-    """One of a few, by their labels; None shows the placeholder."""
+    """One of a few, by their labels; None shows the placeholder. `groups` says under which heading each stands."""
 
     def take(chosen: str) -> None:
         session.edit(lambda experiment: apply(experiment, chosen), field=key)
 
-    said = _notes(key, help) | {"placeholder": session.say(placeholder)}
-    return panel.choice("choice", key, session.say(label), value, session.say_each(of), take, **said, **data)
+    words, under = session.say_each(of), session.say_each(groups or {})
+    said, empty = session.say(help), session.say(placeholder)
+    return panel.choice(key, session.say(label), value, words, take, placeholder=empty, groups=under, help=said, **look)
 
 
 def action(
@@ -77,21 +85,21 @@ def action(
     groups: Mapping[str, Message] | None = None,
 ) -> Item:
     """A list whose choice is carried out at once; it then shows its label again. `groups` says under which heading each stands."""
-    said, under = session.say(label), session.say_each(groups or {})
-    return panel.choice("action", key, said, None, session.say_each(of), act, placeholder=said, bare=True, groups=under)
+    return panel.action(key, session.say(label), session.say_each(of), act, session.say_each(groups or {}))
 
 
 def view(
-    key: str, label: Message, of: Mapping[str, Message], default: str, *, as_list: bool = False, **data: object
+    key: str, label: Message, of: Mapping[str, Message], default: str, *, as_list: bool = False, **look: Unpack[Look]
 ) -> Item:
     """A choice of what is looked at, which changes no network: a row of buttons, or a list. `session.view(key, …)` is what is chosen."""
 
     def take(chosen: str) -> None:
         session.choose(key, chosen)
 
-    kind: Literal["choice", "view"] = "choice" if as_list else "view"
-    chosen = session.view(key, default, of)
-    return panel.choice(kind, key, session.say(label), chosen, session.say_each(of), take, **data)
+    chosen, words = session.view(key, default, of), session.say_each(of)
+    if as_list:
+        return panel.choice(key, session.say(label), chosen, words, take, **look)
+    return panel.view(key, session.say(label), chosen, words, take)
 
 
 def options(prefix: str, shown: Sequence[Option], values: object, apply: Callable[[str], Apply]) -> list[Item]:
@@ -122,23 +130,3 @@ def as_number(typed: str) -> int | float | None:
         except ValueError:
             continue
     return None
-
-
-def _entry(
-    type: Literal["number", "word"],
-    key: str,
-    label: Message,
-    value: str,
-    take: Callable[[str], None],
-    help: Message,
-    **data: object,
-) -> Item:
-    refused = session.refused(key)
-    shown = refused.entry if refused else value
-    return panel.entry(type, key, session.say(label), shown, take, **_notes(key, help), **data)
-
-
-def _notes(key: str, help: Message) -> dict[str, object]:
-    """The help of a field, and why its last entry was refused, if it was."""
-    refused = session.refused(key)
-    return {"help": session.say(help), "refused": session.say(refused.reason) if refused else ""}

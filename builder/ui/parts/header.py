@@ -50,13 +50,13 @@ def _head() -> list[Item]:
 
 def _pages() -> Item:
     label, here = session.say(Message("Pages")), session.current_page()
-    return panel.choice("pages", "page", label, here, session.say_each(PAGES), session.navigate, first=FIRST)
+    return panel.pages("page", label, here, session.say_each(PAGES), session.navigate, first=FIRST)
 
 
 def _presets(current: str | None) -> Item:
     labels = {key: preset.label for key, preset in PRESETS.items()}
     own = Message("Your own network")
-    under = session.say_each({key: preset.heading for key, preset in PRESETS.items()})
+    under = {key: preset.heading for key, preset in PRESETS.items()}
     label = Message("Network")
     return fields.choice(
         "preset", label, current, labels, _start_from, placeholder=own, bare=True, width="15rem", groups=under
@@ -66,7 +66,14 @@ def _presets(current: str | None) -> Item:
 def _languages() -> Item:
     label = session.say(Message("Language"))
     names = {str(language): name for language, name in LANGUAGE_NAMES.items()}
-    return panel.choice("view", "language", label, session.language(), names, session.speak, tags=LANGUAGE_TAGS)
+    return panel.view(
+        "language",
+        label,
+        session.language(),
+        names,
+        session.speak,
+        tags={str(name): tag for name, tag in LANGUAGE_TAGS.items()},
+    )
 
 
 def _undo() -> Item:

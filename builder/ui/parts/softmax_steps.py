@@ -33,7 +33,7 @@ def slider() -> Item:
     )
     label = session.say(Message("Temperature"))
     shown = f"{temperature():.4g}"
-    return panel.entry("slider", TEMPERATURE, label, shown, take, min=0.1, max=10, step=0.1, help=session.say(help))
+    return panel.slider(TEMPERATURE, label, shown, take, min=0.1, max=10, step=0.1, help=session.say(help))
 
 
 def show(made: Shares) -> None:

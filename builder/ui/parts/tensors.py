@@ -12,8 +12,9 @@ from torch import Tensor
 from builder.core.messages import Message
 from builder.core.numerals import brief
 from builder.layers.shapes import format_shape, unravelled
-from builder.ui.components import panel
-from builder.ui.components.panel import Cell, Item, text
+from builder.ui.components.panel import Item, text
+from builder.ui.components.pictures import Cell
+from builder.ui.components.pictures import cells as shaded
 from builder.ui.parts import pictures
 from builder.ui.parts.markup import text as html
 from builder.ui.state import session
@@ -57,7 +58,7 @@ def cells(name: str, values: Tensor, chosen: int = -1, take: Callable[[int], Non
     if count > 2 * ENDS:
         shown.insert(ENDS, (None, session.say(Message("… {n} more", n=count - 2 * ENDS)), 0.0, ""))
     label = session.say(Message("{n} numbers", n=count))
-    return panel.cells(name, label, shown, chosen, take, dense=dense)
+    return shaded(name, label, shown, chosen, take, dense=dense)
 
 
 def _cell(index: int, value: float, reach: float, shape: tuple[int, ...]) -> Cell:

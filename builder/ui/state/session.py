@@ -146,6 +146,12 @@ def refuse(field: str, entry: str, reason: Message) -> None:
     visit().refusals = {field: Refused(entry, reason)}
 
 
+def withdraw(field: str) -> None:
+    """Take the refused entry in `field` back: it shows again what it held before."""
+    visit().begin()
+    visit().refusals = {other: refused for other, refused in visit().refusals.items() if other != field}
+
+
 def refused(field: str) -> Refused | None:
     """The last entry in `field`, if it could not be taken."""
     return visit().refusals.get(field)

@@ -1,0 +1,40 @@
+"""What can't be taken is said where it was entered, and can be taken back."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from builder.ui.components.panel import MAX_ENTRY
+from builder.zoo.presets import PRESETS
+from tests.app.driver import enter, items, linked, opened, text, value
+
+TUTORIAL = PRESETS["tutorial"].experiment
+GONE = "This choice is no longer there: the page has changed meanwhile. Choose again."
+
+
+def refused(name: str, page: AppTest) -> str:
+    return next(str(item.get("refused", "")) for _, item in items(page) if item["name"] == name)
+
+
+def test_an_entry_that_is_too_long_is_not_dropped_in_silence() -> None:
+    page = enter(opened(TUTORIAL, at="linear1"), "linear1:name", "x" * (MAX_ENTRY + 1))
+    assert refused("linear1:name", page) == "An entry has 20,000 characters at most; this one has 20,001. Shorten it."
+    assert value(page, "linear1:name") == "x" * MAX_ENTRY
+    assert linked(page) == TUTORIAL
+
+
+def test_a_choice_that_is_gone_is_not_dropped_in_silence() -> None:
+    page = enter(opened(TUTORIAL), "preset", "gone")
+    assert refused("preset", page) == GONE and value(page, "preset") == "tutorial"
+    assert GONE in text(enter(page, "view", "gone"))
+    assert linked(page) == TUTORIAL
+
+
+def test_a_refused_entry_that_is_taken_back_gives_the_last_good_value() -> None:
+    page = enter(opened(TUTORIAL, at="linear1"), "linear1.out_features", "0")
+    assert refused("linear1.out_features", page) and value(page, "linear1.out_features") == "0"
+    enter(page, "linear1.out_features", None)
+    assert not refused("linear1.out_features", page) and value(page, "linear1.out_features") == "3"
+    assert linked(page) == TUTORIAL
+    undo = next(item for _, item in items(page) if item["name"] == "undo")
+    assert undo["disabled"], "nothing was done"
