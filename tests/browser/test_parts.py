@@ -14,14 +14,14 @@ from builder.core.palette import FAMILY_COLORS
 from builder.ui.components import assets, drawing, layer_list, panel, wire
 
 SITE = "http://parts.test"
-MOUNT = """async ([name, html, data]) => {
+MOUNT = """async ([loader, html, data]) => {
   const root = document.body.appendChild(document.createElement('div')).attachShadow({ mode: 'open' });
   root.innerHTML = html;
-  const { default: run } = await import(`/${name}.js`);
+  const { default: run } = await import(URL.createObjectURL(new Blob([loader], { type: 'text/javascript' })));
   const setTriggerValue = (_, reports) => { window.reports = reports; };
   window.reports = [];
   window.draw = data => run({ parentElement: root, data: { json: JSON.stringify({ answered: 0, ...data }) }, setTriggerValue });
-  window.draw(data);
+  await window.draw(data);
 }"""
 KEY = "init => document.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, composed: true, ...init }))"
 
@@ -41,7 +41,7 @@ def mount(page: Page) -> Mount:
 
     def show(name: str, data: dict[str, Any]) -> Page:
         page.goto(SITE)
-        page.evaluate(MOUNT, [name, wire.HTML[name], data])
+        page.evaluate(MOUNT, [assets.loader(name), wire.HTML[name], data])
         return page
 
     page.route(f"{SITE}/**", answer)
@@ -51,6 +51,14 @@ def mount(page: Page) -> Mount:
 def reports(page: Page) -> list[dict[str, Any]]:
     """What the component has reported, without the numbers."""
     return [{key: value for key, value in report.items() if key != "n"} for report in page.evaluate("window.reports")]
+
+
+def test_what_a_component_imports_is_asked_for_at_once(mount: Mount) -> None:
+    page = mount("drawing", DRAWING)
+    files = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name.split('/').pop())")
+    fetched = [file.removesuffix(".js") for file in files if file.endswith(".js")]
+    assert sorted(fetched) == sorted(assets.needed("drawing"))
+    assert fetched[0] == "drawing" and {"svg", "wire", "pointer"} <= set(fetched)
 
 
 # ---- a panel --------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import blake2b
 from pathlib import Path
 
@@ -11,11 +12,23 @@ ADDRESS = f"parts/{blake2b(_CONTENT, digest_size=8).hexdigest()}"  # of the fold
 
 
 def loader(name: str) -> str:
-    """The script that Streamlit is given: it fetches `name.js`, whose default function then gets each rerun's data."""
+    """The script that Streamlit is given: it fetches `name.js`, whose default function then gets each rerun's data.
+
+    All that `name.js` imports is asked for at once: the browser would find out one level after the other.
+    """
     return (
-        f"const part = import(new URL('{ADDRESS}/{name}.js', document.baseURI));\n"
+        f"const [part] = {needed(name)}.map(name => import(new URL(`{ADDRESS}/${{name}}.js`, document.baseURI)));\n"
         "export default async component => (await part).default(component);"
     )
+
+
+def needed(name: str) -> list[str]:
+    """The script `name` and all that it imports, directly or not."""
+    found = [name]
+    for each in found:  # it grows on the way
+        text = (FOLDER / f"{each}.js").read_text(encoding="utf-8")
+        found += [other for other in re.findall(r"from '\./(\w+)\.js'", text) if other not in found]
+    return found
 
 
 def styled(name: str, html: str) -> str:
