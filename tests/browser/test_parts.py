@@ -211,13 +211,15 @@ def test_the_keys_of_a_row_are_heard_on_every_keyboard(mount: Mount, key: str) -
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 120" width="200" height="120"><g>
 <g class="node"><title>a</title><ellipse cx="50" cy="60" rx="40" ry="20" stroke="#0072b2"/><text x="40" y="60" font-size="12">a</text></g>
 <g class="node"><title>b</title><ellipse cx="150" cy="60" rx="40" ry="20" stroke="#0072b2"/><text x="140" y="60" font-size="12">b</text></g>
+<g class="node"><title>legend</title><text x="100" y="110" font-size="12">only a text</text></g>
+<g class="edge"><title>a-&gt;b</title><path d="M90 60L110 60" stroke="#000000"/></g>
 </g></svg>"""
 DRAWING = {
     "svg": SVG,
     "nodes": {"a": "a", "b": "b"},
     "blocks": {},
     "selected": "a",
-    "tips": {"a": "a\nthe first", "b": "b\nthe second"},
+    "tips": {"a": "a\nthe first", "b": "b\nthe second", "legend": "a legend", "a->b": "a line"},
     "label": "Drawing",
     "description": "Two layers.",
     "labels": asdict(drawing.Labels("+", "-", "fit", "{name}", "open {name}", "close {name}")),
@@ -254,6 +256,20 @@ def test_a_press_at_the_edge_that_is_released_outside_leaves_the_tips_alive(
     node(page, "a").hover()
     expect(page.locator(".tip")).to_have_text("a\nthe first")
     expect(page.locator(".tip")).to_be_visible()
+
+
+def test_texts_and_lines_have_tips_and_select_nothing(mount: Mount) -> None:
+    page = mount("drawing", DRAWING)
+    page.locator(".node", has_text="only a text").hover()
+    expect(page.locator(".tip")).to_have_text("a legend")
+    box = page.locator(".edge path").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 4)  # beside the line, but near
+    expect(page.locator(".tip")).to_have_text("a line")
+    expect(page.locator(".edge.lit")).to_have_count(1)
+    page.mouse.down()
+    page.mouse.up()
+    assert reports(page) == []
 
 
 def test_a_drag_of_the_drawing_selects_nothing_and_the_next_click_does(mount: Mount) -> None:

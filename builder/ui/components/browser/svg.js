@@ -36,9 +36,9 @@ const titleIn = element => one(element, 'title', SVGElement).textContent ?? '';
  */
 function prepareNode(me, node) {
   const title = titleIn(node);
-  const shape = one(node, 'polygon, ellipse, path', SVGGraphicsElement);
   node.dataset.title = title;
   if (!Object.hasOwn(me.data.nodes, title)) return;
+  const shape = one(node, 'polygon, ellipse, path', SVGGraphicsElement);
   me.nodes.set(title, node);
   node.dataset.kind = 'select';
   node.setAttribute('role', 'button');
