@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from builder.analysis.summary import table_text
 from builder.core.messages import Language
 from builder.formats.torch_source import to_python
+from builder.layers.convolution import Conv2d
 from builder.layers.linear import Linear
 from builder.network.experiment import Experiment
+from builder.network.inputs import Image
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.teaching.exercises import MAX_SEED, exercise
-from builder.teaching.sheet import EXERCISES, MAX_ROWS, sheet
+from builder.teaching.sheet import EXERCISES, MAX_ROWS, _fixed, _row, sheet
 from builder.zoo.presets import PRESETS
 from tests.strategies import FIRST, experiments
 
@@ -104,10 +106,11 @@ def test_every_network_has_a_sheet_with_balanced_tags(experiment: Experiment, la
 
 
 def test_what_a_text_holds_of_html_is_escaped() -> None:
-    hostile = Linear(name="linear1").model_copy(update={"name": "<img src=x>&"})
-    network = NetworkSpec().model_copy(update={"layers": (hostile,)})
-    html = made(Experiment(network=network))
-    assert "<img" not in html and "&lt;img src=x&gt;&amp;" in html
+    same = Conv2d(name="conv1", out_channels=2, kernel_size=3, same=True)
+    html = made(Experiment(network=NetworkSpec(input=Image(), layers=(same,))))
+    assert "padding=&quot;same&quot;" in html and 'padding="same"' not in html
+    assert "&lt;img src=x&gt;&amp;" in _row("td", ["<img src=x>&", "3"]) and "&lt;b&gt;" in _row("td", ["a", "<b>"])
+    assert _fixed("<img src=x>") == "<pre>&lt;img src=x&gt;</pre>"
 
 
 def test_of_a_very_deep_network_the_tables_show_the_beginning_and_say_so() -> None:
