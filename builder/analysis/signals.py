@@ -16,6 +16,7 @@ from builder.layers.shapes import TokenShape
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import INPUT, MAX_SEED
+from builder.network.step import Problem
 from builder.runtime.module import build_module, drawing_from
 from builder.runtime.trace import Activation, trace
 
@@ -102,7 +103,12 @@ class Band:
 def rows_for(plan: Plan) -> int:
     """How many rows may be sent through `plan` here, there and back: `ROWS`, or fewer in a large network; 0 if none may."""
     halved = (ROWS >> n for n in range(ROWS.bit_length()))
-    return next((rows for rows in halved if plan.fits_budget(2 * rows)), 0)  # twice: values, and their gradients
+    return next((rows for rows in halved if not plan.problem and not excess(plan, rows)), 0)
+
+
+def excess(plan: Plan, rows: int = 1) -> Problem | None:
+    """The layer that keeps `rows` rows from being measured in `plan`, forward alone or there and back; None if they may be."""
+    return plan.over_budget(rows) or plan.over_budget(rows, graded=True)
 
 
 def measure(module: nn.Sequential, plan: Plan, rows: int, seed: int, among: Collection[str] | None = None) -> Signals:

@@ -14,6 +14,7 @@ from builder.analysis.signals import Signals, measure, rows_for
 from builder.analysis.variants import fitted, rectified, rotating
 from builder.core.messages import Message
 from builder.core.options import Refusal
+from builder.network.budget import LIVE_SECONDS
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import INPUT, NetworkSpec
@@ -117,10 +118,17 @@ def weighted(plan: Plan) -> list[str]:
 def find_fix(plan: Plan, seed: int) -> Fix | None:
     """The first of `CHANGES` after which `plan`, with the same seed, is found steady; None if none of them helps.
 
-    Each is tried out: what theory promises on average need not hold for the few numbers of a narrow network.
+    Each is tried out: what theory promises on average need not hold for the few numbers of a narrow network. That may take as
+    long, all in all, as a single network may here; what is left over then is not tried.
     """
+    left = LIVE_SECONDS
     for kind, label, change in CHANGES:
-        if _helps(change, plan, seed):
+        changed = _changed(change, plan)
+        if changed is None or not (rows := rows_for(changed)):
+            continue
+        if (left := left - changed.live_seconds(rows, graded=True)) < 0:
+            return None
+        if _is_steady(changed, rows, seed):
             return Fix(kind, label, partial(_mended, change))
     return None
 
@@ -129,12 +137,13 @@ def _mended(change: Change, spec: NetworkSpec) -> NetworkSpec:
     return change(make_plan(spec))
 
 
-def _helps(change: Change, plan: Plan, seed: int) -> bool:
+def _changed(change: Change, plan: Plan) -> Plan | None:
     try:
-        plan = make_plan(change(plan))
+        return make_plan(change(plan))
     except Refusal:
-        return False  # too many layers
-    if plan.problem or not (rows := rows_for(plan)):
-        return False
+        return None  # too many layers
+
+
+def _is_steady(plan: Plan, rows: int, seed: int) -> bool:
     verdict = judge(plan, measure(build_module(plan), plan, rows, seed, among=[INPUT, *weighted(plan)]))
     return verdict is not None and verdict.regime == "steady"

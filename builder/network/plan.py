@@ -97,10 +97,24 @@ class Plan:
         """May its module be made, at least without storage?"""
         return budget.builds(self.steps)
 
-    def over_budget(self, rows: int) -> Problem | None:
-        """The layer that keeps a network with a batch of `rows` rows from living, and why; None if it may live."""
-        return budget.over_budget(self.steps, self.merges, self.input_shape, rows)
+    def over_budget(self, rows: int, graded: bool = False) -> Problem | None:
+        """The layer that keeps a network with a batch of `rows` rows from living, and why; None if it may live.
 
-    def fits_budget(self, rows: int) -> bool:
-        """May a live network be built and a batch of `rows` rows be sent through it?"""
-        return self.problem is None and self.over_budget(rows) is None
+        With `graded` the batch is measured there and back.
+        """
+        if (rows, graded) not in self._excess:
+            found = budget.over_budget(self.steps, self.merges, self.input_shape, rows, graded)
+            self._excess[rows, graded] = found
+        return self._excess[rows, graded]
+
+    @cached_property
+    def _excess(self) -> dict[tuple[int, bool], Problem | None]:
+        return {}  # what was found for so many rows: it is asked for in many places of a page
+
+    def live_seconds(self, rows: int, graded: bool = False) -> float:
+        """About how long a live network takes to be built and to send `rows` rows through; `graded`: and to measure them."""
+        return budget.live_seconds(self.steps, self.merges, rows, graded)
+
+    def fits_budget(self, rows: int, graded: bool = False) -> bool:
+        """May a live network be built and a batch of `rows` rows be sent through it; with `graded` there and back?"""
+        return self.problem is None and self.over_budget(rows, graded) is None

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from builder.analysis.comparison import ASPECTS, FEWEST, FIRST, MOST, SAME, Aspect, offered, variant
-from builder.analysis.signals import ROWS, Signals, rows_for
+from builder.analysis.signals import ROWS, Signals, excess, rows_for
 from builder.analysis.survey import ACTIVATIONS, Cell
 from builder.analysis.verdict import judge
 from builder.charts.outputs import MAX_CLASSES
@@ -137,7 +137,7 @@ def _variant(plan: Plan, experiment: Experiment, aspect: Aspect, word: str, labe
     plan = make_plan(spec)
     rows = 0 if plan.problem else rows_for(plan)
     if not rows or not plan.fits_budget(experiment.batch.rows):
-        problem = plan.problem or plan.over_budget(max(2, experiment.batch.rows))
+        problem = plan.problem or excess(plan) or plan.over_budget(experiment.batch.rows)
         return Variant(label, color, spec, plan, None, problem.message if problem else None)
     return Variant(label, color, spec, plan, cached.propagated(plan, rows, experiment.batch.seed), None)
 

@@ -34,7 +34,7 @@ def page() -> None:
     elif not plan.problem and not plan.steps:
         notice.show(notice.NOTHING)
     elif not rows:
-        notice.show(notice.why_not(plan, 2))
+        notice.show(notice.why_not(plan, 1, graded=True))
     elif view == "signals":
         with boundary():
             signals.show(plan, rows, experiment.batch.seed)

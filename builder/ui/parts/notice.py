@@ -17,7 +17,10 @@ def show(message: Message) -> None:
     st.html(text("p", session.say(message), "notice", role="status"))
 
 
-def why_not(plan: Plan, rows: int) -> Message:
-    """Why so many rows can't be sent through `plan`: its problem, or what it would cost; no message if they can."""
-    problem = plan.problem or plan.over_budget(rows)
+def why_not(plan: Plan, rows: int, graded: bool = False) -> Message:
+    """Why so many rows can't be sent through `plan`, with `graded` there and back: its problem, or what it would cost.
+
+    No message if they can.
+    """
+    problem = plan.problem or plan.over_budget(rows) or (plan.over_budget(rows, graded=True) if graded else None)
     return problem.message if problem else NO_MESSAGE
