@@ -18,10 +18,10 @@ from torch import Tensor
 from builder.analysis.signals import (
     BINS,
     ROWS,
-    excess,
     Signals,
     Statistics,
     band,
+    excess,
     logits_signal,
     measure,
     over_seeds,

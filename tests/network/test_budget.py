@@ -59,7 +59,7 @@ def check(layer: Layer, shape: Shape, rows: int) -> None:
 
 
 @pytest.mark.parametrize("kind", SIMPLE.values(), ids=SIMPLE)
-@settings(examples(fixed=8, deep=200), suppress_health_check=[HealthCheck.filter_too_much])
+@settings(examples(fixed=4, deep=200), suppress_health_check=[HealthCheck.filter_too_much])
 @given(data=st.data(), rows=st.sampled_from([1, 2, 64]))
 def test_a_layer_takes_no_more_than_is_said_and_not_much_less(
     kind: type[Layer], data: st.DataObject, rows: int
