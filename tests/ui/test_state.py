@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from builder.formats.link import to_token
 from builder.network.experiment import Experiment
@@ -60,3 +61,21 @@ def test_a_link_names_so_many_views_and_none_that_is_longer_than_an_input() -> N
     many = {f"v{n}": "on" for n in range(1000)}
     visit = link.first_visit({"long": "x" * (link.MAX_VIEW + 1), **many}, "en")
     assert len(visit.views) <= link.MAX_VIEWS and "long" not in visit.views
+
+
+def test_a_network_is_planned_once_and_from_the_plan_before() -> None:
+    def script() -> None:
+        from builder.layers.linear import Linear
+        from builder.ui.state import run, session
+        from builder.ui.state.plans import planned
+
+        run.start()
+        before = session.experiment().network
+        first = planned(before)
+        after = before.replaced("out", Linear(name="out", out_features=7))
+        second = planned(after)
+        assert second is planned(after) and first is planned(before)
+        assert [old is new for old, new in zip(first.steps, second.steps, strict=True)] == [True] * 4 + [False] * 2
+
+    page = AppTest.from_function(script, default_timeout=60).run()
+    assert not page.exception

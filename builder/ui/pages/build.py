@@ -5,18 +5,18 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from builder.network.planner import make_plan
 from builder.ui.parts import header, hints, numbers, softmax
 from builder.ui.parts.boundary import boundary
 from builder.ui.parts.workbench import Workbench
 from builder.ui.state import run, session
+from builder.ui.state.plans import planned
 
 
 @boundary()
 def page() -> None:
     """One screen: list, drawing, totals, numbers and softmax, at their side the selected layer and what to know of the network."""
     experiment = session.experiment()
-    plan = make_plan(experiment.network)
+    plan = planned(experiment.network)
     live = plan.fits_budget(experiment.batch.rows)
     header.show()
     main, side = st.columns([77, 23])
@@ -39,7 +39,7 @@ def _work(bench: Workbench, totals: DeltaGenerator, advice: DeltaGenerator, frag
     """Draw what a gesture changes at once. After one in it only this is run, and all the rest only if that must follow."""
     with boundary():
         experiment = session.experiment()
-        plan = make_plan(experiment.network)
+        plan = planned(experiment.network)
         bench.show(plan, experiment.batch)
         with boundary(totals):
             numbers.totals(plan, experiment.batch)

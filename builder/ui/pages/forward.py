@@ -9,7 +9,6 @@ from builder.charts.outputs import curve as draw_curve
 from builder.core.messages import Message
 from builder.layers.shapes import format_shape
 from builder.network.plan import Plan
-from builder.network.planner import make_plan
 from builder.network.spec import INPUT
 from builder.runtime.probe import probabilities
 from builder.runtime.trace import Activation, trace_row
@@ -21,6 +20,7 @@ from builder.ui.pages import point
 from builder.ui.parts import fields, header, notice, softmax_steps, tensors, terms
 from builder.ui.parts.boundary import boundary
 from builder.ui.state import cached, run, session
+from builder.ui.state.plans import planned
 
 NEURON, PLAY = "neuron", "play"  # views
 COPY = "copy"  # the view that says which copy of a repeated layer is looked at: the name of its module
@@ -46,7 +46,7 @@ def _fragment(fragment: run.FragmentState) -> None:
 def _walk() -> None:
     """What goes in beside the step that is looked at, or why nothing can be sent through."""
     experiment = session.experiment()
-    plan = make_plan(experiment.network)
+    plan = planned(experiment.network)
     batch = experiment.batch
     if plan.fits_budget(batch.rows):
         rows, row = point.chosen(plan, batch)

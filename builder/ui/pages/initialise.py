@@ -7,12 +7,12 @@ import streamlit as st
 from builder.analysis.signals import rows_for
 from builder.core.messages import Message, counted
 from builder.network.plan import Plan
-from builder.network.planner import make_plan
 from builder.ui.components.panel import panel, text
 from builder.ui.pages import compare, signals, weights
 from builder.ui.parts import fields, header, notice
 from builder.ui.parts.boundary import boundary
 from builder.ui.state import session
+from builder.ui.state.plans import planned
 
 VIEW = "look"
 FIRST = "weights"
@@ -23,7 +23,7 @@ VIEWS = {"weights": Message("Weights"), "signals": Message("Signals"), "compare"
 def page() -> None:
     """The bar, what is looked at, and one of the views."""
     experiment = session.experiment()
-    plan = make_plan(experiment.network)
+    plan = planned(experiment.network)
     header.show()
     views = fields.view(VIEW, Message("What to look at"), VIEWS, FIRST)
     panel([views, text(session.say(_looked_at(plan)))], key="look_bar", layout="bar")

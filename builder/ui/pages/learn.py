@@ -11,7 +11,6 @@ from streamlit.delta_generator import DeltaGenerator
 from builder.core.messages import Language, Message
 from builder.network.experiment import Experiment
 from builder.network.plan import Plan
-from builder.network.planner import make_plan
 from builder.network.spec import INPUT
 from builder.teaching.exercises import MAX_SEED, Question, whole
 from builder.teaching.lesson import LESSONS, Lesson
@@ -22,6 +21,7 @@ from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import text as element
 from builder.ui.parts.workbench import Workbench
 from builder.ui.state import cached, run, session
+from builder.ui.state.plans import planned
 from builder.zoo.presets import PRESETS
 
 STEP, LEFT, SEED = "lesson", "lesson_left", "lesson_seed"  # views: the step, those that were left, the exercise
@@ -49,7 +49,7 @@ def _work(bench: Workbench, place: DeltaGenerator, fragment: run.FragmentState) 
     """Draw all but the header, which follows only when the network or the language has changed."""
     with boundary():
         experiment = session.experiment()
-        plan = make_plan(experiment.network)
+        plan = planned(experiment.network)
         with boundary(place):
             _lesson(plan, experiment)
         bench.show(plan, experiment.batch)

@@ -18,12 +18,12 @@ from builder.core.messages import Message
 from builder.core.numerals import figures
 from builder.network.experiment import Experiment
 from builder.network.plan import Plan
-from builder.network.planner import make_plan
 from builder.network.step import Step
 from builder.ui.components.panel import Item, button, heading, panel, space, text
 from builder.ui.components.row_table import Row, row_table
 from builder.ui.parts import fields, notice, theory
 from builder.ui.state import cached, session
+from builder.ui.state.plans import planned
 
 NAME = "initial"  # the view that says whether the weights or the biases of the layer are shown
 NAMES = {"weight": Message("Weights"), "bias": Message("Biases")}
@@ -97,7 +97,7 @@ def _step(name: str, label: Message, sign: str, steps: list[Step], at: int, by: 
         return place - place % unit + by * unit
 
     def act() -> None:
-        plan = make_plan(session.experiment().network)
+        plan = planned(session.experiment().network)
         now = initialised(plan)
         if 0 <= (to := target(_selected(plan, now))) < len(now):
             session.select(now[to].path)

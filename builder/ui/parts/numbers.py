@@ -12,13 +12,13 @@ from builder.core.messages import NO_MESSAGE, Message, counted, size_text
 from builder.formats.torch_source import Form, to_python
 from builder.network.experiment import Batch, Experiment
 from builder.network.plan import Plan
-from builder.network.planner import make_plan
 from builder.network.step import FLOAT_BYTES
 from builder.ui.components.panel import panel
 from builder.ui.parts import fields, memory_view, module_view
 from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import table, text
 from builder.ui.state import cached, session
+from builder.ui.state.plans import planned
 
 VIEW = "view"  # the view that says which of these is shown
 VIEWS = {
@@ -35,7 +35,7 @@ FORMS: dict[str, Message] = {"class": Message("nn.Module class"), "sequential": 
 
 def totals(plan: Plan, batch: Batch) -> None:
     """A row of cards: the totals, with the last edit's difference."""
-    then = make_plan(session.before().network)
+    then = planned(session.before().network)
     sums = sum_line([step.count for step in plan.steps])
     large = plan.count >= LARGE  # its numbers need the room
     each = Message("as float32") if large else Message("as float32, 4 bytes each")
