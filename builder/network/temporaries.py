@@ -141,10 +141,11 @@ def _of_recurrent(layer: RNN | GRU | LSTM, shape: Shape, rows: int, graded: bool
 def _of_pass(layer: RNN | GRU | LSTM, length: int, inputs: int, rows: int, graded: bool) -> int:
     hidden = layer.hidden_size
     if fused(layer):
-        hidden = max(hidden, 4)  # what is narrower takes as much
-        work = rows * length * (10 * hidden + 6 * max(hidden, inputs))
-        return work + 4 * hidden * (hidden + inputs + 2)
-    return rows * length * hidden * (layer.gates + (7 if graded else 1))
+        hidden = max(hidden, 4)  # what is narrower takes as much, and the first state as a step
+        work = rows * (length + 1) * (10 * hidden + 6 * max(hidden, inputs))
+        return work + 4 * blocked((hidden,)) * (blocked((hidden,)) + blocked((inputs,)))
+    a_step = 6 * layer.gates  # those it calculates with, before the next one
+    return rows * hidden * (length * (layer.directions * layer.gates + (7 if graded else 1)) + a_step)
 
 
 def fused(layer: RNN | GRU | LSTM) -> bool:
