@@ -132,7 +132,7 @@ def _without_scores(shape: Shape, rows: int, masked: bool = False) -> int:
 def _of_recurrent(layer: RNN | GRU | LSTM, shape: Shape, rows: int, graded: bool = False) -> int:
     """The gates of all steps of a pass, or oneDNN's work space with the weights once more, and what goes from layer to layer."""
     width = layer.directions * layer.state
-    between = rows * shape[0] * width * (3 + graded * layer.num_layers)
+    between = rows * shape[0] * width * (4 + graded * layer.num_layers)
     widest = max(shape[1], width) if layer.num_layers > 1 else shape[1]
     passes = layer.num_layers * layer.directions if graded else 1
     return rows * numel(shape) + between + passes * _of_pass(layer, shape[0], widest, rows, graded)
