@@ -42,7 +42,7 @@ bench: .venv/dev browser ## Measure plans beside torchinfo, and how soon a gestu
 	$(BIN)/python -m scripts.bench $(ARGS)
 
 screenshots: .venv/dev browser ## Take the pictures in docs/pictures anew.
-	$(BIN)/python -m pytest tests/browser/test_screenshots.py --screenshots
+	$(BIN)/python -m scripts.screenshots
 
 catalogue: .venv/dev ## Bring the Chinese catalogue up to date with the sentences in the code.
 	$(BIN)/python -m scripts.catalogue

@@ -1,4 +1,4 @@
-"""What every level of tests shares: two command-line options, and how Hypothesis searches."""
+"""What every level of tests shares: a command-line option, and how Hypothesis searches."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ settings.load_profile("fixed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The only two ways in which a test run writes files of the project."""
+    """The only way in which a test run writes files of the project."""
     group = parser.getgroup("layerlab")
     group.addoption(
         "--update-golden", action="store_true", help="write the golden files instead of comparing with them"
     )
-    group.addoption("--screenshots", action="store_true", help="write the README's pictures to docs/pictures/")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from builder.core.options import options_of
 from builder.formats.link import to_token
@@ -19,11 +21,13 @@ from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
 from scripts.server import ROOT
 from tests.browser.conftest import watch
+from tests.depth import combined, is_deep
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-# Colours are those of the theme in whichever language, and words the same in either theme: two of the four cover both.
-LOOKS = [("en", "light"), ("zh", "dark")]
+Scheme = Literal["light", "dark"]
+# Each look is taken at a part of all there is. Neighbours differ in the theme: colours are the same in either language.
+LOOKS: list[tuple[str, Scheme]] = [("en", "light"), ("zh", "dark"), ("zh", "light"), ("en", "dark")]
 PATHS = ["/" if page.stem == "build" else f"/{page.stem}" for page in sorted((ROOT / "pages").glob("[!_]*.py"))]
 # A kind for each form there is: kinds with options of the same types have the same fields.
 FORMS = {frozenset(option.type for option in options_of(kind)): kind for kind in LAYERS.values()}
@@ -78,24 +82,39 @@ AUDIT = """async ([within, rules, allowed]) => {
 }"""
 
 
-@pytest.fixture(params=LOOKS, ids="-".join)
-def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
-    """A page about to be opened, in each language and theme."""
-    language, scheme = request.param
-    context = browser.new_context(
-        base_url=address, viewport={"width": 1366, "height": 768}, color_scheme=scheme, locale=language
-    )
-    page = context.new_page()
+@dataclass
+class Looked:
+    """A tab in which pages are opened in one language and theme."""
+
+    page: Page
+    address: str
+    language: str
+
+    def open(self, path: str = "/", experiment: Experiment = PRESETS["tutorial"].experiment, at: str = "") -> Page:
+        self.page.goto(f"{self.address}{path}?n={to_token(experiment)}&at={at}&lang={self.language}")
+        return drawn(self.page)
+
+
+@pytest.fixture
+def look(request: pytest.FixtureRequest, page: Page, address: str) -> Iterator[Looked]:
+    """The look that the test's parameter, of `LOOKS`, says: the first if it has none."""
+    given: tuple[str, Scheme] = getattr(request, "param", LOOKS[0])
+    language, scheme = given
+    page.emulate_media(color_scheme=scheme)
     faults = watch(page, address)
-    yield page
-    context.close()
+    yield Looked(page, address, language)
     assert faults == []
 
 
-def opened(page: Page, path: str = "/", experiment: Experiment = PRESETS["tutorial"].experiment, at: str = "") -> Page:
-    language = page.evaluate("navigator.language")
-    page.goto(f"{path}?n={to_token(experiment)}&at={at}&lang={language}")
-    return drawn(page)
+def in_look(n: int) -> pytest.MarkDecorator:
+    """In one look; in all of them if deep."""
+    return pytest.mark.parametrize("look", LOOKS if is_deep() else [LOOKS[n]], ids="-".join, indirect=True)
+
+
+def in_looks_by_turns(name: str, cases: Sequence[Any]) -> pytest.MarkDecorator:
+    """Each of `cases`, as the argument `name`, in one look; in all of them if deep."""
+    ids = [" ".join([*([case] if isinstance(case, str) else case), *look]) for case, look in combined(cases, LOOKS)]
+    return pytest.mark.parametrize((name, "look"), combined(cases, LOOKS), ids=ids, indirect=["look"])
 
 
 def drawn(page: Page) -> Page:
@@ -117,9 +136,9 @@ def expect_no_violation(page: Page, within: str | None = None) -> None:
     assert not found, "\n\n".join(found)
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_a_page_has_no_violation_in_any_of_its_views(page: Page, path: str) -> None:
-    opened(page, path)
+@in_looks_by_turns("path", PATHS * 2)
+def test_a_page_has_no_violation_in_any_of_its_views(look: Looked, path: str) -> None:
+    page = look.open(path)
     expect_no_violation(page)
     views = page.locator("[role=radio][aria-checked=false]:not([lang])")
     for name in reversed(views.all_inner_texts()):  # the views within a view before the other views
@@ -129,23 +148,22 @@ def test_a_page_has_no_violation_in_any_of_its_views(page: Page, path: str) -> N
         expect_no_violation(page)
 
 
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("network", NETWORKS)
-def test_a_network_with_something_to_say_has_no_violation(page: Page, path: str, network: str) -> None:
-    opened(page, path, NETWORKS[network], at="linear1")
-    expect_no_violation(page)
+@in_looks_by_turns("case", list(product(NETWORKS, PATHS)))
+def test_a_network_with_something_to_say_has_no_violation(look: Looked, case: tuple[str, str]) -> None:
+    network, path = case
+    expect_no_violation(look.open(path, NETWORKS[network], at="linear1"))
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_a_page_has_no_violation_on_a_phone(page: Page, path: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
+@in_looks_by_turns("path", PATHS)
+def test_a_page_has_no_violation_on_a_phone(look: Looked, path: str) -> None:
+    look.page.set_viewport_size({"width": 390, "height": 844})
     short = PRESETS["perceptron"].experiment  # axe takes what is scrolled out of a drawing for missing
-    opened(page, path, short)
-    expect_no_violation(page)
+    expect_no_violation(look.open(path, short))
 
 
-def test_a_refused_entry_has_no_violation(page: Page) -> None:
-    opened(page, at="linear1")
+@in_look(1)
+def test_a_refused_entry_has_no_violation(look: Looked) -> None:
+    page = look.open(at="linear1")
     field = page.locator(".st-key-inspector").get_by_role("spinbutton").first
     field.fill("0")
     field.press("Enter")
@@ -153,29 +171,35 @@ def test_a_refused_entry_has_no_violation(page: Page) -> None:
     expect_no_violation(page)
 
 
-def test_a_damaged_link_has_no_violation(page: Page) -> None:
-    page.goto("/?n=1.damaged")
+@in_look(2)
+def test_a_damaged_link_has_no_violation(look: Looked) -> None:
+    page = look.page
+    page.goto(f"{look.address}/?n=1.damaged&lang={look.language}")
     drawn(page)
     expect(page.locator(".refusal")).to_be_visible()
     expect_no_violation(page)
 
 
-@pytest.mark.parametrize("panel", ["share", "download_drawing"])
-def test_an_open_panel_has_no_violation(page: Page, panel: str) -> None:
-    opened(page).locator(f".st-key-{panel}").get_by_test_id("stPopoverButton").click()
+@in_looks_by_turns("panel", ["share", "download_drawing"])
+def test_an_open_panel_has_no_violation(look: Looked, panel: str) -> None:
+    page = look.open()
+    page.locator(f".st-key-{panel}").get_by_test_id("stPopoverButton").click()
     expect(page.get_by_test_id("stPopoverBody").get_by_test_id("stDownloadButton").first).to_be_visible()
     expect_no_violation(page)
 
 
-def test_an_open_help_has_no_violation(page: Page) -> None:
-    opened(page, at="linear1").locator(".st-key-inspector .help").first.focus()
+@in_look(3)
+def test_an_open_help_has_no_violation(look: Looked) -> None:
+    page = look.open(at="linear1")
+    page.locator(".st-key-inspector .help").first.focus()
     expect(page.locator(".st-key-inspector .tip")).to_be_visible()
     expect_no_violation(page)
 
 
-def test_no_form_of_a_layer_has_a_violation(page: Page) -> None:
+@in_look(1)
+def test_no_form_of_a_layer_has_a_violation(look: Looked) -> None:
     experiment = NETWORKS["every form"]
-    opened(page, experiment=experiment)
+    page = look.open(experiment=experiment)
     for name in experiment.network.paths:
         page.locator(".st-key-layer_list .title").get_by_text(name, exact=True).click()
         expect(page.locator(".st-key-inspector h2")).to_have_text(name)
@@ -183,8 +207,9 @@ def test_no_form_of_a_layer_has_a_violation(page: Page) -> None:
 
 
 @pytest.mark.parametrize("allowed", ALLOWED, ids=lambda allowed: allowed.rule)
-def test_what_is_allowed_is_still_needed(page: Page, allowed: Allowed) -> None:
-    opened(page).locator(".st-key-view [role=radio]").last.click()
+def test_what_is_allowed_is_still_needed(look: Looked, allowed: Allowed) -> None:
+    page = look.open()
+    page.locator(".st-key-view [role=radio]").last.click()
     page.locator(allowed.element).first.wait_for()
     drawn(page)
     assert any(found.startswith(allowed.rule) for found in violations(page, allowed=[]))

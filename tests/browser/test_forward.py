@@ -7,6 +7,9 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from builder.formats.link import to_token
+from builder.layers.activations import Tanh
+from builder.network.experiment import Experiment
+from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
 from tests.browser.conftest import Open
 from tests.browser.hand import choose
@@ -64,15 +67,26 @@ def test_rapid_clicks_on_next_are_all_counted(app: Open) -> None:
     expect(page.locator(".st-key-steps")).to_contain_text("step 5 of 6")
 
 
-def test_it_plays_by_itself_to_the_end_and_can_be_stopped(app: Open) -> None:
+def test_it_plays_by_itself_to_the_end_and_begins_anew(app: Open) -> None:
     page = forward(app, "at=out")
     button(page, "Play").click()
     expect(title(page)).to_contain_text("softmax1")
     expect(button(page, "Play")).to_be_visible()  # at the end it has stopped
     button(page, "Play").click()
     expect(title(page)).to_contain_text("linear1")
+
+
+def test_what_plays_is_stopped_where_it_is(app: Open) -> None:
+    tanhs = NetworkSpec(layers=tuple(Tanh(name=f"tanh{n}") for n in range(300)))  # nobody waits for its end
+    page = forward(app, f"n={to_token(Experiment(network=tanhs))}&at=tanh0")
+    steps = page.locator(".st-key-steps")
+    button(page, "Play").click()
+    expect(steps).to_contain_text("step 3 of 300")
     button(page, "Pause").click()
     expect(button(page, "Play")).to_be_visible()
+    stopped = int(re.findall(r"step (\d+) of 300", steps.inner_text())[0])
+    button(page, "Next").click()
+    expect(steps).to_contain_text(f"step {stopped + 1} of 300")
 
 
 def test_the_point_is_dragged_over_the_plane_and_all_follows(app: Open) -> None:

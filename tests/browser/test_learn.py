@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from builder.core.messages import Language
 from builder.formats.link import to_token
 from builder.teaching.exercises import exercise
 from builder.teaching.lesson import LESSONS
@@ -141,14 +142,19 @@ def test_quick_clicks_on_next_and_back_all_count(lesson: Open) -> None:
     expect(title(page)).to_contain_text("6 of 10")
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("key", [lesson.key for lesson in LESSONS])
-def test_each_step_is_on_one_screen(lesson: Open, key: str, language: str) -> None:
-    page = lesson(f"lang={language}&lesson={key}")
+@pytest.mark.parametrize(("language", "following"), [("en", "Next"), ("zh", "下一步")])
+def test_each_step_is_on_one_screen(lesson: Open, language: Language, following: str) -> None:
+    page = lesson(f"lang={language}")
     expect(row(page, "softmax1")).to_be_visible()
     expect(page.locator(".st-key-network_drawing svg").first).to_be_visible()
-    for name in (".st-key-learn_step", ".st-key-layers", ".st-key-drawing", ".st-key-inspector"):
-        box = page.locator(name).bounding_box()
-        assert box and box["y"] + box["height"] <= 768 and box["x"] + box["width"] <= 1366
     text = page.locator(".st-key-learn_text")
-    assert text.evaluate("element => element.scrollHeight <= element.clientHeight + 1"), "it has to be scrolled"
+    for each in LESSONS:
+        expect(title(page)).to_contain_text(each.title.text(language))
+        for name in (".st-key-learn_step", ".st-key-layers", ".st-key-drawing", ".st-key-inspector"):
+            box = page.locator(name).bounding_box()
+            assert box and box["y"] + box["height"] <= 768 and box["x"] + box["width"] <= 1366, each.key
+        assert text.evaluate("element => element.scrollHeight <= element.clientHeight + 1"), (
+            f"{each.key} has to be scrolled"
+        )
+        if each != LESSONS[-1]:
+            press(page, following)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,15 +12,21 @@ from scripts.server import served
 from tests.browser.conftest import settled, watch
 
 
+@pytest.fixture(scope="module")
+def without_dot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server that finds no program at all."""
+    folder = tmp_path_factory.mktemp("bare")
+    assert shutil.which("dot", path=str(folder)) is None
+    with served(folder / "log.txt", PATH=str(folder)) as address:
+        yield address
+
+
 @pytest.fixture
-def bare(page: Page, tmp_path: Path) -> Iterator[Page]:
-    """The page from a server that finds no program at all."""
-    assert shutil.which("dot", path=str(tmp_path)) is None
-    with served(tmp_path / "log.txt", PATH=str(tmp_path)) as address:
-        faults = watch(page, address)
-        page.goto(address)
-        yield settled(page)
-        assert faults == []
+def bare(page: Page, without_dot: str) -> Iterator[Page]:
+    faults = watch(page, without_dot)
+    page.goto(without_dot)
+    yield settled(page)
+    assert faults == []
 
 
 def test_the_drawing_is_there_without_the_dot_program(bare: Page) -> None:

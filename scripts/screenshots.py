@@ -1,17 +1,17 @@
-"""The pictures in the README, made by `make screenshots` from the real pages."""
+"""Take the pictures in the README anew, from the real pages."""
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, sync_playwright
 
 from builder.formats.link import to_token
 from builder.zoo.presets import PRESETS
-from scripts.server import ROOT
-from tests.browser.conftest import settled
+from scripts.server import ARGUMENTS, CHROMIUM, ROOT, served
 
 PICTURES = ROOT / "docs" / "pictures"
 
@@ -23,7 +23,7 @@ class Look:
     page: str = "/"
     views: str = ""
     ready: str = ".st-key-softmax .js-plotly-plot .bars"
-    scheme: str = "light"
+    scheme: Literal["light", "dark"] = "light"
     language: str = "en"
     size: tuple[int, int] = (1366, 768)
     preset: str = "tutorial"
@@ -51,21 +51,30 @@ LOOKS = {
 }
 
 
-@pytest.mark.parametrize("name", LOOKS)
-def test_the_page_can_be_photographed(
-    name: str, browser: Browser, address: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    look = LOOKS[name]
+def photograph(browser: Browser, address: str, look: Look, path: Path) -> None:
     width, height = look.size
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=look.scheme)  # type: ignore[arg-type]
-    page = context.new_page()
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=look.scheme)
     token = to_token(PRESETS[look.preset].experiment)
     page.goto(f"{address}{look.page}?n={token}&at={look.at}&lang={look.language}&{look.views}")
-    settled(page, look.ready)
+    for state in ("[data-test-connection-state=CONNECTED]", "[data-test-script-state=notRunning]"):
+        page.locator(f"[data-testid=stApp]{state}").wait_for(state="attached")
+    page.locator(look.ready).first.wait_for()
     page.wait_for_function("document.querySelectorAll('[data-testid=stSkeleton]').length === 0")
-    folder = PICTURES if request.config.getoption("--screenshots") else tmp_path
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.png"
     page.screenshot(path=path, animations="disabled")
-    assert path.stat().st_size > 20_000, "the picture is blank"
-    context.close()
+    if path.stat().st_size < 20_000:
+        raise RuntimeError(f"{path} is blank")
+    page.close()
+
+
+def main() -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        with served(Path(folder) / "log.txt") as address:
+            for name, look in LOOKS.items():
+                photograph(browser, address, look, PICTURES / f"{name}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
