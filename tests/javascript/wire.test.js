@@ -8,12 +8,16 @@ import { send, update } from '../../builder/ui/components/browser/wire.js';
 const real = { setTimeout, clearTimeout, now: Date.now };
 /** @type {Map<number, () => void>} */
 let timers = new Map();
+/** @type {number[]} */
+let delays = [];
 const now = 1000;
 
 beforeEach(() => {
   let count = 0;
   timers = new Map();
-  const set = (/** @type {() => void} */ call) => {
+  delays = [];
+  const set = (/** @type {() => void} */ call, /** @type {number} */ delay) => {
+    delays.push(delay);
     timers.set(++count, call);
     return count;
   };
@@ -101,16 +105,24 @@ test('data older than the last gesture is held back, and drawn once it is answer
   assert.deepEqual(drawn, ['first', 'answer']);
 });
 
-test('where no answer comes the report is repeated once, and what there is is drawn', () => {
+test('where no answer comes the report is repeated until one does, ever less often, and what there is is drawn', () => {
   const { me, reported, drawn, run } = mounted();
   send(me, select('a'));
   run('too old', 0);
   waitInVain();
   assert.deepEqual(reported.map(numbers), [[1000], [1000]]);
   assert.deepEqual(drawn, ['first', 'too old']);
+  for (let time = 0; time < 5; time++) waitInVain(); // nothing is heard of Python: the connection is lost
   run('still too old', 0);
   waitInVain();
-  assert.equal(reported.length, 2);
+  assert.deepEqual(reported.map(numbers), Array(8).fill([1000]));
+  assert.deepEqual(
+    delays,
+    [2, 2, 4, 8, 16, 30, 30, 30, 30, 30].map(seconds => 1000 * seconds),
+  );
+  run('answer', 1000);
+  send(me, select('b'));
+  assert.equal(delays.at(-1), 2000);
 });
 
 test('after an answer nothing is repeated', () => {

@@ -34,7 +34,7 @@ export interface Wire<Data> {
   draw(): void;
   outbox: Report[]; // what has not been answered
   last: number; // of the newest report
-  repeated: number; // the last that was reported twice
+  repeats: number; // of what is unanswered
   patience: ReturnType<typeof setTimeout> | undefined;
   busy: boolean; // in the middle of a gesture: nothing is drawn
 }

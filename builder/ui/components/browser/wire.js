@@ -6,6 +6,7 @@
 /** @type {WeakMap<ShadowRoot, Wire<any>>} */
 const instances = new WeakMap(); // a component's root -> what it remembers from run to run
 const PATIENCE = 2000; // ms that data older than the user's last gesture may be held back
+const LONGEST = 30_000; // ms between two repetitions, however long the connection is lost
 const MOST = 50; // reports at once
 
 /**
@@ -25,6 +26,7 @@ export function update(component, create, draw) {
   me.trigger = component.setTriggerValue;
   me.last = Math.max(me.last, data.answered);
   me.outbox = me.outbox.filter(report => report.n > data.answered);
+  if (!me.outbox.length) me.repeats = 0;
   me.draw = () => draw(me);
   clearTimeout(me.patience);
   if (me.outbox.length || me.busy) wait(me);
@@ -34,23 +36,27 @@ export function update(component, create, draw) {
 /** @template Data @param {ShadowRoot} root @param {Data & { answered: number }} data @returns {Wire<Data>} */
 function wired(root, data) {
   const nothing = () => {};
-  const none = { outbox: [], last: 0, repeated: 0, patience: undefined, busy: false };
+  const none = { outbox: [], last: 0, repeats: 0, patience: undefined, busy: false };
   return { root, data, trigger: nothing, draw: nothing, ...none };
 }
 
 /**
- * An answer stays out: repeat the report, once, since it may have been lost on its way; Python takes each event once.
+ * An answer stays out: repeat the report, ever less often, since it was lost on its way. Python takes each event once.
  * @param {Wire<unknown>} me
  */
 function wait(me) {
   clearTimeout(me.patience);
-  me.patience = setTimeout(() => {
-    if (me.outbox.length && me.repeated !== me.last) {
-      me.repeated = me.last;
-      me.trigger('event', me.outbox.slice(-MOST));
-    }
-    if (!me.busy) me.draw();
-  }, PATIENCE);
+  me.patience = setTimeout(
+    () => {
+      if (me.outbox.length) {
+        me.repeats += 1;
+        me.trigger('event', me.outbox.slice(-MOST));
+        wait(me);
+      }
+      if (!me.busy) me.draw();
+    },
+    Math.min(PATIENCE * 2 ** me.repeats, LONGEST),
+  );
 }
 
 /**
