@@ -15,7 +15,7 @@ from builder.layers.convolution import Conv2d
 from builder.layers.linear import Linear
 from builder.layers.names import check_names, free_name
 from builder.layers.normalization import BatchNorm2d
-from builder.layers.shapes import Shape, format_shape
+from builder.layers.shapes import Shape, TokenShape, format_shape
 
 T = TypeVar("T")
 MergeKind = Literal["concatenate", "sum", "product"]
@@ -37,6 +37,10 @@ class Merge:
 
     def problem(self, shapes: Sequence[Shape]) -> Message | None:
         """Why `shapes` can't be merged so, with the shapes and the axis; None if they can."""
+        if self.how != "concatenate" and len(shapes) > 1 and any(isinstance(shape, TokenShape) for shape in shapes):
+            return Message(
+                "Tokens only name words, so they can't be added or multiplied. Add an Embedding before the block."
+            )
         first = shapes[0]
         other = next((shape for shape in shapes if not self._matches(first, shape)), None)
         if other is None:
@@ -72,7 +76,9 @@ class Merge:
         if self.how != "concatenate":
             return shapes[0]
         at = self.dim - 1
-        return (*shapes[0][:at], sum(shape[at] for shape in shapes), *shapes[0][at + 1 :])
+        joined = (*shapes[0][:at], sum(shape[at] for shape in shapes), *shapes[0][at + 1 :])
+        tokens = [shape.vocabulary for shape in shapes if isinstance(shape, TokenShape)]
+        return TokenShape(joined, max(tokens)) if len(tokens) == len(shapes) else joined
 
 
 SUM = Merge("sum")

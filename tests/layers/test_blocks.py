@@ -15,7 +15,9 @@ from builder.core.options import Refusal
 from builder.drawing.layers import to_dot
 from builder.formats.torch_source import to_python
 from builder.layers import LAYERS, Layer
-from builder.layers.blocks import Block, Residual, Shortcut
+from builder.layers.blocks import Block, Branches, Group, Residual, Shortcut
+from builder.layers.embedding import Embedding
+from builder.layers.linear import Linear
 from builder.network.experiment import Batch
 from builder.network.inputs import Image, Input, Sequence, Tokens
 from builder.network.plan import Plan
@@ -282,3 +284,33 @@ def test_a_tied_weight_needs_an_embedding() -> None:
     head = made("TiedLinear", "head", out_features=10)
     nothing = "head: There is no Embedding outside of repeats, before this layer, whose weight it could share."
     assert problem(planned(head, given=Sequence(length=4, features=3))) == nothing
+
+
+TOKENS = Tokens(vocabulary=5, length=3)
+TWO_EMPTY = (Group(name="empty1"), Group(name="empty2"))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        Residual(name="block1"),
+        Branches(name="block1", merge="sum", layers=TWO_EMPTY),
+        Branches(name="block1", merge="product", layers=TWO_EMPTY),
+    ],
+)
+def test_tokens_are_neither_added_nor_multiplied(block: Block) -> None:
+    plan = make_plan(NetworkSpec(input=TOKENS, layers=(block, Embedding(name="embedding1", embedding_dim=2))))
+    assert plan.problem is not None and plan.problem.path == "block1"
+    assert plan.problem.message.text() == (
+        "Tokens only name words, so they can't be added or multiplied. Add an Embedding before the block."
+    )
+
+
+def test_tokens_side_by_side_are_still_tokens() -> None:
+    block = Branches(name="block1", layers=TWO_EMPTY)
+    network = NetworkSpec(input=TOKENS, layers=(block, Embedding(name="embedding1", embedding_dim=2)))
+    plan = make_plan(network)
+    assert plan.problem is None and plan.output_shape == (6, 2)
+    assert build_module(plan)(draw(Batch(rows=4), TOKENS)).shape == (4, 6, 2)
+    numbers = make_plan(NetworkSpec(input=TOKENS, layers=(block, Linear(name="linear1", out_features=2))))
+    assert numbers.problem is not None and numbers.problem.path == "linear1"
