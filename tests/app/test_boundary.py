@@ -24,7 +24,7 @@ PARTS: dict[str, dict[str, str]] = {
         "parts.softmax._bars": "row input scores probabilities",
         "parts.hints.show": "softmax1 gives probabilities",
     },
-    "initialise": {"pages.weights._explained": "chance moves the standard deviation"},
+    "initialise": {"parts.theory.explained": "chance moves the standard deviation"},
     "initialise signals": {
         "pages.signals._verdict": "last layer with weights",
         "pages.signals._one_layer": "Mean −0.1",
@@ -69,7 +69,7 @@ def test_a_part_that_fails_says_so_and_the_others_are_there(
 
 
 def test_a_page_that_fails_as_a_whole_says_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("builder.ui.pages.build.make_plan", fail)
+    monkeypatch.setattr("builder.ui.pages.build.planned", fail)
     assert FAILED.text("zh") in text(opened(lang="zh"))
 
 

@@ -65,12 +65,15 @@ def test_three_hundred_layers_are_stopped_taken_up_again_and_left_without_waitin
     expect(progress).to_contain_text(re.compile(r"[1-9]\d* of"))
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    expect(page).to_have_url(re.compile("map_work=off"))  # the link is written last
     stopped = progress.inner_text()
-    expect(page).to_have_url(re.compile("map_work=off"))
     page.get_by_role("radio", name="Weights").click()
     expect(page.locator(".arithmetic")).to_be_visible()
     page.get_by_role("radio", name="Compare").click()
-    expect(progress).to_have_text(stopped)  # two gestures later
+    expect(progress).to_be_visible()
+    # What was being tried out when it was stopped is kept, too; nothing more, two gestures later.
+    assert int(progress.inner_text().split()[0]) - int(stopped.split()[0]) in (0, 1)
+    stopped = progress.inner_text()
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     expect(progress).not_to_have_text(stopped)
