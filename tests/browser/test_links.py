@@ -60,7 +60,7 @@ def test_past_what_a_link_carries_the_page_says_so_and_gives_the_file(app: Open,
     expect(page.locator(".st-key-layer_list li")).to_have_count(1001, timeout=60_000)
     expect(panel).to_contain_text("too long for a link: share the file instead")
     expect(page.locator(".notice").first).to_contain_text("a reload would lose it")
-    expect(page).not_to_have_url(re.compile("[?&]n="))
+    expect(page).not_to_have_url(re.compile("[?&]n="), timeout=60_000)  # written last, behind the drawing
     with page.expect_download() as download:
         panel.get_by_role("button", name="Download .json").click()
     assert from_file(download.value.path().read_bytes()) == experiment
