@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from builder.network.experiment import Experiment
 from scripts.server import free_port, served
@@ -15,6 +17,14 @@ from tests.browser.conftest import settled, watch
 from tests.browser.hand import TUTORIAL, enter, linked, number
 
 BACK = "The connection was lost and is back"
+
+
+@pytest.fixture
+def page(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Page]:
+    """A page of a browser context of its own: what other tests left busy must not delay a reconnection."""
+    context = browser.new_context(**browser_context_args)
+    yield context.new_page()
+    context.close()
 
 
 def wide(count: int) -> Experiment:
