@@ -91,9 +91,13 @@ class _Planner:
         return _Scope(known=self._known(self.before.parts) if self.before else {})
 
     def _known(self, parts: Sequence[Step]) -> Mapping[int, Step]:
-        """`parts` of the plan before by their layer's id, without blocks of which only a part fitted."""
+        """`parts` of the plan before by their layer's id, without blocks of which only a part fitted.
+
+        Nor those that words went into: the shape of as many numbers is equal to theirs.
+        """
         whole = self.before.blocks if self.before else {}
-        return {id(part.layer): part for part in parts if part.path in whole or not isinstance(part.layer, Block)}
+        fitted = (part for part in parts if part.path in whole or not isinstance(part.layer, Block))
+        return {id(part.layer): part for part in fitted if not isinstance(part.input_shape, TokenShape)}
 
     def _known_inside(self, block: Block, scope: _Scope) -> Mapping[int, Step]:
         """What was in the block of this name, if a layer in it was then what it is now: as often, as frozen, at the same module path."""

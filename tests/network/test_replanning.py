@@ -114,3 +114,10 @@ def test_a_block_that_did_not_fit_does_not_fit_again(kind: type[Block]) -> None:
     assert before.problem is not None
     after = spec.inserted(Linear(name="linear9", out_features=4), "block")
     assert make_plan(after, before) == make_plan(after)
+
+
+def test_a_block_that_words_went_through_is_planned_anew_for_as_many_numbers() -> None:
+    layers = (Branches(name="branches1"), Linear(name="linear1", out_features=2))
+    words = make_plan(NetworkSpec(input=Tokens(length=3, vocabulary=9), layers=layers))
+    numbers = NetworkSpec(input=Features(in_features=3), layers=layers)
+    assert words.problem is not None and make_plan(numbers, words).problem is None
