@@ -161,7 +161,10 @@ def test_every_page_is_drawn_and_any_touch_leads_to_one_that_is(
     shown(name)
     take, report = data.draw(st.sampled_from(TOUCHED.reports), label="touch")
     note(str(report))
+    before = make_plan(experiment.network)
     take(report)
+    after = session.experiment().network
+    assert make_plan(after, before) == make_plan(after)
     shown(name)
 
 
