@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import FileResponse
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from builder.ui.components import assets
@@ -18,17 +20,22 @@ async def warm_up(_app: st.App) -> AsyncIterator[None]:
     """Pay for the slow imports before the first student arrives, and keep the garbage collector off what stays."""
     import gc
 
-    import plotly.graph_objects as go
     import scipy.special  # noqa: F401  (for the first orthogonal matrix)
 
     from builder.runtime import module  # noqa: F401  (imports torch, and sets it to one thread)
 
-    go.Figure(go.Bar(x=[1], y=[1])).to_json()
     gc.collect()
     gc.freeze()
     yield
 
 
 below = str(st.get_option("server.baseUrlPath")).strip("/")  # of the address, where a proxy serves more than this app
-parts = Mount(f"/{below}/{assets.ADDRESS}".replace("//", "/"), StaticFiles(directory=assets.FOLDER))
-app = st.App(Path(__file__).parent / "builder" / "main.py", lifespan=warm_up, routes=[parts])
+address = f"/{below}/{assets.ADDRESS}".replace("//", "/")
+
+
+async def plotly(_request: Request) -> FileResponse:
+    return FileResponse(assets.PLOTLY)
+
+
+routes = [Route(f"{address}/plotly.min.js", plotly), Mount(address, StaticFiles(directory=assets.FOLDER))]
+app = st.App(Path(__file__).parent / "builder" / "main.py", lifespan=warm_up, routes=routes)

@@ -12,8 +12,8 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
+from builder.ui.components import channel, sheet  # noqa: E402
 from builder.ui.parts import header  # noqa: E402
-from builder.ui.parts.markup import style  # noqa: E402
 from builder.ui.state import run, session  # noqa: E402
 
 
@@ -28,7 +28,6 @@ def stay_alive() -> None:
 st.set_page_config(page_title="Layerlab", page_icon="🧠", layout="wide")
 run.start()
 stay_alive()
-style()
 pages = {
     name: st.Page(ROOT / "pages" / f"{name}.py", title=session.say(title), url_path=name, default=name == header.FIRST)
     for name, title in header.PAGES.items()
@@ -37,5 +36,8 @@ shown = st.navigation(list(pages.values()), position="hidden")
 if wanted := session.pending_page():
     st.switch_page(pages[wanted])
 session.enter(shown.url_path or header.FIRST)
-shown.run()
+page = sheet.root()
+with page:
+    shown.run()
+channel.send(page)
 run.publish()

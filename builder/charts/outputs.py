@@ -7,11 +7,10 @@ from html import escape
 from itertools import accumulate
 from typing import Any
 
-import plotly.graph_objects as go
 from torch import Tensor
 
 from builder.analysis.summary import Row, Summary
-from builder.charts.panels import axes_of, side_by_side, suffix_of
+from builder.charts.panels import Figure, axes_of, side_by_side, suffix_of
 from builder.core.palette import CLASS_COLORS, FAMILY_COLORS
 
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
@@ -22,7 +21,7 @@ MAX_ROWS, MAX_CLASSES, MAX_SIDE = 12, 10, 64  # more can't be read off a chart o
 
 def softmax_bars(
     panels: Sequence[tuple[str, Tensor]], classes: Sequence[str], rows: Sequence[str], height: int
-) -> go.Figure:
+) -> Figure:
     """One panel for each (title, values) with values (rows, classes): a group of bars a row, a colour a class.
 
     Shows as many rows and classes as `rows` and `classes` name. The last panel holds probabilities, from 0 to 1.
@@ -43,7 +42,7 @@ def softmax_bars(
         layout[f"xaxis{suffix}"] |= {"tickangle": 0, "tickfont": {"size": 9.5}}
         layout[f"yaxis{suffix}"] |= {"zeroline": True, **(PROBABILITY_AXIS if panel == len(panels) - 1 else SCORE_AXIS)}
         bars += _bars(values, classes, rows, panel)
-    return go.Figure({"data": bars, "layout": layout})
+    return {"data": bars, "layout": layout}
 
 
 def _bars(values: Tensor, classes: Sequence[str], rows: Sequence[str], panel: int) -> list[dict[str, Any]]:
@@ -70,7 +69,7 @@ def _bars(values: Tensor, classes: Sequence[str], rows: Sequence[str], panel: in
     ]
 
 
-def parameter_bar(summary: Summary, height: int) -> go.Figure:
+def parameter_bar(summary: Summary, height: int) -> Figure:
     """One bar of all parameters, a segment for each layer that has some, as wide as its share."""
     hidden = {"visible": False}
     layout = {
@@ -81,7 +80,7 @@ def parameter_bar(summary: Summary, height: int) -> go.Figure:
         "xaxis": {**hidden, "range": [0, summary.total]},
         "yaxis": hidden,
     }
-    return go.Figure({"data": [_segments([row for row in summary.rows if row.total])], "layout": layout})
+    return {"data": [_segments([row for row in summary.rows if row.total])], "layout": layout}
 
 
 def _segments(rows: Sequence[Row]) -> dict[str, Any]:
@@ -105,7 +104,7 @@ def _segments(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def curve(xs: Tensor, ys: Tensor, x: float, y: float, axes: tuple[str, str], height: int) -> go.Figure:
+def curve(xs: Tensor, ys: Tensor, x: float, y: float, axes: tuple[str, str], height: int) -> Figure:
     """The graph of a function, with the point (x, y) on it and lines from the point to both axes."""
     color = FAMILY_COLORS["activation"]
     graph = {
@@ -135,10 +134,10 @@ def curve(xs: Tensor, ys: Tensor, x: float, y: float, axes: tuple[str, str], hei
         "xaxis": {"title": {"text": escape(axes[0])}, "zeroline": True, "range": [float(xs[0]), float(xs[-1])]},
         "yaxis": {"title": {"text": escape(axes[1])}, "zeroline": True},
     }
-    return go.Figure({"data": [graph, point], "layout": layout})
+    return {"data": [graph, point], "layout": layout}
 
 
-def answers(xs: Tensor, values: Tensor, names: Sequence[str], x: float, axis: str, height: int) -> go.Figure:
+def answers(xs: Tensor, values: Tensor, names: Sequence[str], x: float, axis: str, height: int) -> Figure:
     """What a network answers over one input: `values` (points, classes) as a curve for each name, and a line where the input `x` is."""
     curves = [
         {
@@ -168,10 +167,10 @@ def answers(xs: Tensor, values: Tensor, names: Sequence[str], x: float, axis: st
         "shapes": [here],
         "xaxis": {"title": {"text": escape(axis)}, "range": [float(xs[0]), float(xs[-1])]},
     }
-    return go.Figure({"data": curves, "layout": layout})
+    return {"data": curves, "layout": layout}
 
 
-def matrix(values: Tensor, height: int) -> go.Figure:
+def matrix(values: Tensor, height: int) -> Figure:
     """A parameter as a coloured matrix: blue below zero, white at zero, red above; its first 64 rows and columns.
 
     A vector is one row. Small matrices carry their numbers.
@@ -198,4 +197,4 @@ def matrix(values: Tensor, height: int) -> go.Figure:
         "xaxis": {**bare, "dtick": max(1, shown.shape[1] // 12)},
         "yaxis": {**bare, "dtick": max(1, shown.shape[0] // 8), "autorange": "reversed"},
     }
-    return go.Figure({"data": [heat], "layout": layout})
+    return {"data": [heat], "layout": layout}

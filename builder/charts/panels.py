@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+Figure = dict[
+    str, Any
+]  # Plotly's `data` and `layout`: making an object of them would take longer than all that is in them
 MARGIN = {"l": 8, "r": 8, "t": 26, "b": 8}
 GAP = 0.07  # between two panels, of the whole width
 TITLE = 96  # characters that the titles of all panels have room for

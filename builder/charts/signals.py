@@ -8,11 +8,10 @@ from html import escape
 from math import ceil, floor, isfinite, log10
 from typing import Any
 
-import plotly.graph_objects as go
 from torch import Tensor
 
 from builder.analysis.signals import Band, Histogram
-from builder.charts.panels import MARGIN, axes_of, short, side_by_side, suffix_of
+from builder.charts.panels import MARGIN, Figure, axes_of, short, side_by_side, suffix_of
 from builder.core.numerals import brief
 from builder.core.palette import CLASS_COLORS
 
@@ -38,7 +37,7 @@ class Line:
     listed: bool = True
 
 
-def courses(lines: Sequence[Line], titles: Sequence[str], paths: Sequence[str], height: int) -> go.Figure:
+def courses(lines: Sequence[Line], titles: Sequence[str], paths: Sequence[str], height: int) -> Figure:
     """A panel for each title, with its lines over the layers `paths` on a logarithmic axis.
 
     What such an axis can't show is marked at its edge: ▼ is zero, ▲ is infinite or no number.
@@ -56,10 +55,10 @@ def courses(lines: Sequence[Line], titles: Sequence[str], paths: Sequence[str], 
         layout[f"yaxis{suffix}"] |= {"type": "log", "range": [low, high], **_powers(low, high)}
         for line in here:
             traces += ({**trace, **axes_of(panel)} for trace in _traces(line, paths, 10**low, 10**high))
-    return go.Figure({"data": traces, "layout": layout})
+    return {"data": traces, "layout": layout}
 
 
-def densities(panels: Sequence[tuple[str, Sequence[Histogram]]], paths: Sequence[str], height: int) -> go.Figure:
+def densities(panels: Sequence[tuple[str, Sequence[Histogram]]], paths: Sequence[str], height: int) -> Figure:
     """A panel for each (title, histograms of one common interval): a column a layer, the darker the more values are there."""
     layout = side_by_side([title for title, _ in panels], height)
     traces: list[dict[str, Any]] = []
@@ -81,10 +80,10 @@ def densities(panels: Sequence[tuple[str, Sequence[Histogram]]], paths: Sequence
                 **axes_of(panel),
             }
         )
-    return go.Figure({"data": traces, "layout": layout})
+    return {"data": traces, "layout": layout}
 
 
-def histograms(panels: Sequence[tuple[str, Histogram, str]], height: int) -> go.Figure:
+def histograms(panels: Sequence[tuple[str, Histogram, str]], height: int) -> Figure:
     """A panel for each (title, histogram, colour): the share of the values in each interval."""
     layout = {**side_by_side([title for title, _, _ in panels], height, gap=WIDE_GAP), "bargap": 0}
     bars = []
@@ -102,12 +101,12 @@ def histograms(panels: Sequence[tuple[str, Histogram, str]], height: int) -> go.
                 **axes_of(panel),
             }
         )
-    return go.Figure({"data": bars, "layout": layout})
+    return {"data": bars, "layout": layout}
 
 
 def class_shares(
     panels: Sequence[tuple[str, Tensor]], classes: Sequence[str], rows: Sequence[str], height: int
-) -> go.Figure:
+) -> Figure:
     """A panel for each (title, probabilities) with values (rows, classes): a bar a row, divided among the classes.
 
     Shows as many rows and classes as `rows` and `classes` name.
@@ -139,7 +138,7 @@ def class_shares(
                     **axes_of(panel),
                 }
             )
-    return go.Figure({"data": bars, "layout": layout})
+    return {"data": bars, "layout": layout}
 
 
 def _ticks(paths: Sequence[str], panels: int) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from html import escape
 from math import isfinite, log10
 from typing import Any
 
-import plotly.graph_objects as go
-
+from builder.charts.panels import Figure
 from builder.core.numerals import brief
 
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
@@ -20,7 +19,7 @@ Signals = Mapping[tuple[str, str], float | None]
 """The signal by (row, column); None or nothing where there is none (yet)."""
 
 
-def survey_map(signals: Signals, rows: Mapping[str, str], columns: Mapping[str, str], height: int) -> go.Figure:
+def survey_map(signals: Signals, rows: Mapping[str, str], columns: Mapping[str, str], height: int) -> Figure:
     """`signals` as a heat map, blue is small, red is large; `rows` and `columns` name theirs in the reader's language.
 
     Zero is written 0, and what is infinite or no number ∞. Each cell is also a point that can be chosen; its `customdata`
@@ -34,7 +33,7 @@ def survey_map(signals: Signals, rows: Mapping[str, str], columns: Mapping[str, 
         "xaxis": {**_axis(columns.values()), "side": "top", "range": [-0.5, len(columns) - 0.5], "tickangle": 0},
         "yaxis": {**_axis(rows.values()), "range": [len(rows) - 0.5, -0.5]},
     }
-    return go.Figure({"data": [_heat(signals, rows, columns), _cells(signals, rows, columns)], "layout": layout})
+    return {"data": [_heat(signals, rows, columns), _cells(signals, rows, columns)], "layout": layout}
 
 
 def _heat(signals: Signals, rows: Collection[str], columns: Collection[str]) -> dict[str, Any]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import plotly.graph_objects as go
-
 from builder.analysis.weights import Sample, shown_range
 from builder.charts.outputs import MARGIN
+from builder.charts.panels import Figure
 from builder.core.palette import FAMILY_COLORS
 from builder.initializers.distributions import Distribution
 
@@ -32,7 +31,7 @@ class Words:
     single: str  # the numbers one by one
 
 
-def histogram(sample: Sample | None, expected: Distribution, words: Words, height: int) -> go.Figure:
+def histogram(sample: Sample | None, expected: Distribution, words: Words, height: int) -> Figure:
     """Bars of the measured density and the theoretical curve; values with a probability of their own are spikes.
 
     A spike's height is a share, on the axis at the right. Without a `sample` only the distribution is drawn.
@@ -62,7 +61,7 @@ def histogram(sample: Sample | None, expected: Distribution, words: Words, heigh
         ticks = {"tickmode": "array", "tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%"}
         axis = {"title": {"text": words.share}, "range": [0, HEADROOM], "showgrid": not right, **ticks}
         layout["yaxis2"] = {**axis, "overlaying": "y", "side": "right" if right else "left"}
-    return go.Figure({"data": [*bars, *spikes, *line], "layout": layout})
+    return {"data": [*bars, *spikes, *line], "layout": layout}
 
 
 def _range(sample: Sample | None, expected: Distribution) -> tuple[float, float]:

@@ -55,7 +55,7 @@ const button = (name, shortcut) => ({
   name,
   shortcut,
   inside: [],
-  ...{ label: name, sign: '', main: false, disabled: false, small: false, every: 0 },
+  ...{ label: name, sign: '', main: false, disabled: false, small: false, hidden: false, every: 0 },
 });
 
 test('a shortcut finds its button, also inside a line, and nothing else', () => {

@@ -1,9 +1,9 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { send, update } from '../../builder/ui/components/browser/wire.js';
+import { cabled, hear, send, update } from '../../builder/ui/components/browser/wire.js';
 
-/** @import { Component, Gesture, Report, Wire } from '../../builder/ui/components/types' */
+/** @import { Gesture, Report, Wire } from '../../builder/ui/components/types' */
 
 const real = { setTimeout, clearTimeout, now: Date.now };
 /** @type {Map<number, () => void>} */
@@ -41,8 +41,8 @@ function waitInVain() {
 /** @param {string} path @returns {Gesture} */
 const select = path => ({ type: 'select', path });
 
-/** A component as Streamlit runs it, that notes what it drew and what it reported. */
-function mounted() {
+/** A part of a page, that notes what it drew and what it reported. */
+function mounted(part = 'a part', cable = cabled()) {
   const root = /** @type {ShadowRoot} */ ({});
   /** @type {Report[][]} */
   const reported = [];
@@ -50,16 +50,12 @@ function mounted() {
   const drawn = [];
   /** @type {Wire<{ shown: string }>[]} */
   const created = [];
+  cable.trigger = (_, reports) => reported.push(reports);
   /** @param {string} shown @param {number} answered */
   const run = (shown, answered) => {
-    /** @type {Component} */
-    const component = {
-      parentElement: root,
-      data: { json: JSON.stringify({ shown, answered }) },
-      setTriggerValue: (_, reports) => reported.push(reports),
-    };
+    hear(cable, answered);
     update(
-      component,
+      { root, part, data: { shown }, cable },
       wire => {
         created.push(wire);
         return wire;
@@ -68,7 +64,7 @@ function mounted() {
     );
   };
   run('first', 0);
-  return { me: created[0], run, reported, drawn };
+  return { me: created[0], run, reported, drawn, cable };
 }
 
 /** @param {Report[] | undefined} reports */
@@ -78,13 +74,8 @@ test('each report carries all that is unanswered, in growing numbers, also withi
   const { me, reported } = mounted();
   send(me, select('a'));
   send(me, select('b'));
-  assert.deepEqual(reported, [
-    [{ n: 1000, ...select('a') }],
-    [
-      { n: 1000, ...select('a') },
-      { n: 1001, ...select('b') },
-    ],
-  ]);
+  const [a, b] = ['a', 'b'].map((path, at) => ({ n: 1000 + at, part: 'a part', seen: 0, ...select(path) }));
+  assert.deepEqual(reported, [[a], [a, b]]);
 });
 
 test('what is answered is not reported again', () => {
@@ -148,7 +139,7 @@ test('a long outbox is cut to its newest fifty', () => {
   const { me, reported } = mounted();
   for (let count = 0; count < 60; count++) send(me, select('a'));
   assert.equal(reported.at(-1)?.length, 50);
-  assert.equal(reported.at(-1)?.at(-1)?.n, me.last);
+  assert.equal(reported.at(-1)?.at(-1)?.n, me.cable.newest);
 });
 
 test('numbers go on from what Python has answered, also when this clock is behind', () => {
@@ -156,4 +147,20 @@ test('numbers go on from what Python has answered, also when this clock is behin
   run('from another visit', 5000);
   send(me, select('a'));
   assert.deepEqual(numbers(reported.at(-1)), [5001]);
+});
+
+test('what is done in two parts is reported together, in its order, and holds back the part where it was done', () => {
+  const { me, cable, reported, drawn, run } = mounted('one');
+  const other = mounted('other', cable);
+  send(me, select('a'));
+  send(other.me, select('b'));
+  assert.deepEqual(
+    other.reported.at(-1)?.map(({ part }) => part),
+    ['one', 'other'],
+  );
+  assert.deepEqual(reported, []); // the newest run's trigger carries all
+  other.run('too old', 1000);
+  run('answer', 1000);
+  assert.deepEqual(other.drawn, ['first']);
+  assert.deepEqual(drawn, ['first', 'answer']);
 });

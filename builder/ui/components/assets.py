@@ -1,11 +1,13 @@
-"""The components' scripts and style sheets, which the server hands out once; Streamlit would send them again at every rerun."""
+"""The page's scripts and style sheets, which the server hands out once; Streamlit would send them again at every rerun."""
 
 from __future__ import annotations
 
 import re
 from hashlib import blake2b
+from importlib.metadata import distribution
 from pathlib import Path
 
+PLOTLY = Path(str(distribution("plotly").locate_file("plotly/package_data/plotly.min.js")))  # Plotly for the browser
 FOLDER = Path(__file__).parent / "browser"
 _CONTENT = b"".join(file.read_bytes() for file in sorted(FOLDER.iterdir()))
 ADDRESS = f"parts/{blake2b(_CONTENT, digest_size=8).hexdigest()}"  # of the folder; new with each change: no browser keeps an old script
@@ -31,7 +33,6 @@ def needed(name: str) -> list[str]:
     return found
 
 
-def styled(name: str, html: str) -> str:
-    """`html` with its style sheets; unseen until they are there."""
-    links = "".join(f'<link rel="stylesheet" href="{ADDRESS}/{sheet}.css">' for sheet in ("wire", name))
-    return f'{links}<div class="part" style="visibility: hidden">{html}</div>'
+def page() -> str:
+    """What the page begins with: its place, unseen until its style is there."""
+    return f'<link rel="stylesheet" href="{ADDRESS}/page.css"><div class="sheet" style="visibility: hidden"></div>'

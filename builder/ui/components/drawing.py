@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from builder.ui.components import wire
+from builder.ui.components.sheet import Node, put
 from builder.ui.components.wire import Event
 
 __all__ = ["Labels", "drawing", "parse_event", "safe_svg"]
@@ -29,19 +30,6 @@ _ATTRIBUTES = frozenset(
         "gradientUnits gradientTransform"
     ).split()
 )
-_HTML = """
-<div class="panel">
-  <div class="viewport" role="group" aria-describedby="description"></div>
-  <div class="tools">
-    <button type="button" data-zoom="1.25" data-icon="+"></button>
-    <button type="button" data-zoom="0.8" data-icon="−"></button>
-    <button type="button" data-zoom="fit" data-icon="⤢"></button>
-  </div>
-  <p class="sr" id="description"></p>
-  <div class="tip" popover="manual" aria-hidden="true"></div>
-</div>
-"""
-_DRAWING = wire.register("drawing", _HTML)
 ElementTree.register_namespace("", _SVG)  # written as <g>, not <ns0:g>
 
 
@@ -99,7 +87,7 @@ def drawing(
         "inserts": inserts,
         "height": height,
     }
-    wire.mount(_DRAWING, key, data, take)
+    put(Node("drawing", key, data, take))
 
 
 def parse_event(raw: object, paths: Collection[str], *, inserts: bool = True) -> Event | None:

@@ -8,44 +8,10 @@ from typing import TypeGuard
 
 from builder.network.spec import INPUT
 from builder.ui.components import wire
+from builder.ui.components.sheet import Node, put
 from builder.ui.components.wire import Event
 
 __all__ = ["Event", "Labels", "Row", "layer_list", "parse_event"]
-
-_HTML = """
-<div class="frame">
-<ol class="list" role="list"></ol>
-<div class="marked" role="toolbar" hidden>
-  <span class="count"></span>
-  <button type="button" data-all="duplicate"></button>
-  <button type="button" data-all="remove"></button>
-  <button type="button" data-all="unmark" data-icon="×"></button>
-  <span class="wraps"><span class="wrap-label"></span></span>
-</div>
-</div>
-<div class="sr" role="status" aria-live="polite"></div>
-<template>
-  <li>
-    <span class="grip" aria-hidden="true"></span>
-    <button type="button" class="toggle" tabindex="-1" data-action="toggle"></button>
-    <button type="button" class="row" tabindex="-1" aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Delete d g">
-      <span class="line"><span class="title"></span> <span class="shapes"></span></span>
-      <span class="line"><span class="subtitle"></span> <span class="share"><i></i></span></span>
-      <span class="problem"></span>
-      <span class="parameters"></span>
-    </button>
-    <span class="actions">
-      <button type="button" tabindex="-1" data-action="up"></button>
-      <button type="button" tabindex="-1" data-action="down"></button>
-      <button type="button" tabindex="-1" data-action="wrap"></button>
-      <button type="button" tabindex="-1" data-action="unwrap"></button>
-      <button type="button" tabindex="-1" data-action="duplicate"></button>
-      <button type="button" tabindex="-1" data-action="remove"></button>
-    </span>
-  </li>
-</template>
-"""
-_LIST = wire.register("layer_list", _HTML)
 
 
 @dataclass(frozen=True)
@@ -124,7 +90,7 @@ def layer_list(
         "wraps": list(wraps.items()),
         "height": height,
     }
-    wire.mount(_LIST, key, data, take)
+    put(Node("layer_list", key, data, take))
 
 
 def parse_event(raw: object, paths: Sequence[str], wraps: Collection[str] = ()) -> Event | None:

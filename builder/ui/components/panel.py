@@ -11,19 +11,19 @@ from dataclasses import dataclass, field
 from typing import Literal, TypedDict, Unpack, get_args
 
 from builder.core.messages import Message
-from builder.ui.components import wire
+from builder.ui.components.sheet import Node, put
 from builder.ui.state import session
 from builder.ui.state.visit import Refused
 
-_PANEL = wire.register("panel", '<div class="panel"></div>')
 MAX_ENTRY = 20_000  # characters; more is no entry that a person made
+MAX_FILE = 1_000_000  # characters; a network is a few thousand
 
 Layout = Literal["form", "bar"]  # below each other, labels at the left; or beside each other
 Text = Literal["number", "word", "slider"]
 Choice = Literal["choice", "action"]
 Field = Literal[Text, Choice, "switch"]
 Shown = Literal["brand", "heading", "text", "card", "space", "line", "phrase"]
-Type = Literal[Field, Shown, "visit", "button", "view", "pages", "cells", "plane"]
+Type = Literal[Field, Shown, "file", "button", "view", "pages", "cells", "plane"]
 GONE = Message("This choice is no longer there: the page has changed meanwhile. Choose again.")
 
 Refusals = Callable[[str], Refused | None]  # the refused entry in the field of a name
@@ -71,11 +71,6 @@ def brand() -> Item:
     return Item("brand")
 
 
-def visit(number: str, reconnected: Callable[[], None]) -> Item:
-    """Nothing to see: a page that was drawn for another visit than `number` says so, once."""
-    return Item("visit", {"number": number}, "visit", read=lambda raw: True, take=lambda _: reconnected())
-
-
 def heading(words: str) -> Item:
     return Item("heading", {"text": words})
 
@@ -110,6 +105,7 @@ def button(
     main: bool = False,
     disabled: bool = False,
     small: bool = False,
+    hidden: bool = False,
     every: int = 0,
 ) -> Item:
     """A button; each click is acted on once, in order. With `every` it presses itself so many milliseconds after it was drawn.
@@ -118,7 +114,7 @@ def button(
     Ctrl (or Cmd), as `z` or `shift+z`; the `main` button is the one in the accent colour.
     """
     data = {"label": label, "sign": sign, "shortcut": shortcut, "main": main, "disabled": disabled, "small": small}
-    data |= {"every": every}
+    data |= {"hidden": hidden, "every": every}
     return Item("button", data, name, read=lambda raw: True, take=lambda _: act())
 
 
@@ -148,6 +144,15 @@ def slider(
     """A number that is reported while it is dragged; beside it any text can be typed."""
     data = {"label": label, "value": shown, "min": min, "max": max, "step": step, **notes}
     return Item("slider", data, name, _text, take)
+
+
+def file(name: str, label: str, suffix: str, take: Callable[[str], None]) -> Item:
+    """A button that opens a file of one's own, a text whose name ends in `suffix`."""
+
+    def read(raw: object) -> str | None:
+        return raw if isinstance(raw, str) and len(raw) <= MAX_FILE else None
+
+    return Item("file", {"label": label, "suffix": suffix, "most": MAX_FILE}, name, read, take)
 
 
 def switch(name: str, label: str, on: bool, take: Callable[[bool], None], **notes: Unpack[Notes]) -> Item:
@@ -210,7 +215,7 @@ def _one_of(
     return Item(type, data, name, lambda raw: raw if isinstance(raw, str) and raw in of else None, take)
 
 
-def panel(items: Sequence[Item], *, key: str, layout: Layout = "form", width: wire.Width = "stretch") -> None:
+def panel(items: Sequence[Item], *, key: str, layout: Layout = "form") -> None:
     """Show `items`; each entry in one of them is taken once, in order, in a callback."""
     named = {item.name: item for item in flattened(items) if item.take}
 
@@ -223,7 +228,7 @@ def panel(items: Sequence[Item], *, key: str, layout: Layout = "form", width: wi
             _object(*used)
 
     sent = [item.sent(session.refused) for item in items]
-    wire.mount(_PANEL, key, {"layout": layout, "items": sent}, take, width=width)
+    put(Node("panel", key, {"layout": layout, "items": sent}, take))
 
 
 def _object(item: Item, entered: object) -> None:
@@ -233,6 +238,8 @@ def _object(item: Item, entered: object) -> None:
     elif item.type in get_args(Text):
         text = str(entered)
         session.refuse(item.name, text[:MAX_ENTRY], _too_long(len(text)))
+    elif item.type == "file":
+        session.notify(_too_large())
     elif item.type in get_args(Field):
         session.refuse(item.name, "", GONE)
     else:
@@ -244,6 +251,10 @@ def _too_long(length: int) -> Message:
     return Message(
         "An entry has {limit} characters at most; this one has {n}. Shorten it.", limit=limit, n=f"{length:,}"
     )
+
+
+def _too_large() -> Message:
+    return Message("A file has {limit} characters at most. Choose one that Layerlab wrote.", limit=f"{MAX_FILE:,}")
 
 
 def flattened(items: Iterable[Item]) -> Iterator[Item]:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from builder.ui.components import wire
-
-_TABLE = wire.register("row_table", '<div class="scroller"><table><thead></thead><tbody></tbody></table></div>')
+from builder.ui.components.sheet import Node, put
 
 
 @dataclass(frozen=True)
@@ -29,4 +28,4 @@ def row_table(
             on_select(event.path)
 
     shown = [{"path": row.path, "cells": row.cells} for row in rows]
-    wire.mount(_TABLE, key, {"head": head, "rows": shown, "selected": selected, "label": label}, take)
+    put(Node("row_table", key, {"head": head, "rows": shown, "selected": selected, "label": label}, take))

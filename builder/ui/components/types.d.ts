@@ -1,10 +1,58 @@
 // What the components' Python sides and browser/*.js say to each other, and what each component remembers from run to run.
 
 /** What Streamlit hands over at each run. */
-export interface Component {
-  parentElement: ShadowRoot;
-  data: { json: string };
+export interface Streamlit {
+  parentElement: HTMLElement;
+  data: Uint8Array;
   setTriggerValue(name: 'event', reports: Report[]): void;
+}
+
+// ---- the page -------------------------------------------------------------------------------------------------------
+
+/** What Python says at each run; see channel.py. */
+export interface Page {
+  visit: string;
+  serial: number;
+  answered: number; // the newest report that Python has carried out
+  page: Node;
+  contents: Record<string, any>; // those that are new, by their names
+  file: File | null;
+}
+
+export interface File {
+  number: number;
+  name: string;
+  mime: string;
+  base64: string;
+}
+
+/** A place: of which kind, its key, the name of its content, and what is in it. */
+export type Node = [kind: string, key: string, content: string, inside: Node[]];
+
+/** A place's element, with the name of the content that was last written into it. */
+export type Drawn = HTMLElement & { content?: string };
+
+/** How a kind of place is made and written. */
+export interface KindOfPlace {
+  html: string; // what it begins with
+  always?: boolean; // is it written at each run?
+  listen?(element: Drawn, report: (event: object) => void): void;
+  write(element: Drawn, data: any, key: string): void;
+  place?(element: Drawn): HTMLElement; // where other places go
+}
+
+/** A script that draws a part with a root of its own. */
+export interface Part {
+  html: string;
+  default(component: Component): void;
+}
+
+/** What such a part gets. */
+export interface Component {
+  root: ShadowRoot;
+  part: string; // its key
+  data: any;
+  cable: Cable;
 }
 
 /** What a person did to the layer at `path` and to `others`; of a move, `to` is its new place and `depth` in how many blocks. */
@@ -23,19 +71,27 @@ export interface Entry {
   value: string | boolean | null;
 }
 
-/** As wire.js numbers it. */
-export type Report = (Gesture | Entry) & { n: number };
+/** As wire.js numbers it: what was done in the part of this key, and which page was seen when it was said. */
+export type Report = { n: number; part: string; seen?: number };
 
-/** What every component remembers. */
-export interface Wire<Data> {
-  root: ShadowRoot;
-  data: Data & { answered: number };
-  trigger: Component['setTriggerValue'];
-  draw(): void;
+/** What all parts of a page share: see wire.js. */
+export interface Cable {
   outbox: Report[]; // what has not been answered
-  last: number; // of the newest report
+  newest: number; // of the reports
+  seen: number; // of the pages
   repeats: number; // of what is unanswered
   patience: ReturnType<typeof setTimeout> | undefined;
+  waiting: Set<Wire<any>>; // parts whose newest data is not drawn yet
+  trigger: Streamlit['setTriggerValue'];
+}
+
+/** What every part remembers. */
+export interface Wire<Data> {
+  root: ShadowRoot;
+  part: string;
+  data: Data;
+  cable: Cable;
+  draw(): void;
   busy: boolean; // in the middle of a gesture: nothing is drawn
 }
 
@@ -158,29 +214,30 @@ export interface DrawingMe extends Wire<DrawingData> {
 
 // ---- panels ---------------------------------------------------------------------------------------------------------
 
-interface Part<Type extends string> {
+interface PartOf<Type extends string> {
   type: Type;
   name: string;
   inside: Item[];
 }
 
-interface Text extends Part<'text'> {
+interface Text extends PartOf<'text'> {
   text: string;
   css: string;
   role: string;
 }
 
-interface Button extends Part<'button'> {
+interface Button extends PartOf<'button'> {
   label: string;
   sign: string;
   shortcut: string;
   main: boolean;
   disabled: boolean;
   small: boolean;
+  hidden: boolean;
   every: number; // ms
 }
 
-interface Field<Type extends string, Value> extends Part<Type> {
+interface Field<Type extends string, Value> extends PartOf<Type> {
   label: string;
   value: Value;
   help?: string;
@@ -209,7 +266,7 @@ interface View extends Choice<'view'> {
   tags?: Record<string, string>;
 }
 
-interface Cells extends Part<'cells'> {
+interface Cells extends PartOf<'cells'> {
   label: string;
   cells: [index: number | null, text: string, shade: number, tip: string][];
   value: string;
@@ -217,7 +274,7 @@ interface Cells extends Part<'cells'> {
   fixed: boolean;
 }
 
-interface Plane extends Part<'plane'> {
+interface Plane extends PartOf<'plane'> {
   label: string;
   side: number;
   levels: string;
@@ -229,19 +286,19 @@ interface Plane extends Part<'plane'> {
   up: string;
 }
 
-type Visit = Part<'visit'> & { number: string };
+type FileField = PartOf<'file'> & { label: string; suffix: string; most: number };
 type Numeric = Field<'number', string> & { step: number };
 type Switch = Field<'switch', boolean>;
-type Phrase = Part<'phrase'> & { parts: [text: string, css: string][] };
+type Phrase = PartOf<'phrase'> & { parts: [text: string, css: string][] };
 
 export type Item =
-  | Part<'brand'>
-  | Visit
-  | (Part<'heading'> & { text: string })
+  | PartOf<'brand'>
+  | FileField
+  | (PartOf<'heading'> & { text: string })
   | Text
-  | Part<'space'>
-  | Part<'card'>
-  | Part<'line'>
+  | PartOf<'space'>
+  | PartOf<'card'>
+  | PartOf<'line'>
   | Button
   | Numeric
   | Field<'word', string>

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
-
-import streamlit as st
 
 from builder.analysis.comparison import ASPECTS, FEWEST, FIRST, MOST, SAME, Aspect, offered, variant
 from builder.analysis.signals import ROWS, Signals, excess, rows_for
@@ -25,6 +22,7 @@ from builder.network.experiment import Experiment
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import INPUT, NetworkSpec
+from builder.ui.components import sheet
 from builder.ui.components.panel import Item, button, choice, line, panel, text, view
 from builder.ui.pages.signals import EDGES, REGIMES, SIGNS, size
 from builder.ui.parts import notice, progress
@@ -69,7 +67,7 @@ def show(plan: Plan, rows: int, experiment: Experiment) -> None:
         session.say_each(LABELS),
         lambda it: session.choose(ASPECT, it),
     )
-    with st.container(border=True, key="vary"):
+    with sheet.box("vary", "card"):
         if shown == EVERY:
             panel([of], key="vary_bar", layout="bar")
         else:
@@ -114,18 +112,18 @@ def _side_by_side(plan: Plan, experiment: Experiment, aspect: Aspect, words: Seq
     if len(among) < FEWEST:
         return
     every = [_variant(plan, experiment, aspect, word, among[word], CLASS_COLORS[n]) for n, word in enumerate(words)]
-    for column, (n, each) in zip(st.columns(len(every)), enumerate(every), strict=True):
-        with boundary(column.container(border=True, key=f"variant_{n}")):
+    for column, (n, each) in zip(sheet.columns(*[1] * len(every)), enumerate(every), strict=True):
+        with boundary(column.box(f"variant_{n}", "card")):
             _card(each, n, experiment)
     built = [each for each in every if each.signals and each.plan]
     if not built:
         return
-    left, right = st.columns(2)
-    with boundary(left.container(border=True, key="variants_courses")):
+    left, right = sheet.columns(1, 1)
+    with boundary(left.box("variants_courses", "card")):
         _courses(built)
-    with boundary(right.container(border=True, key="variants_outputs")):
+    with boundary(right.box("variants_outputs", "card")):
         _outputs(built, experiment)
-    with boundary(st.container(border=True, key="variants_densities")):
+    with boundary(sheet.box("variants_densities", "card")):
         _histograms(built)
 
 
@@ -145,7 +143,7 @@ def _variant(plan: Plan, experiment: Experiment, aspect: Aspect, word: str, labe
 def _card(each: Variant, n: int, experiment: Experiment) -> None:
     """What it is called, its verdict, and the click that takes it over."""
     mark = f'<span style="color:{each.color}" aria-hidden="true">■</span> '
-    st.html(f"<h2>{mark}{escape(each.label)}</h2>")
+    sheet.html(f"<h2>{mark}{escape(each.label)}</h2>")
     if each.problem:
         notice.show(each.problem)
         return
@@ -177,9 +175,9 @@ def _courses(every: Sequence[Variant]) -> None:
         lines.append(Line(each.label, each.color, back, panel=1, listed=False))
     titles = [session.say(Message("Standard deviation, forward →")), session.say(Message("← … of the gradient, back"))]
     figure = courses(lines, titles, _names(every), TALL)
-    st.plotly_chart(figure, key="variants_courses_chart", config={"displayModeBar": False})
+    sheet.chart("variants_courses_chart", figure)
     if any(off_scale(line.values) for line in lines):
-        st.html(html("p", session.say(EDGES), "small"))
+        sheet.html(html("p", session.say(EDGES), "small"))
 
 
 def _names(every: Sequence[Variant]) -> list[str]:
@@ -198,7 +196,7 @@ def _outputs(every: Sequence[Variant], experiment: Experiment) -> None:
     classes = min(MAX_CLASSES, *(values.shape[1] for _, values in panels))
     rows = [str(n + 1) for n in range(min(SHOWN_ROWS, experiment.batch.rows))]
     names = [session.say(Message("class {n}", n=n + 1)) for n in range(classes)]
-    st.html(
+    sheet.html(
         html(
             "p",
             session.say(Message("Softmax of the first rows of your batch: a bar a row, divided among the classes")),
@@ -206,11 +204,11 @@ def _outputs(every: Sequence[Variant], experiment: Experiment) -> None:
         )
     )
     figure = class_shares(panels, names, rows, TALL - 30)
-    st.plotly_chart(figure, key="variants_outputs_chart", config={"displayModeBar": False})
+    sheet.chart("variants_outputs_chart", figure)
 
 
 def _histograms(every: Sequence[Variant]) -> None:
-    st.html(
+    sheet.html(
         html(
             "p",
             session.say(Message("Values that leave each layer, from input to output: the darker, the more of them")),
@@ -219,7 +217,7 @@ def _histograms(every: Sequence[Variant]) -> None:
     )
     panels = [(each.label, [p.forward.common for p in each.signals.layers]) for each in every if each.signals]
     figure = densities(panels, _names(every), LOW)
-    st.plotly_chart(figure, key="variants_densities_chart", config={"displayModeBar": False})
+    sheet.chart("variants_densities_chart", figure)
 
 
 def _every(plan: Plan, experiment: Experiment) -> None:
@@ -237,35 +235,23 @@ def _every(plan: Plan, experiment: Experiment) -> None:
             "well; 0: nothing of the input gets through; ∞: too large for float32; empty: can't be built here. Click a cell to compare it.",
             n=ROWS,
         )
-    with st.container(border=True, key="map"):
-        st.html(html("p", session.say(said), "small"))
-        place = st.container(key="map_place")
+    with sheet.box("map", "card"):
+        sheet.html(html("p", session.say(said), "small"))
+        place = sheet.box("map_place")
     progress.follow(cached.surveyed(plan, experiment.batch.seed), "map_work", place, _map)
 
 
-def _map(found: Sequence[Cell], key: str) -> None:
+def _map(found: Sequence[Cell]) -> None:
     rows = session.say_each({kind: initializer.label for kind, initializer in WEIGHTS.items()})
     columns = {kind.kind: kind.kind for kind in ACTIVATIONS}
     figure = survey_map({(cell.weights, cell.activation): cell.signal for cell in found}, rows, columns, MAP_HEIGHT)
-    st.plotly_chart(
-        figure,
-        key=key,
-        on_select=lambda: _open(key),
-        selection_mode="points",
-        config={"displayModeBar": False},
-    )
+    sheet.chart("map_work", figure, _open)
 
 
-def _open(key: str) -> None:
+def _open(raw: object) -> None:
     """Compare the cell that was clicked with the network as it is."""
-    points = _points(session.entry(key))
-    if points:
-        weights, activation = points[0]["customdata"][:2]
-        session.choose(ASPECT, "both")
-        for n, word in enumerate([SAME, f"{weights}-{activation}", *[NONE] * (MOST - 2)]):
-            session.choose(_place("both", n), word)
-
-
-def _points(state: Any) -> list[Any]:
-    """The points that Streamlit says are chosen in a chart."""
-    return list(state["selection"]["points"]) if state else []
+    match raw:
+        case {"point": [str(weights), str(activation), *_]} if weights in WEIGHTS:
+            session.choose(ASPECT, "both")
+            for n, word in enumerate([SAME, f"{weights}-{activation}", *[NONE] * (MOST - 2)]):
+                session.choose(_place("both", n), word)

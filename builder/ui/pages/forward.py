@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
 from torch import nn
 
 from builder.charts.outputs import curve as draw_curve
@@ -13,13 +12,13 @@ from builder.network.spec import INPUT
 from builder.runtime.probe import probabilities
 from builder.runtime.trace import Activation, trace_row
 from builder.teaching.walkthrough import curve, in_numbers, neuron_sum, shapes, shares
-from builder.ui.components import panel
+from builder.ui.components import panel, sheet
 from builder.ui.components.panel import Item, button, heading, space, text
 from builder.ui.components.pictures import phrase
 from builder.ui.pages import point
 from builder.ui.parts import fields, header, notice, softmax_steps, tensors, terms
-from builder.ui.parts.boundary import boundary
-from builder.ui.state import cached, run, session
+from builder.ui.parts.boundary import boundary, part
+from builder.ui.state import cached, session
 from builder.ui.state.plans import planned
 
 NEURON, PLAY = "neuron", "play"  # views
@@ -31,16 +30,9 @@ IN_A_LIST = 200  # steps that can be chosen from a list; of more the number is e
 
 @boundary()
 def page() -> None:
-    """The bar, and below it the walk; after a gesture only the walk is drawn again."""
+    """The bar, and below it the walk."""
     header.show()
-    _fragment(run.FragmentState())
-
-
-@st.fragment
-def _fragment(fragment: run.FragmentState) -> None:
-    with boundary():
-        _walk()
-    run.finish(fragment)
+    part(sheet.box("forward"), _walk)
 
 
 def _walk() -> None:
@@ -55,11 +47,11 @@ def _walk() -> None:
         if not activations:  # blocks with nothing in them
             notice.show(notice.NOTHING)
             return
-        side, main = st.columns([27, 73])
-        with boundary(side.container(border=True, key="input")):
+        side, main = sheet.columns(27, 73)
+        with boundary(side.box("input", "card")):
             point.choose(plan, batch, rows[row])
             point.show_plane(plan, rows[row], probabilities(module, plan, rows)[row])
-        with boundary(main.container(border=True, key="walk")):
+        with boundary(main.box("walk", "card")):
             _step(module, plan, activations, len(rows))
     else:
         notice.show(notice.why_not(plan, batch.rows))
@@ -74,7 +66,7 @@ def _step(module: nn.Module, plan: Plan, activations: list[Activation], rows: in
     activation = activations[place]
     _bar(activations, place)
     neuron = _neuron(activation)
-    before, middle, after = st.columns([19, 62, 19])
+    before, middle, after = sheet.columns(19, 62, 19)
     with before:
         for number, entering in enumerate(activation.inputs):
             title = Message("in")
@@ -210,7 +202,7 @@ def _operation(module: nn.Module, activation: Activation, neuron: int, rows: int
     elif drawn:
         x, y = float(activation.input[activation.at(neuron)]), float(activation.output[activation.at(neuron)])
         names = (session.say(Message("what goes in")), session.say(Message("what comes out")))
-        st.plotly_chart(draw_curve(*drawn, x, y, names, 400), key="curve", config={"displayModeBar": False})
+        sheet.chart("curve", draw_curve(*drawn, x, y, names, 400))
     elif made:
         softmax_steps.show(made)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from builder.analysis.signals import rows_for
 from builder.core.messages import Message, counted
 from builder.network.plan import Plan
+from builder.ui.components import sheet
 from builder.ui.components.panel import panel, text
 from builder.ui.pages import compare, signals, weights
 from builder.ui.parts import fields, header, notice
@@ -29,7 +28,7 @@ def page() -> None:
     panel([views, text(session.say(_looked_at(plan)))], key="look_bar", layout="bar")
     view, rows = session.view(VIEW, FIRST, VIEWS), 0 if plan.problem else rows_for(plan)
     if view == "weights":
-        with boundary(st.container(border=True, key="initial_weights")):
+        with boundary(sheet.box("initial_weights", "card")):
             weights.show(plan, experiment)
     elif not plan.problem and not plan.steps:
         notice.show(notice.NOTHING)

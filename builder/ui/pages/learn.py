@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
-import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
-
 from builder.core.messages import Language, Message
 from builder.network.experiment import Experiment
 from builder.network.plan import Plan
 from builder.network.spec import INPUT
 from builder.teaching.exercises import MAX_SEED, Question, whole
 from builder.teaching.lesson import LESSONS, Lesson
-from builder.teaching.sheet import sheet
+from builder.teaching.sheet import sheet as printed
+from builder.ui.components import sheet
 from builder.ui.components.panel import Item, button, card, line, panel, space, text, word
-from builder.ui.parts import header
-from builder.ui.parts.boundary import boundary
+from builder.ui.parts import header, workbench
+from builder.ui.parts.boundary import boundary, part
 from builder.ui.parts.markup import text as element
-from builder.ui.parts.workbench import Workbench
-from builder.ui.state import cached, run, session
+from builder.ui.state import cached, session
 from builder.ui.state.plans import planned
 from builder.zoo.presets import PRESETS
 
@@ -34,52 +31,37 @@ FIRST_TO_BUILD = next(lesson for lesson in LESSONS if lesson.mend)
 @boundary()
 def page() -> None:
     """One screen: the lesson, and beside it the drawing, the list of layers, and the selected layer."""
+    plan = planned(session.network())
     header.show()
-    left, right = st.columns([41, 59])
-    lesson = left.container(border=True, key="learn_step")
-    with right.container(key="learn_bench"):
-        drawing = st.container(border=True, key="drawing")
-        first, second = st.columns(2)
-    layers, selected = first.container(border=True, key="layers"), second.container(border=True, key="inspector")
-    _work(Workbench(layers, drawing, selected), lesson, run.FragmentState())
+    left, right = sheet.columns(41, 59)
+    part(left.box("learn_step", "card"), _lesson, plan)
+    with right.box("learn_bench"):
+        drawing = sheet.box()
+        layers, selected = sheet.columns(1, 1)
+    workbench.show(plan, layers=layers, drawing=drawing, selected=selected)
 
 
-@st.fragment
-def _work(bench: Workbench, place: DeltaGenerator, fragment: run.FragmentState) -> None:
-    """Draw all but the header, which follows only when the network or the language has changed."""
-    with boundary():
-        experiment = session.experiment()
-        plan = planned(experiment.network)
-        with boundary(place):
-            _lesson(plan, experiment)
-        bench.show(plan, experiment.batch)
-    run.finish(fragment)
-
-
-def _lesson(plan: Plan, experiment: Experiment) -> None:
+def _lesson(plan: Plan) -> None:
     """The steps, the current one with what it says, shows, checks and asks, and the way on."""
+    experiment = session.experiment()
     place = KEYS.index(session.view(STEP, KEYS[0], KEYS))
     lesson = LESSONS[place]
     panel(_steps(plan, experiment, place), key="steps", layout="bar")
-    with st.container(key="learn_text"):
+    with sheet.box("learn_text"):
         title = Message("{n} of {count} · {title}", n=place + 1, count=len(LESSONS), title=lesson.title)
         said = [element("p", session.say(message)) for message in lesson.paragraphs(plan, experiment.batch)]
-        st.html(f'<div class="lesson">{element("h2", session.say(title))}{"".join(said)}</div>')
+        sheet.html(f'<div class="lesson">{element("h2", session.say(title))}{"".join(said)}</div>')
         if lesson.display:
             shown = lesson.display(plan, experiment.batch)
             if lesson.python:
-                st.code(shown, language="python")
+                sheet.code(shown)
             else:
-                st.html(f'<pre class="summary" tabindex="0">{escape(shown)}</pre>')
+                sheet.html(f'<pre class="summary" tabindex="0">{escape(shown)}</pre>')
         if items := [*_check(lesson, plan), *_asked(lesson, plan, experiment)]:
             panel(items, key="task")
-        else:
-            st.empty()  # a fragment keeps its place only where it has written something
     panel(_way(lesson, plan, place), key="way", layout="bar")
     if place == len(LESSONS) - 1:
         _sheet(plan, experiment)
-    else:
-        st.empty()
 
 
 def _steps(plan: Plan, experiment: Experiment, place: int) -> list[Item]:
@@ -211,16 +193,13 @@ def _mend(lesson: Lesson) -> None:
 def _sheet(plan: Plan, experiment: Experiment) -> None:
     """The sheet as a file; it is made when it is asked for."""
     language, seed = session.language(), _seed()
-    st.download_button(
+    keep = button(
+        "download_sheet",
         session.say(Message("Download the sheet to print")),
-        lambda: _made(plan, experiment, language, seed),
-        FILE,
-        "text/html",
-        key="download_sheet",
-        on_click="ignore",
-        icon=":material/print:",
+        lambda: session.offer(FILE, "text/html", _made(plan, experiment, language, seed).encode()),
     )
+    panel([keep], key="to_print")
 
 
 def _made(plan: Plan, experiment: Experiment, language: Language, seed: int) -> str:
-    return sheet(plan, experiment, language, seed, cached.svg(cached.dot(plan, language, ())))
+    return printed(plan, experiment, language, seed, cached.svg(cached.dot(plan, language, ())))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-import streamlit as st
 import torch
 from torch import Tensor
 
@@ -20,7 +19,7 @@ from builder.network.inputs import Features
 from builder.network.plan import Plan
 from builder.runtime.probe import draw
 from builder.teaching.walkthrough import plane_side, reach_of
-from builder.ui.components import panel
+from builder.ui.components import panel, sheet
 from builder.ui.components.panel import Item, heading, line, text
 from builder.ui.components.pictures import Plane, plane
 from builder.ui.parts import fields, network
@@ -236,7 +235,7 @@ def _line(plan: Plan, point: Tensor, side: int) -> None:
     labels = list(session.say_each(names).values())
     figure = answers(torch.linspace(-reach, reach, side), chances, labels, float(point[0]), "x1", LINE_HEIGHT)
     panel.panel([heading(session.say(Message("Over the input")))], key="plane")
-    st.plotly_chart(figure, key="line", config={"displayModeBar": False})
+    sheet.chart("line", figure)
     if not bool(chances.isfinite().all()):
         panel.panel([text(session.say(NOT_FINITE))], key="unfinished")
 

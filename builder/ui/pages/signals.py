@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-import streamlit as st
-
 from builder.analysis.signals import FLAT, Band, LayerSignals, Signals, Sizes, band
 from builder.analysis.verdict import LIMIT, Propagation, Regime, Verdict, judge
 from builder.charts.signals import Line, courses, densities, histograms, off_scale
@@ -15,6 +13,7 @@ from builder.core.numerals import brief
 from builder.layers.shapes import TokenShape
 from builder.network.plan import Plan
 from builder.network.spec import INPUT
+from builder.ui.components import sheet
 from builder.ui.components.panel import Item, button, choice, heading, panel, space, text
 from builder.ui.parts import fields, progress
 from builder.ui.parts.boundary import boundary
@@ -38,33 +37,33 @@ TALL, LOW, SMALL = 320, 215, 140
 def show(plan: Plan, rows: int, seed: int) -> None:
     """The verdict and one layer at the left, all layers at the right, and their numbers below."""
     signals = cached.propagated(plan, rows, seed)
-    left, right = st.columns([29, 71])
+    left, right = sheet.columns(29, 71)
     verdict = judge(plan, signals)
-    with boundary(left.container(border=True, key="verdict")):
+    with boundary(left.box("verdict", "card")):
         _verdict(verdict, signals)
-        mend = st.empty()
+        mend = sheet.box()
         _rule(plan, signals)
-    with boundary(left.container(border=True, key="one_layer")):
+    with boundary(left.box("one_layer", "card")):
         _one_layer(signals)
-    with right.container(border=True, key="courses"):
+    with right.box("courses", "card"):
         head = heading(session.say(Message("Size of signal and gradient, layer by layer")))
         over = fields.view(SEEDS, Message("Seeds of the weights"), COUNTS, "1")
         panel([head, space(), over], key="seeds_bar", layout="bar")
-        place = st.container(key="courses_place")
-    with boundary(right.container(border=True, key="densities")):
+        place = sheet.box("courses_place")
+    with boundary(right.box("densities", "card")):
         _densities(signals)
-    with boundary(st.expander(session.say(Message("The numbers")))):
-        st.html(_numbers(signals))
+    with boundary(sheet.details("numbers_of_signals", session.say(Message("The numbers")))):
+        sheet.html(_numbers(signals))
     count = int(session.view(SEEDS, "1", COUNTS))
     if count == 1:
         with boundary(place):
-            _courses(signals, [], "seed")
+            _courses(signals, [])
     if verdict and verdict.regime != "steady":
-        with boundary(mend.container()):  # only now: what would help is tried out, which takes a deep network seconds
+        with boundary(mend):  # only now: what would help is tried out, which takes a deep network seconds
             panel([_mend(plan, seed)], key="mend")
     if count > 1:
         many = cached.seeds(plan, rows, seed, count)
-        progress.follow(many, "seeds_work", place, lambda found, key: _courses(signals, found, key))
+        progress.follow(many, "seeds_work", place, lambda found: _courses(signals, found))
 
 
 def _verdict(verdict: Verdict | None, signals: Signals) -> None:
@@ -102,7 +101,7 @@ def _rule(plan: Plan, signals: Signals) -> None:
             "logits times random numbers from N(0, 1). The network is in evaluation mode: Dropout and untrained BatchNorm pass all on.",
             n=signals.rows,
         )
-    st.html("".join(html("p", session.say(message), "small") for message in (rule, measured)))
+    sheet.html("".join(html("p", session.say(message), "small") for message in (rule, measured)))
 
 
 def _propagations(verdict: Verdict, start: str) -> list[Item]:
@@ -158,7 +157,7 @@ def _mend(plan: Plan, seed: int) -> Item:
     )
 
 
-def _courses(signals: Signals, found: Sequence[Sizes], key: str) -> None:
+def _courses(signals: Signals, found: Sequence[Sizes]) -> None:
     back = [layer.backward for layer in signals.layers if layer.backward]
     ahead = [layer.forward for layer in signals.layers]
     forward, backward = _bands(found)
@@ -179,16 +178,16 @@ def _courses(signals: Signals, found: Sequence[Sizes], key: str) -> None:
         session.say(Message("← Backward: the gradient that comes back")),
     ]
     figure = courses(lines, titles, [_name(layer) for layer in signals.layers], TALL)
-    st.plotly_chart(figure, key=f"courses_{key}", config={"displayModeBar": False})
+    sheet.chart("courses_chart", figure)
     if any(off_scale(line.values) for line in lines):
-        st.html(html("p", session.say(EDGES), "small"))
+        sheet.html(html("p", session.say(EDGES), "small"))
     if found:
         said = Message(
             "Line: the network's own seed. Band: from the least to the greatest over {n} seeds of the weights, each network "
             "built anew; the rows stay the same.",
             n=len(found),
         )
-        st.html(html("p", session.say(said), "small"))
+        sheet.html(html("p", session.say(said), "small"))
 
 
 def _bands(found: Sequence[Sizes]) -> tuple[Band | None, Band | None]:
@@ -207,7 +206,7 @@ def _densities(signals: Signals) -> None:
         (session.say(Message("Gradients that come back to it")), back),
     ]
     figure = densities(panels, [_name(layer) for layer in signals.layers], LOW)
-    st.plotly_chart(figure, key="densities_chart", config={"displayModeBar": False})
+    sheet.chart("densities_chart", figure)
 
 
 def _one_layer(signals: Signals) -> None:
@@ -224,8 +223,8 @@ def _one_layer(signals: Signals) -> None:
     shown = [(session.say(Message("Values")), layer.forward.own, FORWARD)]
     if layer.backward:
         shown.append((session.say(Message("Gradients")), layer.backward.own, BACKWARD))
-    st.plotly_chart(histograms(shown, SMALL), key="one_layer_chart", config={"displayModeBar": False})
-    st.html("".join(html("p", session.say(message), "small") for message in _facts(layer, signals.rows)))
+    sheet.chart("one_layer_chart", histograms(shown, SMALL))
+    sheet.html("".join(html("p", session.say(message), "small") for message in _facts(layer, signals.rows)))
 
 
 def _selected(signals: Signals) -> LayerSignals:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import streamlit as st
-
 from builder.analysis.weights import (
     Parameter,
     Sample,
@@ -19,6 +17,7 @@ from builder.core.numerals import figures
 from builder.network.experiment import Experiment
 from builder.network.plan import Plan
 from builder.network.step import Step
+from builder.ui.components import sheet
 from builder.ui.components.panel import Item, button, heading, panel, space, text
 from builder.ui.components.row_table import Row, row_table
 from builder.ui.parts import fields, notice, theory
@@ -54,10 +53,10 @@ def show(plan: Plan, experiment: Experiment) -> None:
     if problem:
         only = Message("Only theory is shown, since there are no weights here. {why}", why=problem.message)
         notice.show(only)
-    left, right = st.columns([58, 42])
+    left, right = sheet.columns(58, 42)
     with left:
         figure = histogram(samples.get(parameter.path), parameter.distribution, _words(parameter), CHART_HEIGHT)
-        st.plotly_chart(figure, key="weights_chart", config={"displayModeBar": False})
+        sheet.chart("weights_chart", figure)
     with right:
         theory.explained(parameter, samples.get(parameter.path))
     _table(steps, first, parameter, samples)

@@ -1,16 +1,20 @@
-"""Around every part of a page: one that fails says so in its own place, and the rest is drawn all the same."""
+"""Around every part of a page: it is drawn anew only when it must be, and one that fails says so in its own place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-
-import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
+from dataclasses import dataclass
+from typing import ParamSpec
 
 from builder.core.messages import Message
+from builder.ui.components import sheet
+from builder.ui.components.sheet import Node
 from builder.ui.parts.markup import text
 from builder.ui.state import faults, session
+from builder.ui.state.reads import Reads, same, still, watched
+
+P = ParamSpec("P")
 
 FAILED = Message(
     "This part of the page failed, which is a fault of Layerlab and not of your network. All the rest works, and nothing that "
@@ -19,7 +23,7 @@ FAILED = Message(
 
 
 @contextmanager
-def boundary(place: DeltaGenerator | None = None) -> Iterator[None]:
+def boundary(place: Node | None = None) -> Iterator[None]:
     """What is inside is drawn, in `place` if there is one; if it fails, one sentence stands there and the log has the traceback.
 
     It decorates a function as well. What Streamlit ends a run with, a click or a rerun, is no `Exception` and passes.
@@ -29,4 +33,34 @@ def boundary(place: DeltaGenerator | None = None) -> Iterator[None]:
             yield
         except Exception:
             faults.log("A part")
-            st.html(text("p", session.say(FAILED), "refusal", role="alert"))
+            sheet.html(text("p", session.say(FAILED), "refusal", role="alert"))
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A part as it was drawn last, and all that it depended on."""
+
+    args: tuple[object, ...]
+    reads: Reads
+    inside: list[Node]
+
+    def holds_for(self, args: tuple[object, ...]) -> bool:
+        return len(args) == len(self.args) and all(map(same, args, self.args)) and still(self.reads)
+
+
+class _Parts(dict[tuple[str, Callable[..., None]], _Drawn]):
+    """Those of one visitor, by their place and by what draws them."""
+
+
+def part(place: Node, draw: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Let `draw(*args)` fill `place`, which has a key. What it drew last stays as long as neither `args` nor anything that it
+    read of the session has changed; so it must read nothing else that changes.
+    """
+    parts, drawn_by, given = session.kept(_Parts), (place.key, draw), (*args, *kwargs.values())
+    drawn = parts.get(drawn_by)
+    if drawn and drawn.holds_for(given):
+        place.inside = drawn.inside
+        return
+    with boundary(place), watched() as reads:
+        draw(*args, **kwargs)
+        parts[drawn_by] = _Drawn(given, reads, place.inside)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from builder.core.messages import LANGUAGE_TAGS, Language, Message
 from builder.network.experiment import Experiment
 from builder.network.planner import make_plan
-from builder.ui.components import panel
+from builder.ui.components import panel, sheet
 from builder.ui.components.panel import Item, button
 from builder.ui.parts import fields, markup, notice, sharing
-from builder.ui.parts.boundary import boundary
+from builder.ui.parts.boundary import part
 from builder.ui.state import session
 from builder.zoo.presets import PRESETS
 
@@ -26,16 +24,23 @@ LANGUAGE_NAMES: dict[Language, str] = {"en": "EN", "zh": "中文"}  # each in it
 
 def show() -> None:
     """Draw the bar, and below it what went wrong with the network as a whole."""
-    with boundary(st.container(horizontal=True, key="bar", vertical_alignment="center")):
-        panel.panel(_head(), key="head", layout="bar")
-        with boundary():
-            sharing.show()
-        panel.panel([_languages()], key="languages", layout="bar", width="content")
+    bar = sheet.box("bar", "bar")
+    part(bar.box("head_place"), _head_bar)
+    part(bar.box("share_place"), sharing.show)
+    part(bar.box("language_place"), _language_bar)
     if not session.fits_link():
         lost = Message("This network is too long for a link, so a reload would lose it. Keep it as a file: see Share.")
         notice.show(lost)
     if refused := session.notice():
-        st.html(markup.text("p", session.say(refused), "refusal", role="alert"))
+        sheet.html(markup.text("p", session.say(refused), "refusal", role="alert"))
+
+
+def _head_bar() -> None:
+    panel.panel(_head(), key="head", layout="bar")
+
+
+def _language_bar() -> None:
+    panel.panel([_languages()], key="languages", layout="bar")
 
 
 def _head() -> list[Item]:
@@ -44,8 +49,7 @@ def _head() -> list[Item]:
     own = Message("A network of your own; the link in the address bar holds it.")
     purpose = PRESETS[current].purpose if current else own
     said = panel.text(session.say(purpose), "purpose")
-    visit = panel.visit(session.number(), session.reconnected)
-    return [panel.brand(), _pages(), said, _presets(current), _undo(), _redo(), visit]
+    return [panel.brand(), _pages(), said, _presets(current), _undo(), _redo()]
 
 
 def _pages() -> Item:

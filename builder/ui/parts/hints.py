@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from builder.analysis.advice import Advice, advise
 from builder.core.messages import Message, counted
-from builder.network.experiment import Batch
 from builder.network.plan import Plan
+from builder.ui.components import sheet
 from builder.ui.components.panel import Item, button, line, panel, text
 from builder.ui.parts import numbers, softmax
 from builder.ui.state import session
@@ -15,13 +13,12 @@ from builder.ui.state import session
 SHOWN = 3  # at once; the most serious come first
 
 
-def show(plan: Plan, batch: Batch) -> None:
+def show(plan: Plan) -> None:
     """A panel below the inspector, if there is anything to say."""
-    said = advise(plan, batch.rows)
+    said = advise(plan, session.batch().rows)
     if not said:
-        st.empty()  # a fragment keeps its place only where it has written something
         return
-    with st.container(border=True, key="hints"):
+    with sheet.box("hints", "card"):
         items = [item for number, advice in enumerate(said[:SHOWN]) for item in _hint(number, advice)]
         if len(said) > SHOWN:
             more = counted("… and {n} more hint", "… and {n} more hints", n=len(said) - SHOWN)

@@ -1,19 +1,9 @@
-"""HTML of our own, with every text escaped: small tables, cards and sentences that Streamlit has no element for."""
+"""HTML of our own, with every text escaped: small tables, cards and sentences for the page."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
-
-import streamlit as st
-
-STYLE = (Path(__file__).parents[1] / "style.css").read_text(encoding="utf-8")
-
-
-def style() -> None:
-    """Our style sheet, on top of the theme in `.streamlit/config.toml`."""
-    st.html(f"<style>{STYLE}</style>")
 
 
 def text(tag: str, body: str, css: str = "", **attributes: str) -> str:
@@ -35,8 +25,3 @@ def _row(cells: Sequence[str], tag: str = "td") -> str:
     first = f'<th scope="{"col" if tag == "th" else "row"}">{escape(cells[0])}</th>'
     rest = "".join(f"<{tag}{' scope=col' if tag == 'th' else ''}>{escape(cell)}</{tag}>" for cell in cells[1:])
     return f"<tr>{first}{rest}</tr>"
-
-
-def refusal(message: str) -> None:
-    """Why the entry above can't be taken."""
-    st.html(text("p", message, "refusal", role="alert"))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from builder.analysis.memory import NUMBER_TYPES, OPTIMISERS, Memory, NumberType, Optimiser, memory
 from builder.core.messages import Message, size_text
 from builder.network.experiment import Batch
 from builder.network.plan import Plan
+from builder.ui.components import sheet
 from builder.ui.components.panel import line, panel
 from builder.ui.parts import fields
 from builder.ui.parts.markup import table, text
@@ -37,7 +36,7 @@ def show(plan: Plan, batch: Batch) -> None:
     number: NumberType = next(t for t in NUMBER_TYPES if t == session.view(NUMBERS, "float32", types))
     optimiser: Optimiser = next(o for o in OPTIMISERS if o == session.view(OPTIMISER, "Adam", optimisers))
     found = memory(plan, batch.rows, number, optimiser)
-    with st.container(key="breakdown"):
+    with sheet.box("breakdown"):
         if number == "int8":
             rows, total = _inference(found), found.inference
             said = [Message("With int8 a network that was trained answers; it is not trained: there are no gradients.")]
@@ -47,8 +46,8 @@ def show(plan: Plan, batch: Batch) -> None:
         head = [session.say(Message("item")), session.say(Message("numbers")), "", session.say(Message("bytes"))]
         about = "≈ " if found.estimated else ""
         sums = [session.say(Message("sum")), "", "", about + size_text(total)]
-        st.html(table(head, [*rows, sums], sums=True, css="breakdown"))
-        st.html("".join(text("p", session.say(message), "small") for message in [*said, LEFT_OUT]))
+        sheet.html(table(head, [*rows, sums], sums=True, css="breakdown"))
+        sheet.html("".join(text("p", session.say(message), "small") for message in [*said, LEFT_OUT]))
 
 
 KEPT, KEPT_ABOUT = Message("kept for the backward pass"), Message("≈ kept for the backward pass")

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-import streamlit as st
-
 from builder.analysis.summary import arithmetic
 from builder.core.messages import Message
 from builder.core.options import options_of
@@ -17,8 +15,10 @@ from builder.layers.shapes import format_shape, parameter_text
 from builder.network.experiment import Batch, Experiment
 from builder.network.plan import Plan
 from builder.network.spec import INPUT, NetworkSpec
+from builder.ui.components import sheet
 from builder.ui.components.drawing import Labels, drawing
-from builder.ui.components.panel import Item, button, heading, panel, space
+from builder.ui.components.panel import Item, button, heading, line, panel, space
+from builder.ui.components.panel import text as said
 from builder.ui.parts import editor, fields
 from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import text
@@ -43,12 +43,13 @@ class Picture:
     blocks: Mapping[str, bool] = field(default_factory=dict)
 
 
-def show(plan: Plan, batch: Batch) -> None:
+def show(plan: Plan) -> None:
     """The choice of view, the seed of the weights, and the drawing."""
+    batch = session.batch()
     asked = session.view(VIEW, "layers", VIEWS)
     view = asked if plan.is_sequential else "layers"
     rows = rows_of(batch) if view == "neurons" and plan.fits_budget(batch.rows) else {}
-    bar = st.container(horizontal=True, key="drawing_bar", vertical_alignment="center")
+    bar = sheet.box("drawing_bar", "bar")
     with bar:
         panel(_bar(plan, rows), key="weights_seed", layout="bar")
     with boundary():  # where one view fails, the other can still be chosen
@@ -57,7 +58,7 @@ def show(plan: Plan, batch: Batch) -> None:
             _download(picture, view)
         why = _why_empty(plan, batch) if asked == "neurons" else None
         if why:
-            st.html(text("p", session.say(why), "small", role="status"))
+            sheet.html(text("p", session.say(why), "small", role="status"))
         _draw(picture, inserts=view == "layers", height=HEIGHTS[bool(why)])
 
 
@@ -90,22 +91,24 @@ def _new_weights() -> None:
 def _download(picture: Picture, name: str) -> None:
     """A button whose panel gives the drawing as a file; each is made when it is asked for."""
     label = session.say(Message("Download the drawing"))  # read aloud; the icon is seen
-    panel = st.popover(label, icon=":material/download:", key="download_drawing", on_change="rerun")
-    if not panel.open:
-        return
-    with panel:
-        st.html(text("h2", label))
+    with sheet.popover("download_drawing", label, "⤓"):
+        if not session.panel_is_open("download_drawing"):
+            return
         drawable = cached.svg(picture.dot) is not None
-        with st.container(horizontal=True, key="drawing_files"):
-            for suffix in MIMES if drawable else ("dot",):
-                data = picture.dot if suffix == "dot" else partial(cached.file, picture.dot, suffix)
-                file = f"{name}.{suffix}"
-                st.download_button(
-                    suffix.upper(), data, file, MIMES[suffix], key=f"download_{suffix}", on_click="ignore"
-                )
+        files = [
+            button(f"download_{suffix}", suffix.upper(), partial(_keep, picture.dot, name, suffix))
+            for suffix in (MIMES if drawable else ("dot",))
+        ]
+        items = [heading(label), line(*files)]
         if not drawable:
             without = Message("SVG, PNG and PDF are made by the program Graphviz, which this server does not have.")
-            st.html(text("p", session.say(without), "small"))
+            items.append(said(session.say(without)))
+        panel(items, key="drawing_files")
+
+
+def _keep(dot: str, name: str, suffix: str) -> None:
+    content = dot.encode() if suffix == "dot" else cached.file(dot, suffix)
+    session.offer(f"{name}.{suffix}", MIMES[suffix], content)
 
 
 def _layers(plan: Plan) -> Picture:
@@ -156,7 +159,7 @@ def _draw(picture: Picture, *, inserts: bool, height: str) -> None:
             height=height,
         )
     else:
-        st.graphviz_chart(picture.dot, width="stretch", alt=picture.description)
+        sheet.graph(picture.dot, picture.description)
 
 
 def _labels() -> Labels:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from builder.core.messages import NO_MESSAGE, Message
 from builder.network.plan import Plan
+from builder.ui.components import sheet
 from builder.ui.parts.markup import text
 from builder.ui.state import session
 
@@ -14,7 +13,7 @@ NOTHING = Message("There is no layer in this network yet that does anything: wha
 
 def show(message: Message) -> None:
     """Say `message`; it is read aloud, too, when it appears."""
-    st.html(text("p", session.say(message), "notice", role="status"))
+    sheet.html(text("p", session.say(message), "notice", role="status"))
 
 
 def why_not(plan: Plan, rows: int, graded: bool = False) -> Message:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from html import escape
 
-import streamlit as st
-
 from builder.analysis.summary import Row, multiplications, sum_line, summarize, table_text
 from builder.charts.outputs import parameter_bar
 from builder.core.messages import NO_MESSAGE, Message, counted, size_text
 from builder.formats.torch_source import Form, to_python
-from builder.network.experiment import Batch, Experiment
+from builder.network.experiment import Batch
 from builder.network.plan import Plan
 from builder.network.step import FLOAT_BYTES
-from builder.ui.components.panel import panel
+from builder.ui.components import sheet
+from builder.ui.components.panel import button, panel
 from builder.ui.parts import fields, memory_view, module_view
 from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import table, text
@@ -33,9 +32,9 @@ LARGE = 10**6  # parameters
 FORMS: dict[str, Message] = {"class": Message("nn.Module class"), "sequential": Message("nn.Sequential")}
 
 
-def totals(plan: Plan, batch: Batch) -> None:
+def totals(plan: Plan) -> None:
     """A row of cards: the totals, with the last edit's difference."""
-    then = planned(session.before().network)
+    batch, then = session.batch(), planned(session.before().network)
     sums = sum_line([step.count for step in plan.steps])
     large = plan.count >= LARGE  # its numbers need the room
     each = Message("as float32") if large else Message("as float32, 4 bytes each")
@@ -51,44 +50,39 @@ def totals(plan: Plan, batch: Batch) -> None:
         _card(_billions(plan.macs), Message("MACs a row"), 0 if large else plan.macs - then.macs, ""),
         _card(f"{_shape(batch, plan.input_shape)} → {_shape(batch, plan.output_shape)}", Message("batch"), 0, ""),
     ]
-    st.html(f'<div class="totals" role="status">{"".join(cards)}</div>')
+    sheet.html(f'<div class="totals" role="status">{"".join(cards)}</div>')
 
 
-def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
+def show(plan: Plan) -> None:
     """The numbers in the view that is chosen."""
     panel([fields.view(VIEW, Message("View"), VIEWS, "parameters")], key="view")
     with boundary():
-        _view(plan, experiment, live=live)
+        _view(plan)
     with boundary():
         _cross_check(plan)
 
 
-def _view(plan: Plan, experiment: Experiment, *, live: bool) -> None:
+def _view(plan: Plan) -> None:
     view = session.view(VIEW, "parameters", VIEWS)
     if view in ("module", "summary") and not plan.builds:  # every copy would be made or listed
-        excess = plan.over_budget(experiment.batch.rows)
-        st.html(text("p", session.say(excess.message if excess else NO_MESSAGE), "notice", role="status"))
+        excess = plan.over_budget(session.batch().rows)
+        sheet.html(text("p", session.say(excess.message if excess else NO_MESSAGE), "notice", role="status"))
         return
     match view:
         case "macs":
-            with st.container(key="breakdown"):
+            with sheet.box("breakdown"):
                 _multiplications(plan)
         case "memory":
-            memory_view.show(plan, experiment.batch)
+            memory_view.show(plan, session.batch())
         case "module":
-            module_view.show(plan, live=live)
+            module_view.show(plan, live=plan.fits_budget(session.batch().rows))
         case "summary":
-            _summary(plan, experiment.batch)
+            _summary(plan, session.batch())
         case "code":
-            _code(plan, experiment.batch)
+            _code(plan, session.batch())
         case _:
-            with st.container(key="breakdown"):
+            with sheet.box("breakdown"):
                 _breakdown(plan)
-
-
-def selection() -> str:
-    """The selected layer, if what `show` shows depends on it."""
-    return session.selected() if session.view(VIEW, "parameters", VIEWS) == "module" else ""
 
 
 def _card(value: str, label: Message, change: int, small: str) -> str:
@@ -117,7 +111,7 @@ def _breakdown(plan: Plan) -> None:
     """A bar of the shares, a row a layer, the sums, and the cross-check."""
     summary = summarize(plan)
     if summary.total:
-        st.plotly_chart(parameter_bar(summary, 26), key="parameter_bar", config={"displayModeBar": False})
+        sheet.chart("parameter_bar", parameter_bar(summary, 26))
     titles = [
         Message("layer"),
         Message("weights"),
@@ -137,7 +131,7 @@ def _breakdown(plan: Plan) -> None:
         size_text(summary.bytes),
     ]
     rows = [[session.say(title) for title in titles], *map(_row, summary.rows), sums]
-    st.html(table(rows[0], rows[1:], sums=True, css="breakdown"))
+    sheet.html(table(rows[0], rows[1:], sums=True, css="breakdown"))
 
 
 def _multiplications(plan: Plan) -> None:
@@ -149,12 +143,12 @@ def _multiplications(plan: Plan) -> None:
         if step.macs
     ]
     sums = [session.say(Message("sum")), f"{plan.macs:,}", "100 %" if plan.macs else "–", ""]
-    st.html(table([session.say(title) for title in head], [*rows, sums], sums=True, css="breakdown"))
+    sheet.html(table([session.say(title) for title in head], [*rows, sums], sums=True, css="breakdown"))
     said = Message(
         "A MAC is a multiplication with the addition that takes up its result. Counted are those of convolutions, of matrices, and of "
         "attention; left out are activations, normalizations, pooling and the addition of biases."
     )
-    st.html(text("p", session.say(said), "small"))
+    sheet.html(text("p", session.say(said), "small"))
 
 
 def _row(row: Row) -> list[str]:
@@ -186,7 +180,7 @@ def _cross_check(plan: Plan) -> None:
         program=counts.program,
     )
     if counts.agree:
-        st.html(text("p", f"✓ {session.say(line)}", "agree"))
+        sheet.html(text("p", f"✓ {session.say(line)}", "agree"))
     else:
         differ = Message(
             "The counts differ: plan {plan}, module {module}, exported program {program}. This is a fault of Layerlab.",
@@ -194,28 +188,25 @@ def _cross_check(plan: Plan) -> None:
             module=counts.module,
             program=counts.program,
         )
-        st.html(text("p", session.say(differ), "refusal", role="alert"))
+        sheet.html(text("p", session.say(differ), "refusal", role="alert"))
 
 
 def _summary(plan: Plan, batch: Batch) -> None:
-    st.html(f"<pre class='summary' tabindex='0'>{escape(table_text(plan, batch.rows))}</pre>")
+    sheet.html(f"<pre class='summary' tabindex='0'>{escape(table_text(plan, batch.rows))}</pre>")
     note = Message(
         "As torchsummary prints it for the code's class form: it lists modules, and activations are functions there."
     )
-    st.html(text("p", session.say(note), "small"))
+    sheet.html(text("p", session.say(note), "small"))
 
 
 def _code(plan: Plan, batch: Batch) -> None:
-    with st.container(horizontal=True, key="code_bar"):
-        panel([fields.view("form", Message("Form"), FORMS, "class")], key="forms", width="content")
-        form: Form = "sequential" if session.view("form", "class", FORMS) == "sequential" else "class"
-        source = to_python(plan, batch, form)
-        st.download_button(
-            session.say(Message("Download .py")),
-            source,
-            "model.py",
-            "text/x-python",
-            key="download_code",
-            on_click="ignore",
-        )
-    st.code(source, language="python")
+    form: Form = "sequential" if session.view("form", "class", FORMS) == "sequential" else "class"
+    source = to_python(plan, batch, form)
+    forms = fields.view("form", Message("Form"), FORMS, "class")
+    keep = button("download_code", session.say(Message("Download .py")), lambda: _keep(source))
+    panel([forms, keep], key="forms", layout="bar")
+    sheet.code(source)
+
+
+def _keep(source: str) -> None:
+    session.offer("model.py", "text/x-python", source.encode())

@@ -1,59 +1,45 @@
-"""Long work in the run that shows it: a click interrupts that run, and the next one goes on from there."""
+"""Long work, a slice of it in each run: the page asks for the next slice by itself, and a click comes in between."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
-
 from builder.core.messages import Message
 from builder.core.work import Work
+from builder.ui.components import sheet
 from builder.ui.components.panel import button, panel
+from builder.ui.components.sheet import Node
 from builder.ui.parts.markup import text as html
-from builder.ui.state import run, session
+from builder.ui.state import session
 
 Found = TypeVar("Found")
 SLICE = 0.2  # seconds between two signs of progress; a click waits no longer
-REDRAWN = 1.5  # seconds between two drawings of what was found so far
+SOON = 1  # ms
 
 
-def follow(work: Work[Found], name: str, place: DeltaGenerator, draw: Callable[[Sequence[Found], str], None]) -> None:
-    """Show `work` in `place` with its progress and carry it on, unless it was stopped in the view `name`.
-
-    `draw(found, key)` draws what was found so far, under a key of its own each time. Call this at the end of a page:
-    what stands behind it waits.
-    """
+def follow(work: Work[Found], name: str, place: Node, draw: Callable[[Sequence[Found]], None]) -> None:
+    """Show in `place` what `work` has found so far, with its progress, and carry it on, unless it was stopped in the view `name`."""
     stopped = session.view(name, "on", ("on", "off")) == "off"
+    if not stopped:
+        work.advance(SLICE)
     with place:
-        bar, progress, body = st.empty(), st.empty(), st.empty()
-    if not work.done:
-        label, then = (Message("Go on"), "on") if stopped else (Message("Stop"), "off")
-        with bar.container():
-            panel([button("work", session.say(label), lambda: session.choose(name, then))], key=f"{name}_control")
-        _tell(progress, work)
-    if not (work.done or stopped):
-        with body.container():
-            draw(work.found[:], f"{name}_{len(work.found)}")
-        due = time.monotonic() + REDRAWN
-        while not work.done:
-            work.advance(SLICE)
-            _tell(progress, work)
-            if time.monotonic() >= due and not work.done:
-                with body.container():
-                    draw(work.found[:], f"{name}_{len(work.found)}")
-                run.publish()  # not sooner: of links written during quick clicks, the browser may keep an old one
-                due = time.monotonic() + REDRAWN
-        bar.empty()
-        progress.empty()
-    with body.container():
-        draw(work.found[:], name)
+        if not work.done:
+            label, then = (Message("Go on"), "on") if stopped else (Message("Stop"), "off")
+            items = [button("work", session.say(label), lambda: session.choose(name, then))]
+            if not stopped:
+                items.append(button("on", "", _go_on, every=SOON, hidden=True))
+            panel(items, key=f"{name}_control")
+            _tell(work)
+        draw(work.found[:])
 
 
-def _tell(place: DeltaGenerator, work: Work[Found]) -> None:
+def _go_on() -> None:
+    """Nothing is done here: the run that follows carries the work on."""
+
+
+def _tell(work: Work[Found]) -> None:
     done = len(work.found)
     said = session.say(Message("{done} of {total}", done=done, total=work.total))
     bar = html("progress", "", value=str(done), max=str(work.total), **{"aria-label": said})
-    place.html(f'<div class="progress">{bar}{html("span", said)}</div>')
+    sheet.html(f'<div class="progress">{bar}{html("span", said)}</div>')

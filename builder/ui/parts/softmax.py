@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import streamlit as st
 from torch import Tensor
 
 from builder.charts.outputs import MAX_CLASSES, MAX_ROWS, softmax_bars
 from builder.core.messages import Message
 from builder.core.options import options_of
 from builder.layers.shapes import format_shape
-from builder.network.experiment import Batch, Experiment
+from builder.network.experiment import Batch
 from builder.network.inputs import Distribution, Image, Input
 from builder.network.plan import Plan
 from builder.runtime.probe import Probe
+from builder.ui.components import sheet
 from builder.ui.components.panel import button, heading, line, panel, space, switch
 from builder.ui.parts import fields, notice, pictures
 from builder.ui.parts.fields import Apply
@@ -32,17 +32,18 @@ IMAGE = 34  # px
 SCORES = "scores"  # the view that says whether the scores are shown beside the probabilities
 
 
-def show(plan: Plan, experiment: Experiment, *, live: bool) -> None:
+def show(plan: Plan) -> None:
     """The controls of the batch, the bars, and the sentence that says what they are."""
+    experiment = session.experiment()
     _controls(experiment.batch, plan.spec.input)
-    if not live:
+    if not plan.fits_budget(experiment.batch.rows):
         notice.show(notice.why_not(plan, experiment.batch.rows))
         return
     probe = cached.probed(plan, experiment)
     _images(probe, plan.spec.input)
     _bars(probe, experiment.batch)
     for message in _explanations(plan, probe):
-        st.html(text("p", session.say(message), "small"))
+        sheet.html(text("p", session.say(message), "small"))
     _values(probe)
 
 
@@ -95,7 +96,7 @@ def _bars(probe: Probe, batch: Batch) -> None:
     if _with_scores() or not probe.own:
         panels.insert(0, (session.say(scores), probe.scores))
     figure = softmax_bars(panels, classes, rows, CHART_HEIGHT)
-    st.plotly_chart(figure, key="softmax_bars", config={"displayModeBar": False})
+    sheet.chart("softmax_bars", figure)
 
 
 def _images(probe: Probe, given: Input) -> None:
@@ -105,7 +106,7 @@ def _images(probe: Probe, given: Input) -> None:
     first = probe.inputs[:MAX_ROWS, 0]
     if given.depth:
         first = first[:, given.depth // 2]
-    st.html(pictures.pictures(first, [_row_name(n) for n in range(len(first))], IMAGE))
+    sheet.html(pictures.pictures(first, [_row_name(n) for n in range(len(first))], IMAGE))
 
 
 def _place(outputs: Tensor) -> Message | None:
@@ -167,7 +168,7 @@ def _explanations(plan: Plan, probe: Probe) -> list[Message]:
 
 def _values(probe: Probe) -> None:
     """The same numbers as text, with the inputs."""
-    with st.expander(session.say(Message("The numbers"))):
+    with sheet.details("numbers_of_softmax", session.say(Message("The numbers"))):
         head = [Message("row"), Message("input"), Message("scores"), Message("probabilities"), Message("sum")]
         rows = [
             [
@@ -179,7 +180,7 @@ def _values(probe: Probe) -> None:
             ]
             for n in range(min(len(probe.inputs), MAX_ROWS))
         ]
-        st.html(table([session.say(title) for title in head], rows, css="breakdown"))
+        sheet.html(table([session.say(title) for title in head], rows, css="breakdown"))
 
 
 def _list(values: Tensor) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import streamlit as st
 import torch
 
 from builder.core.messages import Message
 from builder.core.numerals import brief, figures
 from builder.teaching.walkthrough import OVERFLOW, Shares
-from builder.ui.components import panel
+from builder.ui.components import panel, sheet
 from builder.ui.components.panel import Item, text
 from builder.ui.parts import fields
 from builder.ui.parts.markup import table
@@ -52,7 +51,7 @@ def show(made: Shares) -> None:
         rows.append(["…"] + [""] * (len(head) - 1))
     total = [session.say(Message("sum")), "", "", brief(made.total, 4), brief(float(made.shares.sum()), 4)]
     rows.append(total + [""] * (len(head) - len(total)))
-    st.html(table([session.say(title) for title in head], rows, sums=True, css="steps"))
+    sheet.html(table([session.say(title) for title in head], rows, sums=True, css="steps"))
     largest = float(made.scores.max())
     why = Message("A score is not finite, so the exponentials have no shares: ∞ − ∞ is not a number (nan).")
     if made.finite:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import streamlit as st
 import torch
 from torch import Tensor
 
 from builder.core.messages import Message
 from builder.core.numerals import brief
 from builder.layers.shapes import format_shape, unravelled
+from builder.ui.components import sheet
 from builder.ui.components.panel import Item, text
 from builder.ui.components.pictures import Cell
 from builder.ui.components.pictures import cells as shaded
@@ -42,7 +42,7 @@ def pictured(values: Tensor) -> None:
     said = pictures.pictures(every[:shown], names, 120 if len(every) == 1 else 58)
     if len(every) > shown:
         said += html("p", session.say(Message("… {n} more", n=len(every) - shown)), "small")
-    st.html(said)
+    sheet.html(said)
 
 
 def cells(name: str, values: Tensor, chosen: int = -1, take: Callable[[int], None] | None = None) -> Item:

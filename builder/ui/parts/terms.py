@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-import streamlit as st
-
 from builder.core.messages import Message
 from builder.core.numerals import brief
 from builder.teaching.walkthrough import TERMS, Sum
+from builder.ui.components import sheet
 from builder.ui.parts import pictures
 from builder.ui.parts.markup import table
 from builder.ui.parts.markup import text as html
@@ -22,7 +21,7 @@ def windows(added: Sum) -> None:
     shown = min(math.prod(added.window[:-2]) if len(added.window) > 2 else 1, pictures.SHOWN)
     for title, values in ((Message("window of the input"), added.inputs), (Message("× kernel"), added.weights)):
         names = [f"{n + 1}" for n in range(shown)]
-        st.html(
+        sheet.html(
             html("p", session.say(title), "small")
             + pictures.pictures(pictures.planes(values.reshape(added.window))[:shown], names, 44)
         )
@@ -43,4 +42,4 @@ def terms(added: Sum) -> None:
     if added.bias is not None:
         rows.append([session.say(Message("bias")), "", "", brief(added.bias), brief(added.result)])
     rows.append([session.say(Message("sum")), "", "", "", brief(added.result)])
-    st.html(table([session.say(title) for title in head], rows, sums=True, css="steps"))
+    sheet.html(table([session.say(title) for title in head], rows, sums=True, css="steps"))

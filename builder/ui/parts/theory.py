@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from math import prod
 
-import streamlit as st
-
 from builder.analysis.weights import (
     ERRORS,
     ONCE_IN,
@@ -22,6 +20,7 @@ from builder.core.messages import Message
 from builder.core.numerals import brief, entered, figures
 from builder.initializers import fans
 from builder.initializers.distributions import Distribution
+from builder.ui.components import sheet
 from builder.ui.parts.markup import table
 from builder.ui.parts.markup import text as element
 from builder.ui.state import session
@@ -62,7 +61,7 @@ def explained(parameter: Parameter, sample: Sample | None) -> None:
         _verdict(parameter.distribution, sample) if sample else "",
         element("p", session.say(Message("Source: {source}.", source=initializer.source)), "small"),
     ]
-    st.html("".join(parts))
+    sheet.html("".join(parts))
 
 
 def _copies(times: int) -> Message:

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from streamlit.delta_generator import DeltaGenerator
-
-from builder.network.experiment import Batch
 from builder.network.plan import Plan
+from builder.ui.components.sheet import Node
 from builder.ui.parts import editor, inspector, network
-from builder.ui.parts.boundary import boundary
+from builder.ui.parts.boundary import part
 
 
-@dataclass(frozen=True)
-class Workbench:
-    """The places of the three, which a gesture in any of them changes at once."""
-
-    layers: DeltaGenerator
-    drawing: DeltaGenerator
-    inspector: DeltaGenerator
-
-    def show(self, plan: Plan, batch: Batch) -> None:
-        """Draw all three."""
-        with boundary(self.inspector):
-            inspector.show(plan)
-        with boundary(self.layers):
-            editor.show(plan)
-        with boundary(self.drawing):
-            network.show(plan, batch)
+def show(plan: Plan, *, layers: Node, drawing: Node, selected: Node) -> None:
+    """All three, each in its place."""
+    part(layers.box("layers", "card"), editor.show, plan)
+    part(drawing.box("drawing", "card"), network.show, plan)
+    part(selected.box("inspector", "card"), inspector.show, plan)

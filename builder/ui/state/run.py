@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from builder.core.messages import Language
 from builder.ui.state import link, session
-
-
-@dataclass
-class FragmentState:
-    """What is outside of a page's fragment: what it was drawn for, or None while the whole page is being drawn."""
-
-    drawn: tuple[object, ...] | None = None
 
 
 def start() -> None:
@@ -46,18 +37,3 @@ def publish() -> None:
     # What the browser last said may be older than what it was last told.
     if not before == shown == st.query_params.to_dict():
         st.query_params.from_dict(shown)
-
-
-def finish(fragment: FragmentState, *needed: object) -> None:
-    """The last act of a fragment: what is outside must follow if what it shows has changed – the header's, and what is `needed`.
-
-    To run the whole page takes the browser two to three times as long as the fragment, and a person waits for what they point at.
-    """
-    visit = session.visit()
-    now = (visit.experiment, visit.language, visit.notice, *needed)
-    if fragment.drawn is None:
-        fragment.drawn = now
-    elif fragment.drawn == now:
-        publish()
-    else:
-        st.rerun()

@@ -14,10 +14,11 @@ import streamlit as st
 
 from builder.core.messages import Language, Message
 from builder.core.options import Refusal
-from builder.network.experiment import Experiment
-from builder.network.spec import INPUT, Gone
+from builder.network.experiment import Batch, Experiment
+from builder.network.spec import INPUT, Gone, NetworkSpec
 from builder.ui.state import link
-from builder.ui.state.visit import Refused, Visit
+from builder.ui.state.reads import read
+from builder.ui.state.visit import File, Refused, Visit
 
 Edit = Callable[[Experiment], Experiment]
 Kept = TypeVar("Kept")
@@ -71,11 +72,25 @@ def entry(key: str) -> object:
 # ---- what is built --------------------------------------------------------------------------------------------------
 
 
+@read
 def experiment() -> Experiment:
     """What is on the page now."""
     return visit().experiment
 
 
+@read
+def network() -> NetworkSpec:
+    """The network that is on the page now."""
+    return visit().experiment.network
+
+
+@read
+def batch() -> Batch:
+    """What is sent through the network now."""
+    return visit().experiment.batch
+
+
+@read
 def before() -> Experiment:
     """What was on the page before the last change, for the difference that the change made."""
     return visit().before
@@ -119,19 +134,23 @@ def redo() -> None:
     visit().show(visit().history.redone())
 
 
+@read
 def can_undo() -> bool:
     return bool(visit().history.past)
 
 
+@read
 def can_redo() -> bool:
     return bool(visit().history.future)
 
 
+@read
 def address() -> str:
     """The link to what is on the page, as this visitor's browser reaches it."""
     return f"{st.context.url}?{urlencode(link.of(visit()))}"
 
 
+@read
 def fits_link() -> bool:
     """Can a link carry what is on the page? If not, only the file keeps it over a reload."""
     return link.fits(visit())
@@ -152,11 +171,13 @@ def withdraw(field: str) -> None:
     visit().refusals = {other: refused for other, refused in visit().refusals.items() if other != field}
 
 
+@read
 def refused(field: str) -> Refused | None:
     """The last entry in `field`, if it could not be taken."""
     return visit().refusals.get(field)
 
 
+@read
 def notice() -> Message | None:
     """What went wrong with the network as a whole, until the next gesture."""
     return visit().notice
@@ -170,11 +191,13 @@ def notify(message: Message) -> None:
 # ---- what is looked at ----------------------------------------------------------------------------------------------
 
 
+@read
 def selected() -> str:
     """The path of the selected layer; the input's if the layer is gone."""
     return visit().selected
 
 
+@read
 def field_prefix() -> str:
     """What the keys of the inspector's fields begin with: they stay the same while the layer is only renamed."""
     return visit().field_prefix
@@ -192,12 +215,39 @@ def view(name: str, default: str, among: Collection[str]) -> str:
     return default if chosen is None or chosen not in among else chosen
 
 
+@read
 def raw_view(name: str) -> str | None:
     """What `choose` or the link last said for `name`, as free text. The page that reads it puts it into its link."""
     visit().views_read.add(name)
     return visit().views.get(name)
 
 
+def open_panel(key: str, opened: bool) -> None:
+    """Open the panel `key` over the page, or close it."""
+    visit().panels = visit().panels | {key} if opened else visit().panels - {key}
+
+
+@read
+def panel_is_open(key: str) -> bool:
+    return key in visit().panels
+
+
+def offer(name: str, mime: str, content: bytes) -> None:
+    """Give the browser a file to keep."""
+    visit().offered = File(name, mime, content)
+
+
+def offered() -> File | None:
+    """The file that the browser is to keep."""
+    return visit().offered
+
+
+def handed_over() -> None:
+    """The browser has the file."""
+    visit().offered = None
+
+
+@read
 def views() -> dict[str, str]:
     """All that is looked at."""
     return dict(visit().views)
@@ -227,6 +277,7 @@ def enter(page: str) -> None:
     visit().page = page
 
 
+@read
 def current_page() -> str:
     """The page that this run shows."""
     return visit().page
@@ -235,6 +286,7 @@ def current_page() -> str:
 # ---- in which language ----------------------------------------------------------------------------------------------
 
 
+@read
 def language() -> Language:
     return visit().language
 

@@ -20,6 +20,16 @@ class Refused:
 
 
 @dataclass
+class File:
+    """A file that the browser is to keep; `serial` is the page that it was first sent with."""
+
+    name: str
+    mime: str
+    content: bytes
+    serial: int | None = None
+
+
+@dataclass
 class Visit:
     """The experiment with its history, what is selected and looked at, and what was said about the last gesture."""
 
@@ -38,6 +48,8 @@ class Visit:
     views_read: set[str] = field(default_factory=set)  # the views that a page has asked for
     number: str = field(default_factory=lambda: token_hex(8))  # for a page that outlives its visit
     link_held_network: bool = True  # did the link that it began with?
+    panels: frozenset[str] = frozenset()  # those that are open over the page
+    offered: File | None = None  # that a click asked for
     kept: dict[type, object] = field(default_factory=dict)  # what higher rooms remember
 
     @property

@@ -7,6 +7,7 @@ import { othersOf, placeOf, settle } from './moves.js';
 import { depths } from './places.js';
 import { follow, keepClick } from './pointer.js';
 import { dataOf, insideOf, rowOf, rowsOf } from './rows.js';
+import { isPending } from './wire.js';
 
 /** @import { Li, ListMe, Place } from '../types' */
 
@@ -102,7 +103,7 @@ class Carried {
     if (to !== from.to || depth !== from.depth) return settle(me, li, { to, depth });
     me.list.replaceChildren(...this.rows);
     li.style.setProperty('--depth', String(from.depth));
-    if (!me.outbox.length) setTimeout(() => me.draw()); // what came meanwhile
+    if (!isPending(me)) setTimeout(() => me.draw()); // what came meanwhile
   }
 
   /** Show the row under the pointer, and where that is. */

@@ -12,6 +12,19 @@ import { onTool, onWheel, pan, resize, reveal } from './zoom.js';
 
 /** @import { Component, DrawingData, DrawingMe, Point, Wire } from '../types' */
 
+export const html = `
+<div class="panel">
+  <div class="viewport" role="group" aria-describedby="description"></div>
+  <div class="tools">
+    <button type="button" data-zoom="1.25" data-icon="+"></button>
+    <button type="button" data-zoom="0.8" data-icon="−"></button>
+    <button type="button" data-zoom="fit" data-icon="⤢"></button>
+  </div>
+  <p class="sr" id="description"></p>
+  <div class="tip" popover="manual" aria-hidden="true"></div>
+</div>
+`;
+
 /** @param {Component} component */
 export default component => update(component, create, draw);
 

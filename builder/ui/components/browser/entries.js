@@ -1,7 +1,7 @@
 // @ts-check
 // Entries in a panel: each is reported, and what a person is at is never overwritten.
 
-import { send } from './wire.js';
+import { isPending, send } from './wire.js';
 
 /** @import { Item, Made, PanelMe } from '../types' */
 
@@ -10,7 +10,7 @@ import { send } from './wire.js';
  * @param {PanelMe} me @param {Made} element @param {string | boolean} value
  */
 export function report(me, { item: { name, type } }, value) {
-  if ((type === 'slider' || type === 'plane') && me.outbox.length) me.waiting = { name, value };
+  if ((type === 'slider' || type === 'plane') && isPending(me)) me.waiting = { name, value };
   else send(me, { name, value });
 }
 

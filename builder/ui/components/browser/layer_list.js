@@ -11,6 +11,40 @@ import { send, update } from './wire.js';
 
 /** @import { Component, Li, ListData, ListMe, Row, Wire } from '../types' */
 
+export const html = `
+<div class="frame">
+<ol class="list" role="list"></ol>
+<div class="marked" role="toolbar" hidden>
+  <span class="count"></span>
+  <button type="button" data-all="duplicate"></button>
+  <button type="button" data-all="remove"></button>
+  <button type="button" data-all="unmark" data-icon="×"></button>
+  <span class="wraps"><span class="wrap-label"></span></span>
+</div>
+</div>
+<div class="sr" role="status" aria-live="polite"></div>
+<template>
+  <li>
+    <span class="grip" aria-hidden="true"></span>
+    <button type="button" class="toggle" tabindex="-1" data-action="toggle"></button>
+    <button type="button" class="row" tabindex="-1" aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Delete d g">
+      <span class="line"><span class="title"></span> <span class="shapes"></span></span>
+      <span class="line"><span class="subtitle"></span> <span class="share"><i></i></span></span>
+      <span class="problem"></span>
+      <span class="parameters"></span>
+    </button>
+    <span class="actions">
+      <button type="button" tabindex="-1" data-action="up"></button>
+      <button type="button" tabindex="-1" data-action="down"></button>
+      <button type="button" tabindex="-1" data-action="wrap"></button>
+      <button type="button" tabindex="-1" data-action="unwrap"></button>
+      <button type="button" tabindex="-1" data-action="duplicate"></button>
+      <button type="button" tabindex="-1" data-action="remove"></button>
+    </span>
+  </li>
+</template>
+`;
+
 /** @param {Component} component */
 export default component => update(component, create, draw);
 

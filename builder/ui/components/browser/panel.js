@@ -11,6 +11,8 @@ import { send, update } from './wire.js';
 
 /** @import { Component, Item, ItemOf, Kind, Kinds, Made, PanelData, PanelMe, Wire } from '../types' */
 
+export const html = '<div class="panel"></div>';
+
 /** @param {Component} component */
 export default component => update(component, create, draw);
 
@@ -62,7 +64,11 @@ function created(me, item, id) {
 /** @type {Kinds} */
 export const KINDS = {
   brand: { html: '<h1>Layer<span>lab</span></h1>' },
-  visit: { html: '<span hidden></span>', write: writeVisit },
+  file: {
+    html: '<label class="button file"><span></span><input class="sr" type="file"></label>',
+    listen: listenToFile,
+    write: writeFile,
+  },
   heading: { html: '<h2></h2>', write: (_, element, item) => say(element, item.text) },
   text: { html: '<p></p>', write: writeText },
   space: { html: '<span class="space"></span>' },
@@ -76,16 +82,6 @@ export const KINDS = {
 
 /** @param {Item} item @returns {Kind} */
 const kindOf = ({ type }) => KINDS[type];
-
-/**
- * The server may have been restarted, or have forgotten a page that slept: then another visit draws what this one left.
- * @param {PanelMe} me @param {Made} element @param {ItemOf<'visit'>} item
- */
-function writeVisit(me, element, { name, number }) {
-  const before = element.dataset.visit ?? number;
-  element.dataset.visit = number;
-  if (before !== number) send(me, { name, value: true });
-}
 
 /** @param {PanelMe} _ @param {Made} element @param {ItemOf<'text'>} item */
 function writeText(_, element, item) {
@@ -102,11 +98,31 @@ function listenToButton(me, element) {
   element.onclick = () => report(me, element, true);
 }
 
+/** A file's text goes to Python, which reads no more of it than `most`. @param {PanelMe} me @param {Made} element */
+function listenToFile(me, element) {
+  const input = one(element, 'input', HTMLInputElement);
+  input.onchange = async () => {
+    const { most } = /** @type {ItemOf<'file'>} */ (element.item);
+    const chosen = input.files?.[0];
+    if (!chosen) return;
+    const read = await chosen.slice(0, 4 * most + 4).text(); // a character has four bytes at most
+    input.value = ''; // the same file can be opened again
+    report(me, element, read.slice(0, most + 1));
+  };
+}
+
+/** @param {PanelMe} _ @param {Made} element @param {ItemOf<'file'>} item */
+function writeFile(_, element, { name, label, suffix }) {
+  set(one(element, 'input'), 'name', name);
+  set(one(element, 'input'), 'accept', suffix);
+  say(one(element, 'span'), label);
+}
+
 /** @type {WeakMap<Element, ReturnType<typeof setTimeout>>} */
 const timers = new WeakMap(); // of the buttons that press themselves
 
 /** @param {PanelMe} me @param {Made} element @param {ItemOf<'button'>} item */
-function writeButton(me, element, { name, label, sign, shortcut, main, disabled, small, every }) {
+function writeButton(me, element, { name, label, sign, shortcut, main, disabled, small, hidden, every }) {
   clearTimeout(timers.get(element));
   if (every)
     timers.set(
@@ -116,6 +132,7 @@ function writeButton(me, element, { name, label, sign, shortcut, main, disabled,
   set(element, 'name', name);
   element.className = ['button', main && 'main', small && 'small'].filter(Boolean).join(' ');
   element.dataset.sign = sign;
+  element.hidden = hidden;
   say(element, label);
   // Not the attribute `disabled`: the button that has the focus would lose it to nobody.
   set(element, 'aria-disabled', disabled);

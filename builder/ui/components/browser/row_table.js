@@ -7,6 +7,8 @@ import { send, update } from './wire.js';
 
 /** @import { Component, TableData, TableMe, Wire } from '../types' */
 
+export const html = '<div class="scroller"><table><thead></thead><tbody></tbody></table></div>';
+
 /** @param {Component} component */
 export default component => update(component, create, draw);
 

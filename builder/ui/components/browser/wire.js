@@ -1,13 +1,24 @@
 // @ts-check
-// What joins a component to Python: every gesture is reported, and no data older than it is drawn.
+// What joins a part of the page to Python: every gesture is reported, and no data older than it is drawn.
 
-/** @import { Component, Entry, Gesture, Wire } from '../types' */
+/** @import { Cable, Component, Entry, Gesture, Wire } from '../types' */
 
 /** @type {WeakMap<ShadowRoot, Wire<any>>} */
-const instances = new WeakMap(); // a component's root -> what it remembers from run to run
+const instances = new WeakMap(); // a part's root -> what it remembers from run to run
 const PATIENCE = 2000; // ms that data older than the user's last gesture may be held back
 const LONGEST = 30_000; // ms between two repetitions, however long the connection is lost
 const MOST = 50; // reports at once
+
+/** What leads to Python, which all parts of a page share. @returns {Cable} */
+export const cabled = () => ({
+  outbox: [],
+  newest: 0,
+  seen: 0,
+  repeats: 0,
+  patience: undefined,
+  waiting: new Set(),
+  trigger: () => {},
+});
 
 /**
  * Remember `component` and draw its data, unless it is older than what the user has just done.
@@ -17,55 +28,80 @@ const MOST = 50; // reports at once
  * @param {(wire: Wire<Data>) => Me} create
  * @param {(me: Me) => void} draw
  */
-export function update(component, create, draw) {
-  const root = component.parentElement;
-  const data = JSON.parse(component.data.json);
-  const me = /** @type {Me} */ (instances.get(root) ?? create(wired(root, data)));
+export function update({ root, part, data, cable }, create, draw) {
+  /** @type {Wire<Data>} */
+  const wired = { root, part, data, cable, draw: () => {}, busy: false };
+  const me = /** @type {Me} */ (instances.get(root) ?? create(wired));
   instances.set(root, me);
   me.data = data;
-  me.trigger = component.setTriggerValue;
-  me.last = Math.max(me.last, data.answered);
-  me.outbox = me.outbox.filter(report => report.n > data.answered);
-  if (!me.outbox.length) me.repeats = 0;
-  me.draw = () => draw(me);
-  clearTimeout(me.patience);
-  if (me.outbox.length || me.busy) wait(me);
+  me.draw = () => {
+    cable.waiting.delete(me);
+    draw(me);
+  };
+  if (me.busy || isPending(me)) cable.waiting.add(me);
   else me.draw();
 }
 
-/** @template Data @param {ShadowRoot} root @param {Data & { answered: number }} data @returns {Wire<Data>} */
-function wired(root, data) {
-  const nothing = () => {};
-  const none = { outbox: [], last: 0, repeats: 0, patience: undefined, busy: false };
-  return { root, data, trigger: nothing, draw: nothing, ...none };
+/** Has something that was done in this part not been answered? @param {Wire<any>} me */
+export const isPending = me => me.cable.outbox.some(({ part }) => part === me.part);
+
+/**
+ * Python has carried out all reports up to number `answered`.
+ * @param {Cable} cable @param {number} answered
+ */
+export function hear(cable, answered) {
+  cable.newest = Math.max(cable.newest, answered);
+  cable.outbox = cable.outbox.filter(({ n }) => n > answered);
+  if (cable.outbox.length) wait(cable);
+  else {
+    cable.repeats = 0;
+    clearTimeout(cable.patience);
+  }
 }
 
 /**
- * An answer stays out: repeat the report, ever less often, since it was lost on its way. Python takes each event once.
- * @param {Wire<unknown>} me
+ * An answer stays out: repeat the reports, ever less often, since they were lost on their way. Python takes each once.
+ * @param {Cable} cable
  */
-function wait(me) {
-  clearTimeout(me.patience);
-  me.patience = setTimeout(
+function wait(cable) {
+  clearTimeout(cable.patience);
+  cable.patience = setTimeout(
     () => {
-      if (me.outbox.length) {
-        me.repeats += 1;
-        me.trigger('event', me.outbox.slice(-MOST));
-        wait(me);
+      if (cable.outbox.length) {
+        cable.repeats += 1;
+        post(cable);
+        wait(cable);
       }
-      if (!me.busy) me.draw();
+      for (const me of [...cable.waiting]) if (!me.busy) me.draw();
     },
-    Math.min(PATIENCE * 2 ** me.repeats, LONGEST),
+    Math.min(PATIENCE * 2 ** cable.repeats, LONGEST),
   );
 }
 
 /**
- * Report `event`, with all that is unanswered: of two triggers during one run Streamlit keeps the newer only.
+ * Report all that is unanswered: of two triggers during one run Streamlit keeps the newer only.
+ * @param {Cable} cable
+ */
+function post(cable) {
+  cable.trigger(
+    'event',
+    cable.outbox.slice(-MOST).map(each => ({ ...each, seen: cable.seen })),
+  );
+}
+
+/**
+ * Report what was done in the part `me`.
  * @param {Wire<any>} me @param {Gesture | Entry} event
  */
-export function send(me, event) {
-  me.last = Math.max(me.last + 1, Date.now()); // grows, also over a reload
-  me.outbox.push({ n: me.last, ...event });
-  me.trigger('event', me.outbox.slice(-MOST));
-  wait(me);
+export const send = (me, event) => report(me.cable, me.part, event);
+
+/**
+ * @param {Cable} cable @param {string} part its key
+ * @param {object} event
+ */
+export function report(cable, part, event) {
+  cable.newest = Math.max(cable.newest + 1, Date.now()); // grows, also over a reload
+  cable.outbox.push({ n: cable.newest, part, ...event });
+  post(cable);
+  wait(cable);
 }

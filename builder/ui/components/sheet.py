@@ -1,0 +1,153 @@
+"""The page as one tree of places: boxes, and in them texts, charts and parts that hear what a person does.
+
+What is drawn next goes to the place that is open (`with box(…):`). `channel` sends the tree to the browser.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+from math import isfinite
+from types import TracebackType
+from typing import Any, Literal
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from builder.core.messages import Message
+from builder.ui.state import session
+
+Kind = Literal[
+    "box", "html", "code", "chart", "details", "popover", "graph", "panel", "layer_list", "drawing", "row_table"
+]
+Take = Callable[[object], None]
+COPY = Message("Copy")
+_PYTHON = HtmlFormatter(nowrap=True)
+
+_open: ContextVar[tuple[Node, ...]] = ContextVar("open", default=())
+
+
+@dataclass
+class Node:
+    """One place: what it is, what the browser is told of it, and what is in it. `take` gets what it reports, unchecked.
+
+    Its `key` names it for the browser and for what it reports; a place without one is known by its order.
+    """
+
+    kind: Kind
+    key: str = ""
+    data: Mapping[str, object] = field(default_factory=dict)
+    take: Take | None = None
+    inside: list[Node] = field(default_factory=list)
+
+    def __enter__(self) -> Node:
+        _open.set((*_open.get(), self))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        _open.set(_open.get()[:-1])
+
+    @cached_property
+    def content(self) -> str:
+        """`data` as JSON; it is final once it was asked for."""
+        return json.dumps(self.data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+    @cached_property
+    def hash(self) -> str:
+        """The content, named: what the browser has by this name is not sent again."""
+        return blake2b(self.content.encode(), digest_size=9).hexdigest()
+
+    @property
+    def outline(self) -> list[Any]:
+        """The tree as the browser gets it: kind, key, name of the content, and what is inside."""
+        return [self.kind, self.key, self.hash, [node.outline for node in self.inside]]
+
+    def put(self, node: Node) -> Node:
+        """`node`, which now is the last in this place."""
+        self.inside.append(node)
+        return node
+
+    def box(self, key: str = "", css: str = "", columns: str = "") -> Node:
+        """A place for others, below each other; `columns` are CSS widths: `1fr 2fr`."""
+        return self.put(Node("box", key, {"css": css, "columns": columns}))
+
+    def __iter__(self) -> Iterator[Node]:
+        """This place and all inside it."""
+        yield self
+        for node in self.inside:
+            yield from node
+
+
+def put(node: Node) -> Node:
+    """`node`, which now is the last in the place that is open."""
+    return _open.get()[-1].put(node)
+
+
+def box(key: str = "", css: str = "", columns: str = "") -> Node:
+    """A place for others, below each other, in the one that is open; `columns` are CSS widths: `1fr 2fr`."""
+    return _open.get()[-1].box(key, css, columns)
+
+
+def columns(*widths: int) -> list[Node]:
+    """Places beside each other, of these relative widths; on a narrow window below each other."""
+    beside = box(css="columns", columns=" ".join(f"minmax(0, {width}fr)" for width in widths))
+    return [beside.box() for _ in widths]
+
+
+def html(markup: str) -> Node:
+    """Text that is escaped already: see `parts.markup`."""
+    return put(Node("html", data={"markup": markup}))
+
+
+def code(text: str, *, python: bool = True) -> Node:
+    """A program, or another text that is copied with one click."""
+    markup = highlight(text, PythonLexer(stripnl=False), _PYTHON) if python else ""
+    return put(Node("code", data={"text": "" if python else text, "markup": markup, "copy": session.say(COPY)}))
+
+
+def chart(key: str, figure: Mapping[str, object], take: Take | None = None) -> Node:
+    """A figure of Plotly's, as data. `take` gets the `customdata` of a point that is clicked."""
+    return put(Node("chart", key, {"figure": _finite(figure), "clicks": take is not None}, take))
+
+
+def _finite(value: object) -> object:
+    """With gaps for what is no number: JSON has no other word for it."""
+    match value:
+        case float():
+            return value if isfinite(value) else None
+        case dict():
+            return {name: _finite(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_finite(each) for each in value]
+    return value
+
+
+def graph(dot: str, description: str) -> Node:
+    """A drawing that Streamlit's own element makes in the browser, below the page: for machines without Graphviz."""
+    return put(Node("graph", data={"dot": dot, "description": description}))
+
+
+def details(key: str, label: str) -> Node:
+    """A heading that opens what is in it."""
+    return put(Node("details", key, {"label": label}))
+
+
+def popover(key: str, label: str, sign: str = "") -> Node:
+    """A button that opens a panel, which is filled only while it `is_open`; with a `sign` the label is only read aloud."""
+
+    def take(raw: object) -> None:
+        session.open_panel(key, isinstance(raw, dict) and raw.get("open") is True)
+
+    return put(Node("popover", key, {"label": label, "sign": sign, "open": session.panel_is_open(key)}, take))
+
+
+def root() -> Node:
+    """An empty page."""
+    return Node("box", "sheet", {"css": "", "columns": ""})
