@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext
 import io
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Literal, get_args
@@ -39,6 +39,8 @@ class Message:
         """The sentence in `language`; in English where the catalogue lacks it. Raises `KeyError` if it lacks a value."""
         if not self.template:
             return ""  # gettext would answer with the catalogue's header
+        if not self.values:
+            return _plain(self.template, language)
         translations, values = _translations(language), dict(self.values)
         template = (
             translations.gettext(self.template)
@@ -79,6 +81,12 @@ class _NumberFormatter(Formatter):
 
 
 _FORMATTER = _NumberFormatter()
+
+
+@lru_cache(maxsize=4096)  # more than there are sentences in the code
+def _plain(template: str, language: Language) -> str:
+    """A sentence without values, of which a page has hundreds."""
+    return _FORMATTER.format(_translations(language).gettext(template))
 
 
 @cache

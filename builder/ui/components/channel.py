@@ -48,7 +48,7 @@ def send(page: Node) -> None:
     """Show `page`, the whole of it; only what the browser does not have goes over the line."""
     channel = session.kept(Channel)
     nodes = list(page)
-    contents = {node.hash: node for node in nodes}
+    contents = {node.name: node for node in nodes}
     known = channel.known()
     # Grows over restarts, too: a number of another visit must not be taken for one of this.
     channel.serial = max(channel.serial + 1, int(time.time() * 1000))
@@ -57,7 +57,7 @@ def send(page: Node) -> None:
         "visit": session.number(),
         "serial": channel.serial,
         "answered": channel.answered,
-        "page": page.outline,
+        "page": page.name,
         "file": _file(channel),
     }
     told = f'{json.dumps(head, separators=(",", ":"))[:-1]},"contents":{{{news}}}}}'

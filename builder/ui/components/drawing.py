@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from builder.ui.components import wire
-from builder.ui.components.sheet import Node, put
+from builder.ui.components.sheet import Node, piece, put
 from builder.ui.components.wire import Event
 
 __all__ = ["Labels", "drawing", "parse_event", "safe_svg"]
@@ -75,19 +75,12 @@ def drawing(
         if event := parse_event(raw, frozenset(nodes.values()), inserts=inserts):
             {"select": on_select, "insert": on_insert, "toggle": on_toggle}[event.type](event.path)
 
-    data = {
-        "svg": safe_svg(svg),
-        "nodes": dict(nodes),
-        "blocks": dict(blocks),
-        "selected": selected,
-        "tips": bounded(tips),
-        "label": label,
-        "description": description,
-        "labels": asdict(labels),
-        "inserts": inserts,
-        "height": height,
-    }
-    put(Node("drawing", key, data, take))
+    pieces = [
+        piece(svg=safe_svg(svg)),
+        piece(nodes=dict(nodes), blocks=dict(blocks), tips=bounded(tips), description=description),
+        piece(label=label, labels=asdict(labels), inserts=inserts, height=height),
+    ]
+    put(Node("drawing", key, {"selected": selected}, take, pieces))
 
 
 def parse_event(raw: object, paths: Collection[str], *, inserts: bool = True) -> Event | None:

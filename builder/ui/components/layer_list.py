@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from builder.network.spec import INPUT
 from builder.ui.components import wire
-from builder.ui.components.sheet import Node, put
+from builder.ui.components.sheet import Node, piece, put
 from builder.ui.components.wire import Event
 
 __all__ = ["Event", "Labels", "Row", "layer_list", "parse_event"]
@@ -82,15 +82,11 @@ def layer_list(
         if event := parse_event(raw, paths(), wraps):
             on_event(event)
 
-    data = {
-        "rows": [vars(row) for row in rows],
-        "selected": selected,
-        "labels": asdict(labels),
-        "colors": wire.checked_colors(colors),
-        "wraps": list(wraps.items()),
-        "height": height,
-    }
-    put(Node("layer_list", key, data, take))
+    pieces = [
+        piece(rows=[vars(row) for row in rows]),
+        piece(labels=asdict(labels), colors=wire.checked_colors(colors), wraps=list(wraps.items()), height=height),
+    ]
+    put(Node("layer_list", key, {"selected": selected}, take, pieces))
 
 
 def parse_event(raw: object, paths: Sequence[str], wraps: Collection[str] = ()) -> Event | None:

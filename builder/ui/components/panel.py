@@ -227,8 +227,8 @@ def panel(items: Sequence[Item], *, key: str, layout: Layout = "form") -> None:
         elif used := _used(raw, named):
             _object(*used)
 
-    sent = [item.sent(session.refused) for item in items]
-    put(Node("panel", key, {"layout": layout, "items": sent}, take))
+    sent = [Node("item", item.name, item.sent(session.refused)) for item in items]
+    put(Node("panel", key, {"layout": layout}, take, sent))
 
 
 def _object(item: Item, entered: object) -> None:

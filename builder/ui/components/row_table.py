@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from builder.ui.components import wire
-from builder.ui.components.sheet import Node, put
+from builder.ui.components.sheet import Node, piece, put
 
 
 @dataclass(frozen=True)
@@ -28,4 +28,4 @@ def row_table(
             on_select(event.path)
 
     shown = [{"path": row.path, "cells": row.cells} for row in rows]
-    put(Node("row_table", key, {"head": head, "rows": shown, "selected": selected, "label": label}, take))
+    put(Node("row_table", key, {"selected": selected}, take, [piece(head=head, rows=shown, label=label)]))

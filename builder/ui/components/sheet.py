@@ -6,6 +6,7 @@ What is drawn next goes to the place that is open (`with box(…):`). `channel` 
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from functools import cached_property
 from hashlib import blake2b
 from math import isfinite
 from types import TracebackType
-from typing import Any, Literal
+from typing import Literal
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -22,9 +23,9 @@ from pygments.lexers import PythonLexer
 from builder.core.messages import Message
 from builder.ui.state import session
 
-Kind = Literal[
-    "box", "html", "code", "chart", "details", "popover", "graph", "panel", "layer_list", "drawing", "row_table"
-]
+Shown = Literal["box", "html", "code", "chart", "details", "popover", "graph"]
+Parts = Literal["panel", "layer_list", "drawing", "row_table"]
+Kind = Literal[Shown, Parts, "item", "piece"]
 Take = Callable[[object], None]
 COPY = Message("Copy")
 _PYTHON = HtmlFormatter(nowrap=True)
@@ -36,7 +37,8 @@ _open: ContextVar[tuple[Node, ...]] = ContextVar("open", default=())
 class Node:
     """One place: what it is, what the browser is told of it, and what is in it. `take` gets what it reports, unchecked.
 
-    Its `key` names it for the browser and for what it reports; a place without one is known by its order.
+    Its `key` names it for the browser and for what it reports; a place without one is known by its order. The data of a part is
+    its own with that of each `piece` inside, and a panel's its items: where one changes, the others are not sent again.
     """
 
     kind: Kind
@@ -56,18 +58,14 @@ class Node:
 
     @cached_property
     def content(self) -> str:
-        """`data` as JSON; it is final once it was asked for."""
-        return json.dumps(self.data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        """What the browser is told, as JSON: kind, key, data, and the names of what is inside. It is final once it was asked for."""
+        told = [self.kind, self.key, self.data, [node.name for node in self.inside]]
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
     @cached_property
-    def hash(self) -> str:
-        """The content, named: what the browser has by this name is not sent again."""
-        return blake2b(self.content.encode(), digest_size=9).hexdigest()
-
-    @property
-    def outline(self) -> list[Any]:
-        """The tree as the browser gets it: kind, key, name of the content, and what is inside."""
-        return [self.kind, self.key, self.hash, [node.outline for node in self.inside]]
+    def name(self) -> str:
+        """The content's name, which follows from it: what the browser has by this name is not sent again, nor what is inside."""
+        return b64encode(blake2b(self.content.encode(), digest_size=9).digest()).decode()
 
     def put(self, node: Node) -> Node:
         """`node`, which now is the last in this place."""
@@ -99,6 +97,11 @@ def columns(*widths: int) -> list[Node]:
     """Places beside each other, of these relative widths; on a narrow window below each other."""
     beside = box(css="columns", columns=" ".join(f"minmax(0, {width}fr)" for width in widths))
     return [beside.box() for _ in widths]
+
+
+def piece(**data: object) -> Node:
+    """A piece of a part's data."""
+    return Node("piece", data=data)
 
 
 def html(markup: str) -> Node:

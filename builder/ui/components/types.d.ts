@@ -14,8 +14,8 @@ export interface Page {
   visit: string;
   serial: number;
   answered: number; // the newest report that Python has carried out
-  page: Node;
-  contents: Record<string, any>; // those that are new, by their names
+  page: string; // the name of its content
+  contents: Record<string, Node>; // those that are new, by their names
   file: File | null;
 }
 
@@ -26,8 +26,8 @@ export interface File {
   base64: string;
 }
 
-/** A place: of which kind, its key, the name of its content, and what is in it. */
-export type Node = [kind: string, key: string, content: string, inside: Node[]];
+/** A place's content: its kind, its key, its data, and the names of what is in it. */
+export type Node = [kind: string, key: string, data: any, inside: string[]];
 
 /** A place's element, with the name of the content that was last written into it. */
 export type Drawn = HTMLElement & { content?: string };
@@ -37,7 +37,7 @@ export interface KindOfPlace {
   html: string; // what it begins with
   always?: boolean; // is it written at each run?
   listen?(element: Drawn, report: (event: object) => void): void;
-  write(element: Drawn, data: any, key: string): void;
+  write(element: Drawn, data: any, key: string, inside: Node[]): void;
   place?(element: Drawn): HTMLElement; // where other places go
 }
 

@@ -14,9 +14,10 @@ import { cabled, hear, report } from './wire.js';
 /** @import { Drawn, KindOfPlace, Node, Page, Part, Streamlit } from '../types' */
 
 const cable = cabled();
+const [DATA, INSIDE] = [2, 3]; // places in a node
 const AGES = 12; // pages for which a content is kept after it was last seen; Python counts on half as many
 
-/** @type {Map<string, unknown>} */
+/** @type {Map<string, Node>} */
 const contents = new Map(); // by their names
 /** @type {string[][]} */
 const ages = []; // the names on each of the last pages
@@ -68,29 +69,33 @@ function take({ contents: news, page }) {
   for (const name of old) if (!young.has(name)) contents.delete(name);
 }
 
-/** @param {Node} node @returns {Generator<string>} */
-function* names([, , name, inside]) {
+/** The names of a place and of all inside it, as far as they are known. @param {string} name @returns {Generator<string>} */
+function* names(name) {
   yield name;
-  for (const node of inside) yield* names(node);
+  for (const other of contents.get(name)?.[INSIDE] ?? []) yield* names(other);
 }
 
-/** Is everything there that `node` shows? @param {Node} node */
-const fits = node => [...names(node)].every(name => contents.has(name));
+/** Is everything there that the place shows? @param {string} page */
+const fits = page => [...names(page)].every(name => contents.has(name));
+
+/** @param {string} name */
+const known = name => /** @type {Node} */ (contents.get(name));
 
 /**
- * Give `parent` one element for each node. One that is there already is kept: it may have the focus. What was `reported` from
+ * Give `parent` one element for each of `places`. One that is there already is kept: it may have the focus. What was `reported` from
  * is written even if its content is the same: a person sees what they did, and Python may not have taken it.
- * @param {HTMLElement} parent @param {Node[]} nodes @param {Set<string>} reported
+ * @param {HTMLElement} parent @param {string[]} places the names of their contents @param {Set<string>} reported
  */
-function fill(parent, nodes, reported) {
+function fill(parent, places, reported) {
   const before = new Map(/** @type {Drawn[]} */ ([...parent.children]).map(element => [element.dataset.id, element]));
-  nodes.forEach(([kind, key, name, inside], at) => {
+  places.forEach((name, at) => {
+    const [kind, key, data, inside] = known(name);
     const id = `${kind} ${key || at}`;
     const element = before.get(id) ?? created(kind, key, id);
     before.delete(id);
     if (parent.children[at] !== element) parent.insertBefore(element, parent.children[at] ?? null);
     const { write, always, place } = KINDS[kind];
-    if (always || element.content !== name || reported.has(key)) write(element, contents.get(name), key);
+    if (always || element.content !== name || reported.has(key)) write(element, data, key, inside.map(known));
     element.content = name;
     if (place) fill(place(element), inside, reported);
   });
@@ -118,8 +123,10 @@ const apart = (name, { default: draw, html }) => ({
     root.innerHTML = html;
     root.adoptedStyleSheets = ['wire', name].map(each => /** @type {CSSStyleSheet} */ (styles.get(each)));
   },
-  write(element, data, key) {
-    draw({ root: /** @type {ShadowRoot} */ (element.shadowRoot), part: key, data, cable });
+  write(element, data, key, inside) {
+    const items = inside.map(node => node[DATA]); // of a panel; what other parts are told is in pieces
+    const told = Object.assign({ items }, data, ...(inside[0]?.[0] === 'piece' ? items : []));
+    draw({ root: /** @type {ShadowRoot} */ (element.shadowRoot), part: key, data: told, cable });
   },
 });
 
