@@ -52,7 +52,7 @@ def test_past_what_a_link_carries_the_page_says_so_and_gives_the_file(app: Open,
     experiment = long(1000)
     assert len(to_token(experiment)) > MAX_TOKEN
     file = tmp_path / "network.json"
-    file.write_text('{"layerlab": "1", ' + experiment.canonical()[1:], encoding="utf-8")
+    file.write_text('{"layerlab": "1", ' + experiment.text[1:], encoding="utf-8")
     page = app("/")
     page.get_by_role("button", name="Share").click()
     panel = page.get_by_test_id("stPopoverBody")

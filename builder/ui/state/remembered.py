@@ -30,7 +30,10 @@ class Memos(dict[tuple[str, Callable[..., object]], Memo]):
 
 
 def remembered(place: str, make: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """What `make(*args)` made last at this place, or makes now. Look at it, never change it."""
+    """What `make(*args)` made last at this place, or makes now. Look at it, never change it.
+
+    `make` is a function of a module: one that is defined anew in each run is never the one that was asked before.
+    """
     memos, given = session.kept(Memos), (*args, *kwargs.values())
     memo = memos.get((place, make))
     if memo is None or not memo.holds_for(given):
