@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from inspect import unwrap
 from typing import Any, NoReturn
 
 import pytest
@@ -24,9 +23,12 @@ from builder.network.planner import make_plan
 from builder.network.spec import INPUT, Gone
 from builder.teaching.exercises import MAX_SEED
 from builder.teaching.lesson import LESSONS
-from builder.teaching.sheet import sheet
+from builder.teaching.sheet import sheet as printed
+from builder.ui.components import sheet
+from builder.ui.components.sheet import Node
 from builder.ui.pages import build, compare, forward, initialise, learn
 from builder.ui.parts import editor, memory_view, network, numbers, sharing
+from builder.ui.parts.boundary import _Parts
 from builder.ui.state import link, opened, session
 from builder.ui.state.visit import Visit
 from tests.depth import examples
@@ -48,36 +50,47 @@ CHOICES: dict[str, Any] = {
     "map_work": ["off"],  # what takes minutes is looked at as far as it is found
     "seeds_work": ["off"],
 }
+PANELS = ["share", "download_drawing"]  # that open over a page
 TYPED = ["0", "1", "3", "-1", "2.5", "1e30", "nan", "x", "", "9" * 5000]
 
 Take = Callable[[object], None]
 
 
 class Touched:
-    """What can be done on the page that was drawn last: the reports that its components may send."""
+    """What can be done on the page that was drawn last: the reports that its parts may send."""
 
     def __init__(self) -> None:
         self.reports: list[tuple[Take, dict[str, object]]] = []
 
-    def mount(self, renderer: object, key: str, data: Mapping[str, Any], take: Take, width: str = "") -> None:
-        """Stands for a component: notes what a browser could send, and holds that what it is told is JSON for a browser."""
-        json.dumps(data, allow_nan=False)
-        if key == "layer_list":
-            self._list(data, take)
-        elif "svg" in data:
-            self._each(
-                take,
-                (
-                    {"type": kind, "path": path}
-                    for kind in ("select", "insert", "toggle")
-                    for path in data["nodes"].values()
-                ),
-            )
-        else:
-            self._panel(data.get("items", []), take)
+    def look(self, page: Node) -> None:
+        """Note what a browser could send, and hold that what it is told is JSON for a browser."""
+        self.reports.clear()
+        for node in page:
+            told = json.loads(node.content)[2]
+            pieces = {name: value for each in node.inside if each.kind == "piece" for name, value in each.data.items()}
+            if node.take:
+                self._part(node.kind, {**told, **pieces}, [dict(each.data) for each in node.inside], node.take)
 
-    def _each(self, take: Take, reports: Iterator[dict[str, object]]) -> None:
-        self.reports += [(take, report) for report in reports]
+    def _part(self, kind: str, data: Mapping[str, Any], inside: list[dict[str, Any]], take: Take) -> None:
+        match kind:
+            case "layer_list":
+                self._list(data, take)
+            case "drawing":
+                kinds, paths = ("select", "insert", "toggle"), data["nodes"].values()
+                self.reports += [(take, {"type": kind, "path": path}) for kind in kinds for path in paths]
+            case "row_table":
+                self.reports += [(take, {"type": "select", "path": row["path"]}) for row in data["rows"]]
+            case "popover":
+                self.reports += [(take, {"open": True}), (take, {"open": False})]
+            case "chart":
+                self.reports += [
+                    (take, {"point": point})
+                    for trace in data["figure"]["data"]
+                    for point in trace.get("customdata", [])
+                ]
+            case _:
+                assert kind == "panel"
+                self._panel(inside, take)
 
     def _list(self, data: Mapping[str, Any], take: Take) -> None:
         paths = [row["path"] for row in data["rows"]]
@@ -102,6 +115,8 @@ class Touched:
                     values = TYPED
                 case "cells":
                     values = [str(index) for index, *_ in item["cells"] if index is not None][:9]
+                case "file":
+                    values = ["", "{}", to_file(session.experiment())]
                 case "plane":
                     values = ["0.5 -0.5"]
                 case _ if "of" in item:
@@ -113,13 +128,9 @@ TOUCHED = Touched()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def whole_pages() -> Iterator[None]:
-    """Without a browser Streamlit passes over fragments and writes that it has none; and no fault is caught here."""
+def no_fault_is_caught() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for module, fragment in ((build, "_work"), (learn, "_work"), (forward, "_fragment")):
-            patch.setattr(module, fragment, unwrap(getattr(module, fragment)))
         patch.setattr("builder.ui.state.faults.log", _raise)
-        patch.setattr("builder.ui.components.wire.mount", TOUCHED.mount)
         logging.disable(logging.WARNING)
         yield
         logging.disable(logging.NOTSET)
@@ -140,14 +151,18 @@ def visited(data: DataObject, experiment: Experiment) -> Visit:
     visit = link.first_visit(views, "en")
     visit.history = History(experiment)  # a link might be too short for it
     visit.select(at)
+    visit.panels = frozenset(panel for panel in PANELS if data.draw(st.booleans(), label=panel))
     session._here.set(visit)
     return visit
 
 
-def shown(name: str) -> None:
-    TOUCHED.reports.clear()
+def shown(name: str) -> Node:
     session.enter(name)
-    PAGES[name].page()
+    page = sheet.root()
+    with page:
+        PAGES[name].page()
+    TOUCHED.look(page)
+    return page
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -165,7 +180,9 @@ def test_every_page_is_drawn_and_any_touch_leads_to_one_that_is(
     take(report)
     after = session.experiment().network
     assert make_plan(after, before) == make_plan(after)
-    shown(name)
+    drawn = shown(name)
+    session.kept(_Parts).clear()
+    assert drawn.name == shown(name).name, "what stays of the page before is what would be drawn anew"
 
 
 @examples(30, 1000)
@@ -174,12 +191,15 @@ def test_what_is_downloaded_and_what_is_advised(experiment: Experiment, data: Da
     note(to_token(experiment))
     visit = visited(data, experiment)
     plan = make_plan(experiment.network)
-    sharing._file()
+    with sheet.root():
+        sharing._file()
+    sharing._keep()
+    assert (kept := session.offered()) and from_file(kept.content) == experiment
     if link.fits(visit):
         assert from_token(to_token(experiment)) == experiment
     assert from_file(to_file(experiment).encode()) == experiment
     for language in ("en", "zh"):
-        sheet(plan, experiment, language, 0)
+        printed(plan, experiment, language, 0)
         for advice in advise(plan, experiment.batch.rows):
             advice.message.text(language)
     edits = [advice.mend for advice in advise(plan, experiment.batch.rows) if advice.mend]

@@ -10,7 +10,7 @@ import pytest
 from streamlit.runtime.scriptrunner_utils.exceptions import RerunException, StopException
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
-from builder.ui.components import wire
+from builder.ui.components import channel
 from builder.ui.pages import build, compare, forward, learn, point, signals
 from builder.ui.parts import editor, header, hints, inspector, network, numbers, softmax, theory
 from builder.ui.parts.boundary import FAILED, boundary
@@ -91,14 +91,13 @@ def test_where_one_view_fails_another_can_be_chosen(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_gesture_that_fails_says_so_and_the_page_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(monkeypatch, editor._add_dense)
     page = opened()
     before = linked(page)
-    broken(monkeypatch, editor._add_dense)
-    run(page)  # the button as it is now
     press(page, "dense")
-    assert wire.FAILED.text() in text(page) and linked(page) == before
+    assert channel.FAILED.text() in text(page) and linked(page) == before
     press(page, "mend 0")
-    assert wire.FAILED.text() not in text(page) and linked(page) != before
+    assert channel.FAILED.text() not in text(page) and linked(page) != before
 
 
 @pytest.mark.parametrize("ends", [StopException(), RerunException(RerunData())])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 
 import pytest
@@ -17,7 +16,7 @@ from builder.runtime.module import build_module
 from builder.runtime.trace import trace_row
 from builder.teaching.walkthrough import neuron_sum
 from builder.zoo.presets import PRESETS
-from tests.app.driver import TUTORIAL, cells, enter, items, linked, press, text, value
+from tests.app.driver import TUTORIAL, cells, charts, enter, items, linked, press, text, value
 from tests.app.driver import opened as opened_at
 
 opened = partial(opened_at, at_page="forward")
@@ -130,7 +129,7 @@ def test_wide_deep_and_infinite_networks_are_walked() -> None:
 def test_a_network_with_one_input_is_a_curve_for_each_class() -> None:
     layers = (Linear(name="a", out_features=3), LAYERS["Softmax"](name="s"))
     page = opened(Experiment(network=NetworkSpec(input=Features(in_features=1), layers=layers)), x="1.5")
-    figure = json.loads(page.get("plotly_chart")[0].proto.spec)
+    figure = charts(page)["line"]
     assert [curve["name"] for curve in figure["data"]] == ["class 1", "class 2", "class 3"]
     assert figure["layout"]["shapes"][0]["x0"] == 1.5
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -24,7 +21,7 @@ from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS
-from tests.app.driver import enter, items, linked, opened, press, text, value
+from tests.app.driver import charts, enter, gesture, items, linked, opened, press, text, value, waited
 from tests.depth import combined
 from tests.strategies import FIRST
 
@@ -34,11 +31,6 @@ TUTORIAL = PRESETS["tutorial"].experiment
 
 def looked_at(network: Experiment, **query: str) -> AppTest:
     return opened(network, at_page="initialise", **query)
-
-
-def figure(page: AppTest, key: str) -> Any:
-    """The chart with the key `key`, as plotly knows it."""
-    return next(json.loads(e.proto.spec) for e in page.get("plotly_chart") if e.proto.id.endswith(f"-{key}"))
 
 
 def of(*layers: Layer, inputs: int = 3) -> Experiment:
@@ -72,7 +64,7 @@ def test_the_verdict_is_mended_by_one_click_and_one_undo_takes_it_back() -> None
 
 def test_the_chart_shows_every_layer_and_the_selected_one_at_large() -> None:
     page = looked_at(DEEP, look="signals", at="sigmoid4")
-    forward, *_ = figure(page, "courses_seed")["data"]
+    forward, *_ = charts(page)["courses_chart"]["data"]
     assert len(forward["y"]) == len(DEEP.network.paths) + 1
     assert value(page, "signals_layer") == "sigmoid4" and "Saturated: 0.0%" in text(page)
     enter(page, "signals_layer", "linear2")
@@ -81,20 +73,20 @@ def test_the_chart_shows_every_layer_and_the_selected_one_at_large() -> None:
 
 def test_many_seeds_become_a_band() -> None:
     page = looked_at(TUTORIAL, look="signals")
-    assert sum(trace.get("fill") == "toself" for trace in figure(page, "courses_seed")["data"]) == 0
-    enter(page, "seeds", "20")
-    assert sum(trace.get("fill") == "toself" for trace in figure(page, "courses_seeds_work")["data"]) == 2
+    assert sum(trace.get("fill") == "toself" for trace in charts(page)["courses_chart"]["data"]) == 0
+    waited(enter(page, "seeds", "20"))
+    assert sum(trace.get("fill") == "toself" for trace in charts(page)["courses_chart"]["data"]) == 2
     assert "over 20 seeds" in text(page)
 
 
 @pytest.mark.parametrize("aspect", ASPECTS)
 def test_up_to_six_variants_stand_side_by_side(aspect: str) -> None:
     page = looked_at(DEEP, look="compare", vary=aspect)
-    shown = len(figure(page, "variants_densities_chart")["data"])
+    shown = len(charts(page)["variants_densities_chart"]["data"])
     assert 2 <= shown <= MOST
     among = next(item["of"] for _, item in items(page) if item["name"] == f"{aspect}6")
     enter(page, f"{aspect}6", among[-1][0])
-    assert len(figure(page, "variants_densities_chart")["data"]) == shown + 1
+    assert len(charts(page)["variants_densities_chart"]["data"]) == shown + 1
     assert page.query_params[f"{aspect}6"] == among[-1][0]
 
 
@@ -109,10 +101,29 @@ def test_a_variant_is_taken_over_with_one_click_and_one_undo() -> None:
 def test_all_are_tried_and_a_stopped_map_goes_on_where_it_was() -> None:
     seeded = Experiment(network=TUTORIAL.network.model_copy(update={"seed": 77}))
     page = looked_at(seeded, look="compare", vary="every", map_work="off")
-    assert f"0 of {len(CELLS)}" in text(page) and figure(page, "map_work")["data"][1]["customdata"] == []
-    press(page, "work")
-    assert len(figure(page, "map_work")["data"][1]["customdata"]) == len(CELLS)
+    assert f"0 of {len(CELLS)}" in text(page) and charts(page)["map_work"]["data"][1]["customdata"] == []
+    waited(press(page, "work"))
+    assert len(charts(page)["map_work"]["data"][1]["customdata"]) == len(CELLS)
     assert {item["name"] for _, item in items(page)} & {"work"} == set()
+
+
+@pytest.mark.parametrize(
+    ("point", "leads"),
+    [
+        (["zeros_", "ReLU"], True),
+        (["gone", "ReLU"], False),
+        (["zeros_"], False),
+        ([["zeros_"], "ReLU"], False),
+        (None, False),
+        ("zeros_", False),
+    ],
+)
+def test_a_cell_of_the_map_leads_to_its_comparison_with_the_network(point: object, leads: bool) -> None:
+    page = gesture(looked_at(TUTORIAL, look="compare", vary="every", map_work="off"), "map_work", point=point)
+    assert value(page, "vary") == ("both" if leads else "every")
+    if leads:
+        assert [value(page, f"both{n}") for n in (1, 2, 3)] == ["same", "zeros_-ReLU", "-"]
+        assert linked(page) == TUTORIAL
 
 
 @pytest.mark.parametrize("look", ["weights", "signals", "compare"])
@@ -134,7 +145,7 @@ def test_all_are_tried_and_a_stopped_map_goes_on_where_it_was() -> None:
 def test_what_can_not_be_shown_is_said_and_the_page_stands(network: Experiment, said: str, look: str) -> None:
     page = looked_at(network, look=look)
     assert said in text(page) or look != "signals"
-    for aspect in (*ASPECTS, "every") if look == "compare" and page.get("plotly_chart") else ():
+    for aspect in (*ASPECTS, "every") if look == "compare" and charts(page) else ():
         enter(page, "vary", aspect)
 
 

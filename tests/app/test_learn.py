@@ -15,7 +15,7 @@ from builder.network.spec import NetworkSpec
 from builder.teaching.exercises import exercise
 from builder.teaching.lesson import LESSONS
 from builder.zoo.presets import PRESETS
-from tests.app.driver import TUTORIAL, enter, html, items, linked, press, text, value
+from tests.app.driver import TUTORIAL, enter, file, html, items, linked, press, text, value
 from tests.app.driver import opened as opened_at
 from tests.depth import combined
 from tests.strategies import FIRST
@@ -138,6 +138,8 @@ def test_every_step_opens_for_networks_too_large_to_run(network: NetworkSpec) ->
 
 def test_the_sheet_is_offered_at_the_end_alone() -> None:
     page = opened(lesson=KEYS[-1])
-    assert [button.proto.label for button in page.get("download_button")] == ["Download the sheet to print"]
-    assert "next" not in named(page)
-    assert not press(page, "back").get("download_button")
+    assert "Download the sheet to print" in text(page) and "next" not in named(page)
+    assert file(page) is None
+    name, mime, content = file(press(page, "download_sheet")) or ("", "", b"")
+    assert (name, mime) == ("network.html", "text/html") and b"<svg" in content and b"linear1" in content
+    assert "download_sheet" not in named(press(page, "back"))

@@ -21,6 +21,7 @@ from builder.zoo.presets import PRESETS
 from tests.app.driver import (
     SCRIPT,
     TUTORIAL,
+    charts,
     data,
     enter,
     gesture,
@@ -228,9 +229,8 @@ def test_a_network_beyond_the_budget_is_planned_counted_and_drawn() -> None:
 
 
 def test_two_networks_that_differ_only_in_kind_do_not_share_a_result() -> None:
-    def chart(kind: str) -> str:
-        page = opened(TUTORIAL.with_network(TUTORIAL.network.swapped(LAYERS[kind], "relu1")))
-        return str(page.get("plotly_chart")[-1].proto.spec)
+    def chart(kind: str) -> object:
+        return charts(opened(TUTORIAL.with_network(TUTORIAL.network.swapped(LAYERS[kind], "relu1"))))["softmax_bars"]
 
     assert chart("Tanh") != chart("Sigmoid")
 
@@ -309,8 +309,7 @@ def test_layers_are_wrapped_in_no_other_kind_than_the_toolbar_offers(kind: objec
     assert linked(page) == TUTORIAL
 
 
-def test_gestures_in_several_components_are_carried_out_in_the_order_they_were_made() -> None:
-    """Streamlit would take them component by component."""
+def test_gestures_in_several_parts_are_carried_out_in_the_order_they_were_made() -> None:
     select = [("layer_list", {"type": "select", "path": path}) for path in ("sigmoid1", "linear2", "linear1")]
     add = [("add", {"name": "other", "value": kind}) for kind in ("Tanh", "ReLU", "Dropout")]
     page = gestures(opened(), *(one for pair in zip(select, add, strict=True) for one in pair))
@@ -320,9 +319,7 @@ def test_gestures_in_several_components_are_carried_out_in_the_order_they_were_m
 
 def seen(page: AppTest) -> list[str]:
     """The paths of the rows of the list."""
-    return [
-        row["path"] for element in page.get("bidi_component") for row in data(element).get("rows", []) if row["path"]
-    ]
+    return [row["path"] for row in data(page, "layer_list")["rows"] if row["path"]]
 
 
 NESTED = TUTORIAL.with_network(TUTORIAL.network.wrapped("sigmoid1", "linear2").wrapped("block1", "relu1"))

@@ -23,6 +23,13 @@ def test_an_entry_that_is_too_long_is_not_dropped_in_silence() -> None:
     assert linked(page) == TUTORIAL
 
 
+def test_half_a_character_is_replaced_before_it_ends_the_page() -> None:
+    page = enter(opened(TUTORIAL, at="linear1"), "linear1:name", "a\ud800")
+    assert "“a?” can't be a name" in refused("linear1:name", page) and value(page, "linear1:name") == "a?"
+    enter(page, "linear1:name", "x" * MAX_ENTRY + "\udfff")
+    assert value(page, "linear1:name") == "x" * MAX_ENTRY
+
+
 def test_a_choice_that_is_gone_is_not_dropped_in_silence() -> None:
     page = enter(opened(TUTORIAL), "preset", "gone")
     assert refused("preset", page) == GONE and value(page, "preset") == "tutorial"

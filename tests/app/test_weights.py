@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import json
-import re
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -20,7 +16,7 @@ from builder.network.experiment import Batch, Experiment
 from builder.network.inputs import Features
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
-from tests.app.driver import data, gesture, gestures, press, run, value
+from tests.app.driver import charts, data, gesture, gestures, press, run, text, value
 from tests.depth import combined
 
 TUTORIAL = PRESETS["tutorial"].experiment
@@ -28,12 +24,16 @@ TUTORIAL = PRESETS["tutorial"].experiment
 
 def script() -> None:
     from builder.network.planner import make_plan
+    from builder.ui.components import channel, sheet
     from builder.ui.pages import weights
     from builder.ui.state import run, session
 
     run.start()
     session.enter("initialise")
-    weights.show(make_plan(session.experiment().network), session.experiment())
+    page = sheet.root()
+    with page:
+        weights.show(make_plan(session.experiment().network), session.experiment())
+    channel.send(page)
     run.publish()
 
 
@@ -49,19 +49,13 @@ def network(in_features: int, *layers: Layer, rows: int = 5) -> Experiment:
     return Experiment(network=spec, batch=Batch(rows=rows))
 
 
-def text(page: AppTest) -> str:
-    bodies = " ".join(element.proto.body for element in page.get("html"))
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", bodies)))
-
-
 def table(page: AppTest) -> dict[str, list[str]]:
     """The cells of each row, by its heading."""
-    (found,) = [told for element in page.get("bidi_component") if "head" in (told := data(element))]
-    return {row["cells"][0]: row["cells"][1:] for row in found["rows"]}
+    return {row["cells"][0]: row["cells"][1:] for row in data(page, "weights_table")["rows"]}
 
 
 def traces(page: AppTest) -> list[str]:
-    return [trace["name"] for trace in json.loads(page.get("plotly_chart")[0].proto.spec)["data"]]
+    return [trace["name"] for trace in charts(page)["weights_chart"]["data"]]
 
 
 def test_the_tutorials_first_layer_with_its_arithmetic_theory_and_measurement() -> None:

@@ -18,7 +18,7 @@ BELL = torch.randn(5000, generator=torch.Generator().manual_seed(4))
 
 
 def figure(values: torch.Tensor | None, expected: Distribution) -> go.Figure:
-    return histogram(None if values is None else measure(values, expected), expected, WORDS, 300)
+    return go.Figure(histogram(None if values is None else measure(values, expected), expected, WORDS, 300))
 
 
 def test_the_area_of_the_bars_is_one_and_that_below_the_curve_too() -> None:
@@ -84,4 +84,4 @@ def test_every_distribution_has_a_figure_with_and_without_weights(
     bottom, top = shown.layout.yaxis.range
     assert low < high and bottom < top < float("inf")
     assert any(trace.name == "theory" for trace in shown.data)
-    shown.to_json()
+    assert shown.to_json()

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from builder.drawing.layers import INPUT_NODE
-from builder.ui.components import assets, drawing, layer_list, panel, pictures, wire
+from builder.ui.components import assets, channel, drawing, layer_list, panel, pictures, wire
 from builder.ui.components.drawing import safe_svg
 from builder.ui.components.wire import Event
+from tests.app.driver import data, run
 
 PATHS = ["", "linear1", "relu1", "out"]
 JSON = st.recursive(
@@ -102,6 +103,7 @@ NAMED = {
         panel.number("size", "Size", "3", print),
         panel.switch("bias", "Bias", True, print),
         panel.choice("kind", "Kind", "a", {"a": "A", "": "none"}, print),
+        panel.file("file", "Open", ".json", print),
         pictures.cells("cells", "Numbers", [(0, "1.00", 1.0, "1"), (None, "…", 0.0, "")], 0, print),
         pictures.plane("plane", "Plane", pictures.Plane(1, b"\0", "#0072b2", 3.0, 0.0, 0.0, "x1", "x2"), print),
     ]
@@ -110,7 +112,16 @@ NAMED = {
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("undo", True), ("size", "3"), ("size", "nonsense"), ("size", ""), ("bias", False), ("kind", "a"), ("kind", "")],
+    [
+        ("undo", True),
+        ("size", "3"),
+        ("size", "nonsense"),
+        ("size", ""),
+        ("bias", False),
+        ("kind", "a"),
+        ("kind", ""),
+        ("file", "{}"),
+    ],
 )
 def test_an_entry_in_a_panel_is_understood(name: str, value: object) -> None:
     assert panel.parse_event({"n": 1, "name": name, "value": value}, NAMED) == (NAMED[name], value)
@@ -124,6 +135,9 @@ def test_an_entry_in_a_panel_is_understood(name: str, value: object) -> None:
         {"name": "size"},
         {"name": "size", "value": 3},
         {"name": "size", "value": "9" * (panel.MAX_ENTRY + 1)},
+        {"name": "file", "value": None},
+        {"name": "file", "value": {"name": "x"}},
+        {"name": "file", "value": "9" * (panel.MAX_FILE + 1)},
         {"name": "bias", "value": 1},
         {"name": "kind", "value": "b"},
         {"name": "kind", "value": ["a"]},
@@ -143,7 +157,6 @@ def test_anything_else_is_no_entry_in_a_panel(raw: object) -> None:
 EVERY = [
     *NAMED.values(),
     panel.brand(),
-    panel.visit("1", print),
     panel.heading("Head"),
     panel.line(panel.card([("words", "small")]), panel.space()),
     panel.word("word", "Word", "x", print),
@@ -175,19 +188,19 @@ def test_no_report_of_a_browser_is_an_exception(raw: Any) -> None:
     for event in (layer_list.parse_event(raw, PATHS), drawing.parse_event(raw, PATHS)):
         assert event is None or event.path in PATHS
     assert panel.parse_event(raw, NAMED) is None or raw["name"] in NAMED
-    assert all(0 < number < wire.NEWEST for number, _ in wire.unanswered(raw, 0))
+    assert all(0 < number < channel.NEWEST for number, _ in channel.unanswered(raw, 0))
 
 
 def test_each_event_is_dealt_with_once_and_in_order() -> None:
     report = [{"n": 4, "type": "select"}, {"n": 5, "type": "remove"}, {"n": 9, "type": "move"}]
-    assert [number for number, _ in wire.unanswered(report, 0)] == [4, 5, 9]
-    assert [number for number, _ in wire.unanswered(report, 4)] == [5, 9]
-    assert list(wire.unanswered(report, 9)) == []
+    assert [number for number, _ in channel.unanswered(report, 0)] == [4, 5, 9]
+    assert [number for number, _ in channel.unanswered(report, 4)] == [5, 9]
+    assert list(channel.unanswered(report, 9)) == []
 
 
 @pytest.mark.parametrize("raw", [None, {}, "x", [1], [{"n": True}], [{"n": 1.5}], [{"n": -1}], [{"n": 2**60}], [{}]])
 def test_a_report_without_proper_numbers_is_ignored(raw: object) -> None:
-    assert list(wire.unanswered(raw, 0)) == []
+    assert list(channel.unanswered(raw, 0)) == []
 
 
 @pytest.mark.parametrize("color", ["red", "#12345", "#1234567", "#0072b2;}", "url(x)", "#0072bg", "#0072b2\n"])
@@ -287,51 +300,52 @@ def test_a_drawing_of_graphviz_passes_whole() -> None:
 
 def _page() -> None:
     from builder.core.palette import FAMILY_COLORS
+    from builder.ui.components import channel, sheet
     from builder.ui.components import drawing as drawings
     from builder.ui.components import layer_list as lists
     from builder.ui.state import run
 
     run.start()
+    page = sheet.root()
     words = lists.Labels(*["{name}"] * 17)
     rows = [
         lists.Row("", "Input", "", "3", "–", 0.0, "input", fixed=True),
         lists.Row("a", "<b>", "Linear", "3 → 3", "12", 1.0, "dense"),
     ]
-    lists.layer_list(
-        rows,
-        selected="a",
-        key="list",
-        labels=words,
-        colors=FAMILY_COLORS,
-        on_event=print,
-        height="18rem",
-        paths=list,
-        wraps={},
-    )
-    drawings.drawing(
-        '<svg xmlns="http://www.w3.org/2000/svg" onload="x"/>',
-        nodes={"input layer": "", "a": "a"},
-        blocks={"a": False},
-        selected="",
-        key="net",
-        tips={"a": "12"},
-        label="Drawing",
-        description="One layer.",
-        labels=drawings.Labels("+", "-", "fit", "{name}", "open {name}", "close {name}"),
-        inserts=True,
-        on_select=print,
-        on_insert=print,
-        on_toggle=print,
-        height="18rem",
-    )
+    with page:
+        lists.layer_list(
+            rows,
+            selected="a",
+            key="list",
+            labels=words,
+            colors=FAMILY_COLORS,
+            on_event=print,
+            height="18rem",
+            paths=list,
+            wraps={},
+        )
+        drawings.drawing(
+            '<svg xmlns="http://www.w3.org/2000/svg" onload="x"/>',
+            nodes={"input layer": "", "a": "a"},
+            blocks={"a": False},
+            selected="",
+            key="net",
+            tips={"a": "12"},
+            label="Drawing",
+            description="One layer.",
+            labels=drawings.Labels("+", "-", "fit", "{name}", "open {name}", "close {name}"),
+            inserts=True,
+            on_select=print,
+            on_insert=print,
+            on_toggle=print,
+            height="18rem",
+        )
+    channel.send(page)
 
 
-def test_both_components_are_mounted_with_their_data() -> None:
-    page = AppTest.from_function(_page, default_timeout=30).run()
-    assert not page.exception
-    rows, drawn = (json.loads(json.loads(element.proto.json)["json"]) for element in page.get("bidi_component"))
-    assert (
-        [row["title"] for row in rows["rows"]] == ["Input", "<b>"] and rows["selected"] == "a" and rows["answered"] == 0
-    )
+def test_both_parts_are_shown_with_their_data() -> None:
+    page = run(AppTest.from_function(_page, default_timeout=30))
+    rows, drawn = data(page, "list"), data(page, "net")
+    assert [row["title"] for row in rows["rows"]] == ["Input", "<b>"] and rows["selected"] == "a"
     assert drawn["svg"] == '<svg xmlns="http://www.w3.org/2000/svg" />' and drawn["inserts"] is True
     assert drawn["nodes"] == {INPUT_NODE: "", "a": "a"} and drawn["tips"] == {"a": "12"}

@@ -278,7 +278,9 @@ def _used(raw: object, named: Mapping[str, Item]) -> tuple[Item, object] | None:
     """Which item was used, and what was entered, unread."""
     if not isinstance(raw, dict) or not isinstance(name := raw.get("name"), str) or name not in named:
         return None
-    return named[name], raw.get("value")
+    value = raw.get("value")
+    # Half a character, which a browser may send, can't be sent back, nor be in a link.
+    return named[name], value.encode(errors="replace").decode() if isinstance(value, str) else value
 
 
 def _text(raw: object) -> str | None:
