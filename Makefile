@@ -1,6 +1,6 @@
 # Each target sets up what it needs first; a second time there is nothing to do.
 #   PORT=8600 ARGS="..."   the app's port, and more options for streamlit (make run) or pytest (make test)
-#   WORKERS=2              how many tests run at a time: as many as there are cores, but at most four, unless you say it
+#   WORKERS=2              how many processes serve (make run: one, unless you say it), or test (as many as there are cores, but at most four)
 #   PYTHON=python3.12      the Python that .venv is made with
 #   TORCH_INDEX=address    where torch alone is taken from: PyTorch's CPU-only builds spare gigabytes of CUDA
 
@@ -19,7 +19,11 @@ help: ## Print this list.
 setup: .venv/dev browser packages ## Prepare .venv, and the system's programs, for everything below.
 
 run: .venv/run ## Open the app in the browser.
+ifeq ($(WORKERS),auto)
 	$(BIN)/python -m streamlit run app.py $(if $(PORT),--server.port $(PORT)) $(ARGS)
+else
+	$(BIN)/python -m uvicorn app:app --workers $(WORKERS) --host 0.0.0.0 --port $(or $(PORT),8501) $(ARGS)
+endif
 
 test: check browser ## Check, then run the tests of every level: the same examples every time.
 	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal $(ARGS)
@@ -40,6 +44,7 @@ golden: .venv/dev ## Write the golden files anew; read the difference before you
 bench: .venv/dev browser ## Measure plans beside torchinfo, and how soon a gesture is on the screen beside the smallest Streamlit app.
 	$(BIN)/python -m scripts.bench_plan
 	$(BIN)/python -m scripts.bench $(ARGS)
+	$(BIN)/python -m scripts.bench_class
 
 screenshots: .venv/dev browser ## Take the pictures in docs/pictures anew.
 	$(BIN)/python -m scripts.screenshots

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,23 +30,47 @@ ARGUMENTS = [
 ]
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server that answers: its address, and its process, which all its others come from."""
+
+    address: str
+    pid: int
+
+
 @contextmanager
 def served(log: Path, script: str = "app.py", below: str = "", port: int = 0, **environment: str) -> Iterator[str]:
-    """A server for `script` on `port`, or a free one, with Layerlab's settings: its address, once it answers.
+    """The address of a server, as `serving` starts it."""
+    with serving(log, script, below, port, 1, **environment) as server:
+        yield server.address
 
-    `below` is the path that it is served under. At the end it is killed, not asked to stop.
+
+@contextmanager
+def serving(
+    log: Path, script: str = "app.py", below: str = "", port: int = 0, workers: int = 1, **environment: str
+) -> Iterator[Server]:
+    """A server for `script` on `port`, or a free one, with Layerlab's settings, once it answers.
+
+    `below` is the path that it is served under; with more than one of `workers` it is uvicorn that serves, as `make run` does.
+    At the end it is killed, not asked to stop.
     """
     port = port or free_port()
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.address", "127.0.0.1"]
-    command += ["--server.port", str(port), "--server.headless", "true", "--server.baseUrlPath", below]
+    command = [sys.executable, "-m"]
+    if workers > 1:
+        command += ["uvicorn", "app:app", "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)]
+    else:
+        command += ["streamlit", "run", script, "--server.address", "127.0.0.1"]
+        command += ["--server.port", str(port), "--server.headless", "true", "--server.baseUrlPath", below]
     with log.open("ab") as file:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file, env={**os.environ, **environment})
+        server = subprocess.Popen(
+            command, cwd=ROOT, stdout=file, stderr=file, env={**os.environ, **environment}, start_new_session=True
+        )
     address = f"http://127.0.0.1:{port}/{below}".rstrip("/")
     try:
         _wait_until_it_answers(server, address, log)
-        yield address
+        yield Server(address, server.pid)
     finally:
-        server.kill()
+        os.killpg(server.pid, signal.SIGKILL)
         server.wait(20)
 
 

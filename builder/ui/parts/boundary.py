@@ -37,14 +37,13 @@ def boundary(place: Node | None = None) -> Iterator[None]:
 
 
 def part(place: Node, draw: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Let `draw(*args)` fill `place`, which has a key. What it drew last stays as long as neither `args` nor anything that it
+    """Let `draw(*args)` fill `place`, which has a key. What it drew before stays as long as neither `args` nor anything that it
     read of the session has changed; so it must read nothing else that changes. What failed is tried again.
     """
     memos, given = session.kept(Memos), (*args, *kwargs.values())
-    memo = memos.get((place.key, draw))
-    if memo and memo.holds_for(given):
+    if memo := memos.find(place.key, draw, given):
         place.inside = memo.made
         return
     with boundary(place), watched() as reads:
         draw(*args, **kwargs)
-        memos[place.key, draw] = Memo(given, reads, place.inside)
+        memos.keep(place.key, draw, Memo(given, reads, place.inside))

@@ -12,6 +12,8 @@ from builder.ui.state.reads import Reads, same, still, watched
 P = ParamSpec("P")
 R = TypeVar("R")
 
+KEPT = 3  # of each place: what is there, and what was there before
+
 
 @dataclass(frozen=True)
 class Memo:
@@ -25,19 +27,27 @@ class Memo:
         return len(args) == len(self.args) and all(map(same, args, self.args)) and still(self.reads)
 
 
-class Memos(dict[tuple[str, Callable[..., object]], Memo]):
-    """Those of one visitor, by their place on the page and by what makes them."""
+class Memos(dict[tuple[str, Callable[..., object]], list[Memo]]):
+    """Those of one visitor, newest first, by their place on the page and by what makes them."""
+
+    def find(self, place: str, make: Callable[..., object], args: tuple[object, ...]) -> Memo | None:
+        """What was made here of these very things, if it is still right; undo leads back to what was there before."""
+        return next((memo for memo in self.get((place, make), []) if memo.holds_for(args)), None)
+
+    def keep(self, place: str, make: Callable[..., object], memo: Memo) -> None:
+        self[place, make] = [memo, *self.get((place, make), [])][:KEPT]
 
 
 def remembered(place: str, make: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """What `make(*args)` made last at this place, or makes now. Look at it, never change it.
+    """What `make(*args)` made at this place before, or makes now. Look at it, never change it.
 
     `make` is a function of a module: one that is defined anew in each run is never the one that was asked before.
     """
     memos, given = session.kept(Memos), (*args, *kwargs.values())
-    memo = memos.get((place, make))
-    if memo is None or not memo.holds_for(given):
+    memo = memos.find(place, make, given)
+    if memo is None:
         with watched() as reads:
             made = make(*args, **kwargs)
-        memo = memos[place, make] = Memo(given, reads, made)
+        memo = Memo(given, reads, made)
+        memos.keep(place, make, memo)
     return cast(R, memo.made)

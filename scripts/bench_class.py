@@ -1,0 +1,271 @@
+"""A class on the app, beside the same class on the smallest Streamlit app: N students over websockets, a gesture a second each.
+
+The gestures are real ones of the page Build: select, neurons, add, undo, draw again. A student reports as sheet.js does, with
+the number of the page that was seen, and waits for the end of the run. The protocol is Streamlit's internal one, as of 1.67.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import mean
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from builder.ui.components.channel import KEY
+from scripts.server import Server, serving
+
+SMALLEST = """import streamlit as st
+st.session_state.count = st.session_state.get("count", 0) + st.button("add", key="add")
+st.text(st.session_state.count)
+"""
+QUERY = "lang=en"
+
+
+@dataclass
+class Run:
+    """What one gesture led to."""
+
+    kind: str = ""
+    ms: float = 0.0
+    bytes: int = 0
+    messages: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+class Student:
+    """One browser's websocket, with what a browser remembers."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address.replace("http", "ws", 1) + "/_stcore/stream"
+        self.widgets: dict[str, str] = {}  # ids by keys
+        self.query, self.page_hash = QUERY, ""
+        self.number = self.serial = 0
+
+    async def open(self) -> Run:
+        self.socket = await websockets.connect(
+            self.address,
+            subprotocols=[websockets.Subprotocol("streamlit")],
+            max_size=None,
+            compression=None,
+            open_timeout=60,
+        )
+        return await self._exchange(BackMsg())
+
+    async def gesture(self, part: str, **event: object) -> Run:
+        """What is done in one part of our page."""
+        self.number = max(self.number + 1, int(time.time() * 1e3))
+        message = BackMsg()
+        widget = message.rerun_script.widget_states.widgets.add()
+        widget.id = f"$$STREAMLIT_INTERNAL_KEY_{self.widgets[KEY]}__events"
+        report = {"n": self.number, "part": part, "seen": self.serial, **event}
+        widget.json_trigger_value = json.dumps([{"event": "event", "value": [report]}])
+        return await self._exchange(message)
+
+    async def click(self) -> Run:
+        """The one button of the smallest app."""
+        message = BackMsg()
+        widget = message.rerun_script.widget_states.widgets.add()
+        widget.id, widget.trigger_value = self.widgets["add"], True
+        return await self._exchange(message)
+
+    async def _exchange(self, message: BackMsg) -> Run:
+        message.rerun_script.query_string = self.query
+        message.rerun_script.page_script_hash = self.page_hash
+        run, began, started = Run(), time.perf_counter(), False
+        await self.socket.send(message.SerializeToString())
+        while True:
+            data = await asyncio.wait_for(self.socket.recv(), 60)
+            assert isinstance(data, bytes)
+            said = ForwardMsg.FromString(data)
+            kind = said.WhichOneof("type")
+            run.bytes, run.messages = run.bytes + len(data), run.messages + 1
+            if kind == "new_session":
+                started, self.page_hash = True, said.new_session.page_script_hash or self.page_hash
+            elif kind == "navigation":
+                self.page_hash = said.navigation.page_script_hash or self.page_hash
+            elif kind == "page_info_changed":
+                self.query = said.page_info_changed.query_string
+            elif kind == "delta":
+                self._look(said, run)
+            elif kind == "script_finished" and started and said.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                run.ms = (time.perf_counter() - began) * 1e3
+                return run
+
+    def _look(self, said: ForwardMsg, run: Run) -> None:
+        if said.delta.WhichOneof("type") != "new_element":
+            return
+        element = said.delta.new_element
+        if element.WhichOneof("type") == "exception":
+            run.faults.append(element.exception.message)
+        if element.WhichOneof("type") == "bidi_component":
+            head = element.bidi_component.bytes.partition(b',"contents":')[0]
+            self.serial = json.loads(head + b"}")["serial"]
+            self._know(element.bidi_component.id)
+        elif element.WhichOneof("type") == "button":
+            self._know(element.button.id)
+
+    def _know(self, widget: str) -> None:
+        self.widgets[widget.split("-", 2)[2]] = widget
+
+
+async def build(student: Student, chance: random.Random) -> Run:
+    """One of the five gestures."""
+    kind = chance.choice(["select", "size", "add", "undo", "draw"])
+    if kind == "select":
+        run = await student.gesture("layer_list", type="select", path=chance.choice(["linear1", "linear2", "out"]))
+    elif kind == "size":
+        await student.gesture("layer_list", type="select", path="linear1")
+        run = await student.gesture("layer", name="linear1.out_features", value=str(chance.randrange(2, 40)))
+    elif kind == "add":
+        run = await student.gesture("add", name="dense", value=True)
+    elif kind == "undo":
+        run = await student.gesture("head", name="undo", value=True)
+    else:
+        run = await student.gesture("batch", name="draw", value=True)
+    run.kind = kind
+    return run
+
+
+async def count(student: Student, _chance: random.Random) -> Run:
+    run = await student.click()
+    run.kind = "click"
+    return run
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a class of so many students came to."""
+
+    app: str
+    students: int
+    rate: float  # gestures a second
+    p50: float  # ms
+    p95: float
+    cpu: float  # ms a gesture, of all processes of the server
+    messages: float  # a gesture
+    kilobytes: float
+    megabytes: float  # of memory, a student
+    errors: int
+
+    def row(self) -> str:
+        return (
+            f"{self.app:<10} {self.students:>4} {self.rate:>7.1f} {self.p50:>8.0f} {self.p95:>8.0f} {self.cpu:>8.1f} "
+            f"{self.messages:>9.1f} {self.kilobytes:>7.1f} {self.megabytes:>8.2f} {self.errors:>7}"
+        )
+
+
+HEAD = f"{'':<10} {'N':>4} {'1/s':>7} {'p50 ms':>8} {'p95 ms':>8} {'CPU ms':>8} {'messages':>9} {'kB':>7} {'MB each':>8} {'errors':>7}"
+
+
+async def lesson(
+    name: str, server: Server, students: int, seconds: float, act: Callable[[Student, random.Random], Awaitable[Run]]
+) -> Figures:
+    """A class of `students` for so many `seconds`, each with a gesture a second at most."""
+    memory = resident(server.pid)
+    every = [Student(server.address) for _ in range(students)]
+    for student in every:
+        await student.open()
+    began, cpu = time.perf_counter(), used(server.pid)
+    runs: list[Run] = []
+    failures: list[str] = []
+
+    async def learn(number: int, student: Student) -> None:
+        chance = random.Random(number)
+        due = began + chance.random()
+        while due < began + seconds:
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            try:
+                runs.append(await act(student, chance))
+            except Exception as error:  # whatever it is, it is counted and shown
+                failures.append(repr(error))
+                return
+            due = max(due + 1, time.perf_counter())
+
+    await asyncio.gather(*(learn(number, student) for number, student in enumerate(every)))
+    took, spent, grown = time.perf_counter() - began, used(server.pid) - cpu, resident(server.pid) - memory
+    for student in every:
+        await student.socket.close()
+    times = sorted(run.ms for run in runs)
+    faults = failures + [fault for run in runs for fault in run.faults]
+    for fault in faults[:3]:
+        print("   ", fault)
+    return Figures(
+        app=name,
+        students=students,
+        rate=len(runs) / took,
+        p50=times[len(times) // 2],
+        p95=times[int(0.95 * len(times))],
+        cpu=1e3 * spent / len(runs),
+        messages=mean(run.messages for run in runs),
+        kilobytes=mean(run.bytes for run in runs) / 1e3,
+        megabytes=grown / students,
+        errors=len(faults),
+    )
+
+
+def family(pid: int) -> Iterator[int]:
+    """A process and all that came from it."""
+    yield pid
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(path.read_text().rsplit(")", 1)[1].split()[1])
+        except FileNotFoundError:
+            continue  # it has ended meanwhile
+        if parent == pid:
+            yield from family(int(path.parent.name))
+
+
+def used(pid: int) -> float:
+    """Seconds of a processor that a server has used, with those of the programs it has called."""
+    ticks = 0
+    for each in family(pid):
+        fields = Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
+        ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def resident(pid: int) -> float:
+    """Megabytes of memory that a server holds."""
+    pages = sum(int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in family(pid))
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--students", default="1,10,30,60")
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--workers", default="1,2")
+    parser.add_argument("--json", type=Path, default=Path("bench_class.json"))
+    chosen = parser.parse_args(argv)
+    sizes = [int(word) for word in chosen.students.split(",")]
+    every: list[Figures] = []
+    print(HEAD)
+    with tempfile.TemporaryDirectory() as folder:
+        log, smallest = Path(folder) / "log.txt", Path(folder) / "smallest.py"
+        smallest.write_text(SMALLEST, encoding="utf-8")
+        for workers in map(int, chosen.workers.split(",")):
+            with serving(log, str(smallest)) as beside, serving(log, workers=workers) as ours:
+                asyncio.run(lesson("", ours, workers, 3, build))  # what comes first is slow
+                for size in sizes:
+                    for name, server, act in (
+                        ("smallest", beside, count),
+                        (f"{workers} worker{'s' * (workers > 1)}", ours, build),
+                    ):
+                        every.append(asyncio.run(lesson(name, server, size, chosen.seconds, act)))
+                        print(every[-1].row(), flush=True)
+    chosen.json.write_text(json.dumps([vars(figures) for figures in every], indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
