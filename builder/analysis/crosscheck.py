@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from builder.formats.torch_source import to_python
 from builder.network.experiment import Batch
@@ -36,14 +37,27 @@ def unique_parameters(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
+_DRAWS = (torch.Tensor.normal_, torch.Tensor.uniform_)
+_AFTERWARDS = "\n\ndef summary("  # what a program does with its model; here it is only made
+
+
+class _Undrawn(TorchFunctionMode):
+    """Weights are not drawn: where there is no storage, torch would only work out the shapes of what it would draw, a step at a time."""
+
+    def __torch_function__(
+        self, func: Any, types: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        return args[0] if func in _DRAWS else func(*args, **kwargs or {})
+
+
 def run_program(source: str) -> nn.Module:
     """The model that our exported program `source` makes, on the meta device: all shapes, no storage, no draws.
 
     The text is `to_python`'s own: it holds numbers, words of fixed lists, and names that were checked to be identifiers.
     """
     names: dict[str, Any] = {"__name__": "exported"}
-    with torch.device("meta"):
-        exec(compile(source, "<exported program>", "exec"), names)
+    with torch.device("meta"), _Undrawn():
+        exec(compile(source.partition(_AFTERWARDS)[0], "<exported program>", "exec"), names)
         model = names["Model"]()
     assert isinstance(model, nn.Module)
     return model
