@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from builder.drawing.layers import INPUT_NODE
+from builder.drawing.boxes import INPUT_NODE
 from builder.layers.linear import Linear
 from builder.layers.shapes import numel
 from builder.network.plan import Plan

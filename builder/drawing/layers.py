@@ -7,17 +7,15 @@ from itertools import count
 
 from graphviz import Digraph, escape
 
-from builder.core.messages import Language, Message
+from builder.core.messages import Language
 from builder.core.palette import FAMILY_COLORS, tint
+from builder.drawing.boxes import INK, INPUT_NODE, Box, box_of, input_box, title_of
 from builder.layers import Layer
-from builder.layers.blocks import Block, Branches, Merge, Repeat, Residual
-from builder.layers.shapes import format_shape, parameter_text
+from builder.layers.blocks import Block, Branches, Merge, Residual
 from builder.network.plan import Plan
 from builder.network.spec import INPUT, join
-from builder.network.step import Step
 
 FONT = "Helvetica, Arial, sans-serif"
-INPUT_NODE = "input layer"  # the space keeps it apart from every layer's name
 FORK = " fork"
 
 
@@ -31,7 +29,7 @@ def to_dot(plan: Plan, language: Language = "en", closed: Collection[str] = ()) 
     graph.attr(rankdir="LR", bgcolor="transparent", nodesep="0.2", ranksep="0.22", margin="0.05")
     graph.attr("node", shape="box", style="filled", fontname=FONT, fontsize="12", margin="0.1,0.07", height="0.3")
     graph.attr("edge", arrowsize="0.6", color="#8a93a3")
-    _draw_input(graph, plan, language)
+    _node(graph, input_box(plan, language))
     drawer = _Drawer(plan, language, closed)
     drawer.row(graph, plan.spec.layers, INPUT, INPUT_NODE)
     for before, after in drawer.edges:
@@ -42,11 +40,6 @@ def to_dot(plan: Plan, language: Language = "en", closed: Collection[str] = ()) 
 def cluster_name(path: str) -> str:
     """What the group at `path` is called in the drawing; the space keeps it apart from every layer's path."""
     return f"cluster {path}"
-
-
-def _draw_input(graph: Digraph, plan: Plan, language: Language) -> None:
-    label = [Message("Input").text(language), "", format_shape(plan.input_shape), ""]
-    _node(graph, INPUT_NODE, "input", [line for line in label if line], "")
 
 
 class _Drawer:
@@ -69,7 +62,7 @@ class _Drawer:
             self.edges.append((before, path))
             return path
         with graph.subgraph(name=cluster_name(path)) as frame:
-            label = escape(f"▾ {_title(layer)}")
+            label = escape(f"▾ {title_of(layer)}")
             color = FAMILY_COLORS["block"]
             frame.attr(
                 label=label, fontname=FONT, fontsize="12", color=color, style="rounded", margin="8", labeljust="l"
@@ -99,35 +92,18 @@ class _Drawer:
         return name
 
     def _node(self, graph: Digraph, path: str, layer: Layer) -> None:
-        step, problem = self.plan.step(path), self.plan.problem
-        failing = problem is not None and problem.path != INPUT and f"{problem.path}.".startswith(f"{path}.")
-        state = "" if step else "failing" if failing else "blocked"
-        _node(graph, path, layer.family, [*_titles(layer), *_facts(step, self.language)], state)
+        _node(graph, box_of(self.plan, self.language, path, layer))
 
 
-def _title(block: Block) -> str:
-    """What stands on the frame of a block."""
-    return f"{block.name} × {block.times}" if isinstance(block, Repeat) else block.name
-
-
-def _titles(layer: Layer) -> list[str]:
-    return [f"▸ {_title(layer)}", layer.kind] if isinstance(layer, Block) else [layer.name, layer.kind]
-
-
-def _facts(step: Step | None, language: Language) -> list[str]:
-    if step is None:
-        return []
-    shapes = f"{format_shape(step.input_shape)} → {format_shape(step.output_shape)}"
-    # Two short lines have room for larger letters.
-    count = parameter_text(step.count).text(language).split(" ") if step.count else []
-    return [shapes, *count]
-
-
-def _node(graph: Digraph, path: str, family: str, lines: list[str], state: str) -> None:
-    color = "#c62828" if state == "failing" else FAMILY_COLORS[family]
-    style = "filled,dashed" if state == "blocked" else "filled"
-    css = f"family-{family} {state}".strip()
-    label = r"\n".join(escape(line) for line in lines)
+def _node(graph: Digraph, box: Box) -> None:
+    style = "filled,dashed" if box.state == "blocked" else "filled"
+    label = r"\n".join(escape(line) for line in box.lines)
     graph.node(
-        path, label, _attributes={"class": css}, color=color, fillcolor=tint(color), fontcolor="#1f2733", style=style
+        box.title,
+        label,
+        _attributes={"class": box.css},
+        color=box.color,
+        fillcolor=tint(box.color),
+        fontcolor=INK,
+        style=style,
     )

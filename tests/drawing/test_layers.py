@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 
 from builder.core.palette import FAMILY_COLORS, tint
-from builder.drawing.layers import INPUT_NODE, cluster_name, to_dot
+from builder.drawing.boxes import INPUT_NODE
+from builder.drawing.layers import cluster_name, to_dot
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from builder.drawing.layers import INPUT_NODE
+from builder.drawing.boxes import INPUT_NODE
+from builder.drawing.svg import safe_svg
 from builder.ui.components import assets, channel, drawing, layer_list, panel, pictures, wire
-from builder.ui.components.drawing import safe_svg
 from builder.ui.components.wire import Event
 from tests.app.driver import data, run
 

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import accumulate
 
 from builder.ui.components import wire
 from builder.ui.components.sheet import Node, piece, put
 from builder.ui.components.wire import Event
 
-__all__ = ["Drawing", "Labels", "drawing", "parse_event", "safe_svg"]
+__all__ = ["Drawing", "Labels", "drawing", "parse_event"]
 
 MAX_TIPS = 120_000  # characters that go to the browser with each change
-_SVG = "http://www.w3.org/2000/svg"
-_ELEMENTS = frozenset(
-    f"{{{_SVG}}}{name}"
-    for name in (
-        "g title defs path polygon polyline rect circle ellipse line text tspan linearGradient radialGradient stop"
-    ).split()
-)
-_ATTRIBUTES = frozenset(
-    (
-        "id class transform viewBox width height d points x y x1 y1 x2 y2 cx cy r rx ry fx fy offset "
-        "fill fill-opacity stroke stroke-width stroke-dasharray stroke-opacity stop-color stop-opacity opacity "
-        "text-anchor font-family font-size font-weight font-style text-decoration baseline-shift "
-        "gradientUnits gradientTransform"
-    ).split()
-)
-ElementTree.register_namespace("", _SVG)  # written as <g>, not <ns0:g>
 
 
 @dataclass(frozen=True)
@@ -47,7 +30,7 @@ class Labels:
 
 @dataclass(frozen=True)
 class Drawing:
-    """What is drawn: Graphviz's `svg`.
+    """What is drawn: an `svg` that holds shapes and texts only.
 
     `nodes` gives for the titles of nodes the paths that they select; other nodes only show. `blocks` says of those that open
     and close whether they are open. `tips` says of each title, that of a line `a->b` as well, in lines of plain text, what
@@ -77,7 +60,7 @@ class Drawing:
             nodes=dict(self.nodes), blocks=dict(self.blocks), tips=bounded(self.tips), description=self.description
         )
         rest = piece(label=self.label, labels=asdict(self.labels), inserts=self.inserts, height=self.height)
-        return [piece(svg=safe_svg(self.svg)), nodes, rest]
+        return [piece(svg=self.svg), nodes, rest]
 
 
 def drawing(
@@ -110,33 +93,3 @@ def bounded(tips: Mapping[str, str]) -> dict[str, str]:
     """The first of `tips` that together take no more than `MAX_TIPS` characters."""
     ends = accumulate(len(title) + len(tip) for title, tip in tips.items())
     return {title: tip for (title, tip), end in zip(tips.items(), ends, strict=True) if end <= MAX_TIPS}
-
-
-@lru_cache(maxsize=64)
-def safe_svg(svg: str) -> str:
-    """The drawing in `svg` and nothing else: no scripts, links, styles, foreign elements or outside references.
-
-    Raises ValueError for what is not an SVG, or declares entities.
-    """
-    start = svg.find("<svg")
-    if start < 0 or "<!ENTITY" in svg:
-        raise ValueError("This is not an SVG as Graphviz writes it.")
-    try:
-        root = ElementTree.fromstring(svg[start:])  # behind the DOCTYPE: without one no entity can be declared
-    except ElementTree.ParseError as error:
-        raise ValueError(f"This is not an SVG as Graphviz writes it: {error}.") from error
-    if root.tag != f"{{{_SVG}}}svg":
-        raise ValueError("This is not an SVG as Graphviz writes it.")
-    _clean(root)
-    return ElementTree.tostring(root, encoding="unicode")
-
-
-def _clean(element: ElementTree.Element) -> None:
-    for name, value in list(element.attrib.items()):
-        if name not in _ATTRIBUTES or ("url(" in value.lower() and not value.startswith("url(#")):
-            del element.attrib[name]
-    for child in list(element):
-        if child.tag in _ELEMENTS:
-            _clean(child)
-        else:
-            element.remove(child)

@@ -202,4 +202,4 @@ def _sheet(plan: Plan, experiment: Experiment) -> None:
 
 
 def _made(plan: Plan, experiment: Experiment, language: Language, seed: int) -> str:
-    return printed(plan, experiment, language, seed, cached.svg(cached.dot(plan, language, ())))
+    return printed(plan, experiment, language, seed, cached.layers_svg(plan, language, ()))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 from builder.analysis.summary import arithmetic
 from builder.core.messages import Message
 from builder.core.options import options_of
+from builder.drawing.boxes import INPUT_NODE
 from builder.drawing.columns import column_of, first_column
-from builder.drawing.layers import INPUT_NODE, cluster_name
+from builder.drawing.layers import cluster_name
 from builder.layers.shapes import format_shape, parameter_text
 from builder.network.experiment import Batch, Experiment
 from builder.network.plan import Plan
@@ -36,7 +37,8 @@ MIMES = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf", "
 class Picture:
     """What the component shows, whichever view it is: see `components.drawing`."""
 
-    dot: str
+    svg: str | None  # on a machine without Graphviz it may be missing
+    dot: Callable[[], str]  # as Graphviz is given it
     nodes: Mapping[str, str]
     tips: Mapping[str, str]
     description: str
@@ -55,7 +57,7 @@ def show(plan: Plan) -> None:
     with boundary():  # where one view fails, the other can still be chosen
         selected, picture = _picture(plan, view, rows)
         with bar:
-            _download(picture.dot, view)
+            _download(picture, view)
         why = _why_empty(plan, batch) if asked == "neurons" else None
         if why:
             sheet.html(text("p", session.say(why), "small", role="status"))
@@ -97,12 +99,13 @@ def _new_weights() -> None:
     session.edit(Experiment.redrawn)
 
 
-def _download(dot: str, name: str) -> None:
+def _download(picture: Picture, name: str) -> None:
     """A button whose panel gives the drawing as a file; each is made when it is asked for."""
     label = session.say(Message("Download the drawing"))  # read aloud; the icon is seen
     with sheet.popover("download_drawing", label, "⤓"):
         if not session.panel_is_open("download_drawing"):
             return
+        dot = picture.dot()
         drawable = cached.svg(dot) is not None
         files = [
             button(f"download_{suffix}", suffix.upper(), partial(_keep, dot, name, suffix))
@@ -126,13 +129,14 @@ def _layers(plan: Plan, closed: frozenset[str]) -> Picture:
     tips = _tips(plan)
     named = {title: tips[path] for title, path in nodes.items()}
     blocks = {path if path in closed else cluster_name(path): path not in closed for path in opened.blocks(plan.spec)}
-    dot = cached.dot(plan, session.language(), closed)
-    return Picture(dot, nodes, named, describe(plan), blocks)
+    language = session.language()
+    svg = cached.layers_svg(plan, language, closed)
+    return Picture(svg, partial(cached.dot, plan, language, closed), nodes, named, describe(plan), blocks)
 
 
 def _neurons(plan: Plan, row: int, first: int) -> Picture:
     drawn = cached.neurons(plan, session.experiment(), row, first, session.language())
-    return Picture(drawn.dot, drawn.nodes, drawn.tips, drawn.description)
+    return Picture(cached.svg(drawn.dot), lambda: drawn.dot, drawn.nodes, drawn.tips, drawn.description)
 
 
 def _why_empty(plan: Plan, batch: Batch) -> Message | None:
@@ -157,16 +161,15 @@ def _draw(picture: Picture, selected: str, *, inserts: bool, height: str) -> Non
             on_toggle=opened.toggle,
         )
     else:
-        sheet.graph(picture.dot, picture.description)
+        sheet.graph(picture.dot(), picture.description)
 
 
 def _drawing(picture: Picture, *, inserts: bool, height: str) -> Drawing | None:
     """None on a machine without Graphviz."""
-    svg = cached.svg(picture.dot)
-    if svg is None:
+    if picture.svg is None:
         return None
     return Drawing(
-        svg,
+        picture.svg,
         nodes=picture.nodes,
         blocks=picture.blocks,
         tips=picture.tips,

@@ -16,8 +16,10 @@ from builder.analysis.survey import CELLS, Cell, survey
 from builder.analysis.verdict import find_fix
 from builder.core.messages import Language
 from builder.core.work import Work
+from builder.drawing.chain import draw_chain, is_chain
 from builder.drawing.layers import to_dot
 from builder.drawing.neurons import Live, Neurons, draw_neurons
+from builder.drawing.svg import safe_svg
 from builder.network.experiment import Experiment
 from builder.network.plan import Plan
 from builder.runtime.module import build_module
@@ -109,12 +111,17 @@ def samples(plan: Plan, paths: list[str]) -> dict[str, weights.Sample]:
     return {each.path: weights.measure(live.get_parameter(each.path), each.distribution) for each in shown}
 
 
+def layers_svg(plan: Plan, language: Language, closed: Collection[str]) -> str | None:
+    """The drawing of `plan` layer by layer, as SVG; None for a network with open blocks on a machine without Graphviz."""
+    return draw_chain(plan, language) if is_chain(plan, closed) else svg(dot(plan, language, closed))
+
+
 @keyed(max_entries=512)
 def svg(dot: str) -> str | None:
     """The drawing of `dot` as SVG; None on a machine without Graphviz, where the browser draws it itself."""
     if which("dot") is None:
         return None
-    return str(graphviz.Source(dot).pipe(format="svg", encoding="utf-8"))
+    return safe_svg(str(graphviz.Source(dot).pipe(format="svg", encoding="utf-8")))
 
 
 @keyed(max_entries=32)
