@@ -13,7 +13,7 @@ if str(ROOT) not in sys.path:
 import streamlit as st  # noqa: E402
 
 from builder.ui.components import channel, sheet  # noqa: E402
-from builder.ui.parts import header  # noqa: E402
+from builder.ui.parts import navigation  # noqa: E402
 from builder.ui.state import run, session  # noqa: E402
 
 
@@ -28,14 +28,11 @@ def stay_alive() -> None:
 st.set_page_config(page_title="Layerlab", page_icon="🧠", layout="wide")
 run.start()
 stay_alive()
-pages = {
-    name: st.Page(ROOT / "pages" / f"{name}.py", title=session.say(title), url_path=name, default=name == header.FIRST)
-    for name, title in header.PAGES.items()
-}
+pages = navigation.pages()
 shown = st.navigation(list(pages.values()), position="hidden")
 if wanted := session.pending_page():
     st.switch_page(pages[wanted])
-session.enter(shown.url_path or header.FIRST)
+session.enter(shown.url_path or navigation.FIRST)
 page = sheet.root()
 with page:
     shown.run()

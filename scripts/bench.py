@@ -109,7 +109,7 @@ def counting(page: Page) -> Measure:
 def selecting(page: Page, name: str, experiment: Experiment) -> Measure:
     """A click on a row of the list, until the inspector is about that layer."""
     paths = experiment.network.paths[:6]  # the first is selected, and shown last
-    titles = [page.locator(".st-key-layer_list .title").get_by_text(path, exact=True) for path in paths]
+    titles = [page.locator(".at-layer_list .title").get_by_text(path, exact=True) for path in paths]
 
     def path(n: int) -> int:
         return (n + 1) % len(paths)
@@ -128,8 +128,8 @@ def resizing(page: Page, name: str, experiment: Experiment) -> Measure:
     neurons = page.get_by_role("spinbutton", name="Neurons", exact=True)
 
     def prepare(n: int) -> Shown:
-        page.locator(".st-key-layer_list .title").get_by_text("linear1", exact=True).click()
-        page.locator(".st-key-inspector h2", has_text="linear1").wait_for()
+        page.locator(".at-layer_list .title").get_by_text("linear1", exact=True).click()
+        page.locator(".at-inspector h2", has_text="linear1").wait_for()
         wait_until_idle(page)
         neurons.fill(str(4 + n))
         network = experiment.network.replaced(

@@ -22,7 +22,7 @@ class Look:
 
     page: str = "/"
     views: str = ""
-    ready: str = ".st-key-softmax .js-plotly-plot .bars"
+    ready: str = ".at-softmax .js-plotly-plot .bars"
     scheme: Literal["light", "dark"] = "light"
     language: str = "en"
     size: tuple[int, int] = (1366, 768)
@@ -40,14 +40,14 @@ LOOKS = {
     "build-phone": Look(size=(390, 844)),
     "build-neurons": NEURONS,
     "build-neurons-dark": Look(views="drawing=neurons", ready="g.neuron", scheme="dark"),
-    "build-resnet": Look(ready=".st-key-network_drawing svg .node", preset="resnet18", at="layer2.residual1"),
+    "build-resnet": Look(ready=".at-network_drawing svg .node", preset="resnet18", at="layer2.residual1"),
     "build-memory": Look(views="view=memory", preset="lenet5", at="conv2"),
     "initialise-weights": Look("/initialise", ready=".main-svg .bars", preset="mnist", at="linear2"),
     "initialise-signals": Look("/initialise", "look=signals", ".main-svg .scatter", "dark", preset="deep_sigmoid"),
     "initialise-compare": Look("/initialise", "look=compare", ".main-svg .bars"),
-    "forward": Look("/forward", "x=1.5+-0.3+-2.2", ".st-key-after .cell", at="sigmoid1"),
-    "forward-dark": Look("/forward", "", ".st-key-after .cell", "dark", "zh", at="linear2"),
-    "learn": Look("/learn", "", ".st-key-layer_list li"),
+    "forward": Look("/forward", "x=1.5+-0.3+-2.2", ".at-after .cell", at="sigmoid1"),
+    "forward-dark": Look("/forward", "", ".at-after .cell", "dark", "zh", at="linear2"),
+    "learn": Look("/learn", "", ".at-layer_list li"),
 }
 
 

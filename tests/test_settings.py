@@ -20,6 +20,7 @@ print(json.dumps({name: config.get_option(name) for name in sys.argv[2:]}))
 """
 SETTINGS = {
     "runner.postScriptGC": False,
+    "runner.fastReruns": False,
     "server.fileWatcherType": "none",
     "server.disconnectedSessionTTL": 1800,
     "browser.gatherUsageStats": False,

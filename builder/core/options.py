@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from inspect import cleandoc
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 
@@ -44,6 +45,18 @@ class Frozen(BaseModel):
             field: getattr(self, field) for field in type(self).model_fields
         }  # dict(self) has cached properties, too
         return self.checked({**fields, name: value})
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """The same with other fields, unchecked; what was worked out of the old ones is left behind."""
+        copy = super().model_copy(update=update, deep=deep)
+        for name in set(copy.__dict__) - set(type(self).model_fields):
+            del copy.__dict__[name]
+        return copy
+
+    @cached_property
+    def text(self) -> str:
+        """The one text of this: equal values of a class have equal texts, different ones different texts. It is their JSON."""
+        return self.model_dump_json()
 
 
 class Kind(Frozen):

@@ -20,7 +20,7 @@ DAMAGED = Message("This link or file is damaged: a part of it is missing or was 
 
 def to_token(experiment: Experiment) -> str:
     """The experiment as text for a link: letters, digits, `-`, `_` and a dot."""
-    packed = zlib.compress(experiment.canonical().encode(), 9)
+    packed = zlib.compress(experiment.text.encode(), 9)
     return f"{VERSION}.{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
 
 
@@ -34,7 +34,7 @@ def from_token(token: str) -> Experiment:
 
 def to_file(experiment: Experiment) -> str:
     """The experiment as readable JSON, with its version, for a file."""
-    return json.dumps({"layerlab": VERSION, **json.loads(experiment.canonical())}, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps({"layerlab": VERSION, **json.loads(experiment.text)}, indent=2, ensure_ascii=False) + "\n"
 
 
 def from_file(content: bytes) -> Experiment:

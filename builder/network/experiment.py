@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from builder.core.messages import Message
 from builder.core.options import Frozen, option
 from builder.network.inputs import Distribution
@@ -42,6 +44,7 @@ class Experiment(Frozen):
         """The same with other weights: those of the network's next seed. Raises `Refusal` where there is none."""
         return self.with_network(self.network.with_option("seed", self.network.seed + 1))
 
-    def canonical(self) -> str:
-        """The one text of this experiment: equal experiments have equal texts, different ones different texts."""
-        return self.model_dump_json()
+    @cached_property
+    def text(self) -> str:
+        """As of any value; a network that was not changed has its part ready."""
+        return f'{{"network":{self.network.text},"batch":{self.batch.text}}}'

@@ -61,6 +61,12 @@ class NetworkSpec(Frozen):
         return layers
 
     @cached_property
+    def text(self) -> str:
+        """As of any value; a layer that was not changed has its part ready."""
+        layers = ",".join(layer.text for layer in self.layers)
+        return f'{{"input":{self.input.text},"layers":[{layers}],"seed":{self.seed}}}'
+
+    @cached_property
     def by_path(self) -> dict[str, Layer]:
         """Every layer by its path, in the order of the network, each group before what is in it."""
         return dict(_paths(self.layers, ""))

@@ -18,7 +18,7 @@ TUTORIAL = PRESETS["tutorial"].experiment
 def row(page: Page, name: str) -> Locator:
     """The row of the list with the layer `name`."""
     title = page.locator(".title", has_text=re.compile(f"^{name}$"))
-    return page.locator(".st-key-layer_list li").filter(has=title)
+    return page.locator(".at-layer_list li").filter(has=title)
 
 
 def number(page: Page, label: str) -> Locator:
@@ -54,14 +54,14 @@ def expect_the_tutorials_numbers(page: Page) -> None:
     expect(page.locator(".totals")).to_contain_text("26 parameters")
     expect(page.locator(".totals")).to_contain_text("12 + 8 + 6")
     expect(page.locator(".totals")).to_contain_text("26 trainable")
-    breakdown = page.locator(".st-key-numbers table")
+    breakdown = page.locator(".at-numbers table")
     for line in ("3 × 3 weights + 3 biases = 12", "2 × 3 weights + 2 biases = 8", "2 × 2 weights + 2 biases = 6"):
         expect(breakdown).to_contain_text(line)
     expect(page.locator(".agree")).to_have_text("✓ plan 26 = module 26 = exported program 26")
 
 
 def titles(page: Page) -> Locator:
-    return page.locator(".st-key-layer_list li .title")
+    return page.locator(".at-layer_list li .title")
 
 
 def press(page: Page, name: str, *modifiers: str) -> None:

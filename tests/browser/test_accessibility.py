@@ -170,7 +170,7 @@ def test_a_page_has_no_violation_on_a_phone(look: Looked, path: str) -> None:
 @in_look(1)
 def test_a_refused_entry_has_no_violation(look: Looked) -> None:
     page = look.open(at="linear1")
-    field = page.locator(".st-key-inspector").get_by_role("spinbutton").first
+    field = page.locator(".at-inspector").get_by_role("spinbutton").first
     field.fill("0")
     field.press("Enter")
     expect(page.locator(".refusal")).to_be_visible()
@@ -189,16 +189,16 @@ def test_a_damaged_link_has_no_violation(look: Looked) -> None:
 @in_looks_by_turns("panel", ["share", "download_drawing"])
 def test_an_open_panel_has_no_violation(look: Looked, panel: str) -> None:
     page = look.open()
-    page.locator(f".st-key-{panel}").get_by_test_id("stPopoverButton").click()
-    expect(page.get_by_test_id("stPopoverBody").get_by_test_id("stDownloadButton").first).to_be_visible()
+    page.locator(f".at-{panel}").get_by_test_id("stPopoverButton").click()
+    expect(page.get_by_role("dialog").get_by_test_id("stDownloadButton").first).to_be_visible()
     expect_no_violation(page)
 
 
 @in_look(3)
 def test_an_open_help_has_no_violation(look: Looked) -> None:
     page = look.open(at="linear1")
-    page.locator(".st-key-inspector .help").first.focus()
-    expect(page.locator(".st-key-inspector .tip")).to_be_visible()
+    page.locator(".at-inspector .help").first.focus()
+    expect(page.locator(".at-inspector .tip")).to_be_visible()
     expect_no_violation(page)
 
 
@@ -207,15 +207,15 @@ def test_no_form_of_a_layer_has_a_violation(look: Looked) -> None:
     experiment = NETWORKS["every form"]
     page = look.open(experiment=experiment)
     for name in experiment.network.paths:
-        page.locator(".st-key-layer_list .title").get_by_text(name, exact=True).click()
-        expect(page.locator(".st-key-inspector h2")).to_have_text(name)
-        expect_no_violation(page, ".st-key-inspector")
+        page.locator(".at-layer_list .title").get_by_text(name, exact=True).click()
+        expect(page.locator(".at-inspector h2")).to_have_text(name)
+        expect_no_violation(page, ".at-inspector")
 
 
 @pytest.mark.parametrize("allowed", ALLOWED, ids=lambda allowed: allowed.rule)
 def test_what_is_allowed_is_still_needed(look: Looked, allowed: Allowed) -> None:
     page = look.open()
-    page.locator(".st-key-view [role=radio]").last.click()
+    page.locator(".at-view [role=radio]").last.click()
     page.locator(allowed.element).first.wait_for()
     drawn(page)
     assert any(found.startswith(allowed.rule) for found in violations(page, allowed=[]))

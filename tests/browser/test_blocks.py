@@ -30,7 +30,7 @@ class Hand:
         self.selected(name)
 
     def selected(self, path: str) -> None:
-        expect(self.page.locator(".st-key-inspector h2")).to_have_text(path)
+        expect(self.page.locator(".at-inspector h2")).to_have_text(path)
 
     def select(self, path: str) -> None:
         name = path.rpartition(".")[2]
@@ -47,7 +47,7 @@ class Hand:
             expect(field).to_have_value(str(value))
 
     def switch(self, label: str) -> None:
-        self.page.locator(".st-key-inspector").get_by_role("checkbox", name=label, exact=True).click()
+        self.page.locator(".at-inspector").get_by_role("checkbox", name=label, exact=True).click()
 
     def convolution(self, path: str, filters: int, **numbers: int) -> None:
         """Add a 3 × 3 convolution without bias, that keeps the size unless it has a stride."""
@@ -72,7 +72,7 @@ class Hand:
         self.selected(made)
 
     def mend(self, label: str) -> None:
-        self.page.locator(".st-key-hints").get_by_role("button", name=label).click()
+        self.page.locator(".at-hints").get_by_role("button", name=label).click()
 
 
 def test_resnet_18_is_built_from_blank_by_pointing_and_clicking(app: Open) -> None:
@@ -101,7 +101,7 @@ def test_resnet_18_is_built_from_blank_by_pointing_and_clicking(app: Open) -> No
     hand.wrap("conv2", "batchnorm3", "Residual", "residual1")
     hand.add("ReLU", "relu3")
     hand.wrap("residual1", "relu3", "Repeat", "repeat1")
-    expect(page.locator(".st-key-inspector")).to_contain_text("2 copies, one behind the other")
+    expect(page.locator(".at-inspector")).to_contain_text("2 copies, one behind the other")
 
     # layer 2: half the size, twice the filters, so that the first block needs a shortcut
     hand.convolution("conv4", 128, Stride=2)
@@ -110,7 +110,7 @@ def test_resnet_18_is_built_from_blank_by_pointing_and_clicking(app: Open) -> No
     hand.convolution("conv5", 128)
     hand.add("BatchNorm2d (images)", "batchnorm5")
     hand.wrap("conv4", "batchnorm5", "Residual", "residual2")
-    expect(page.locator(".st-key-hints")).to_contain_text("128 × 28 × 28 and 64 × 56 × 56 can't be merged")
+    expect(page.locator(".at-hints")).to_contain_text("128 × 28 × 28 and 64 × 56 × 56 can't be merged")
     hand.mend("Add a shortcut that fits to residual2")
     expect(row(page, "residual2")).to_contain_text("64 × 56 × 56 → 128 × 28 × 28")
     hand.add("ReLU", "relu5")
@@ -172,18 +172,18 @@ def test_each_published_network_opens_by_its_link_and_counts_as_the_plan_says(ap
     expect(page.get_by_role("combobox", name="Network", exact=True).locator("option:checked")).to_have_text(
         PRESETS[preset].label.text()
     )
-    expect(page.locator(".st-key-network_drawing svg .node").nth(3)).to_be_visible()
+    expect(page.locator(".at-network_drawing svg .node").nth(3)).to_be_visible()
 
 
 def test_a_block_opens_and_closes_in_list_and_drawing_and_a_reload_keeps_it(app: Open) -> None:
     page = app(f"/?n={to_token(RESNET)}&lang=en&at=conv1")
-    clusters = page.locator(".st-key-network_drawing g.cluster")
+    clusters = page.locator(".at-network_drawing g.cluster")
     expect(titles(page)).to_have_count(12)  # the input and the network's own layers: all blocks are closed
     expect(clusters).to_have_count(0)
     row(page, "layer2").get_by_role("button", name="Open layer2").click()
     expect(titles(page)).to_have_count(15)
     expect(clusters).to_have_count(1)
-    page.locator(".st-key-network_drawing .node", has_text="residual1").dblclick()
+    page.locator(".at-network_drawing .node", has_text="residual1").dblclick()
     expect(clusters).to_have_count(2)
     expect(page).to_have_url(re.compile(r"open=.*layer2\.residual1"))  # both: the link is written last
     page.reload()
@@ -193,17 +193,17 @@ def test_a_block_opens_and_closes_in_list_and_drawing_and_a_reload_keeps_it(app:
     page.keyboard.press("ArrowLeft")
     expect(titles(page)).to_have_count(12)
     expect(clusters).to_have_count(0)
-    expect(page.locator(".st-key-inspector h2")).to_have_text(re.compile("layer2|conv1"))
+    expect(page.locator(".at-inspector h2")).to_have_text(re.compile("layer2|conv1"))
 
 
 def test_the_drawing_has_a_button_that_opens_and_closes_a_block(app: Open) -> None:
     page = app(f"/?n={to_token(RESNET)}&lang=en&at=conv1")
-    drawing = page.locator(".st-key-network_drawing")
+    drawing = page.locator(".at-network_drawing")
     button = drawing.get_by_role("button", name="Open layer2", exact=True)
     expect(button).to_have_attribute("aria-expanded", "false")
     button.click()
     expect(drawing.locator("g.cluster")).to_have_count(1)
-    expect(page.locator(".st-key-inspector h2")).to_have_text("conv1")  # what is selected stays
+    expect(page.locator(".at-inspector h2")).to_have_text("conv1")  # what is selected stays
     close = drawing.get_by_role("button", name="Close layer2", exact=True)
     expect(close).to_be_focused()
     expect(close).to_have_attribute("aria-expanded", "true")
@@ -218,7 +218,7 @@ def test_the_sign_where_ways_come_together_can_be_read(app: Open, scheme: str) -
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.reload()
     settled(page)
-    sign = page.locator(".st-key-network_drawing .merge").first
+    sign = page.locator(".at-network_drawing .merge").first
     expect(sign).to_contain_text("+")
     colours = sign.evaluate("node => [...node.children].map(child => getComputedStyle(child).fill)")
     ground, ink = (sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in colours)
@@ -244,7 +244,7 @@ def test_one_row_is_wrapped_by_its_own_button(app: Open) -> None:
     toolbar, wrapped = page.get_by_role("toolbar").bounding_box(), row(page, "softmax1").bounding_box()
     assert toolbar and wrapped and wrapped["y"] + wrapped["height"] <= toolbar["y"] + 1  # it does not lie over its row
     tool(page, "Residual").click()
-    expect(page.locator(".st-key-inspector h2")).to_have_text("residual1")
+    expect(page.locator(".at-inspector h2")).to_have_text("residual1")
     settled(page)
     expect(page).to_have_url(re.compile("at=residual1"))
     assert isinstance(linked(page).network.layer("residual1"), Residual)

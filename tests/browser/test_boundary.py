@@ -18,7 +18,7 @@ def test_a_part_fails_in_its_own_place_and_comes_back(page: Page, tmp_path: Path
         faults = watch(page, address)
         page.goto(address)
         settled(page)
-        side, said = page.locator(".st-key-inspector"), page.get_by_text(FAILED.text())
+        side, said = page.locator(".at-inspector"), page.get_by_text(FAILED.text())
         enter(page.get_by_role("textbox", name="Name", exact=True), "broken")
         expect(side.get_by_text(FAILED.text())).to_be_visible()
         expect(said).to_have_count(1)

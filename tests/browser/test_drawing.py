@@ -40,7 +40,7 @@ def node(page: Page, title: str) -> Locator:
 
 
 def tip(page: Page) -> Locator:
-    return page.locator(".st-key-network_drawing .tip")
+    return page.locator(".at-network_drawing .tip")
 
 
 def link(experiment: Experiment, at: str = "linear1") -> str:
@@ -49,21 +49,21 @@ def link(experiment: Experiment, at: str = "linear1") -> str:
 
 def test_the_two_views_show_the_same_network_and_take_the_same_room(app: Open) -> None:
     page = app("/")
-    panel = page.locator(".st-key-drawing")
-    expect(page.locator(".st-key-network_drawing .insert")).to_have_count(6)
+    panel = page.locator(".at-drawing")
+    expect(page.locator(".at-network_drawing .insert")).to_have_count(6)
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     before = panel.bounding_box()
     by_neuron(page)
     expect(page.locator("g.neuron")).to_have_count(10)
     expect(page.locator("g.weight")).to_have_count(19)
     expect(page.locator("g.caption")).to_have_text(["Input 3", "linear1 Sigmoid", "linear2 ReLU", "out Softmax"])
-    expect(page.locator(".st-key-network_drawing .insert")).to_have_count(0)
+    expect(page.locator(".at-network_drawing .insert")).to_have_count(0)
     assert panel.bounding_box() == before
     assert panel.evaluate("p => p.scrollHeight <= p.clientHeight"), "nothing of the panel is hidden"
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= 768
-    head = page.locator(".st-key-weights_seed").bounding_box()
+    head = page.locator(".at-weights_seed").bounding_box()
     assert head is not None and head["height"] < 40, "the head of the panel is one line"
-    view = page.locator(".st-key-network_drawing .viewport")
+    view = page.locator(".at-network_drawing .viewport")
     assert view.evaluate("v => v.scrollWidth <= v.clientWidth && v.scrollHeight <= v.clientHeight"), "it fits"
     page.get_by_role("radio", name="By layer").click()
     expect(page.locator("g.node")).to_have_count(7)
@@ -111,31 +111,31 @@ def test_another_row_of_the_batch_shows_its_own_values(app: Open) -> None:
 
 def test_a_click_on_a_neuron_or_on_its_caption_selects_the_layer_everywhere(app: Open) -> None:
     page = by_neuron(app("/"))
-    heading = page.locator(".st-key-inspector h2")
+    heading = page.locator(".at-inspector h2")
     node(page, "linear2/1").click()
     expect(heading).to_have_text("linear2")
     expect(page).to_have_url(re.compile("at=linear2"))
-    expect(page.locator(".st-key-network_drawing [aria-pressed=true]")).to_have_count(3)
+    expect(page.locator(".at-network_drawing [aria-pressed=true]")).to_have_count(3)
     page.locator("g.caption", has_text="out").click()
     expect(heading).to_have_text("out")
     expect(node(page, "out/0")).to_have_attribute("aria-pressed", "true")
-    page.locator(".st-key-layer_list li", has_text="sigmoid1").click()
+    page.locator(".at-layer_list li", has_text="sigmoid1").click()
     expect(heading).to_have_text("sigmoid1")
     expect(node(page, "linear1/2")).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_selection_leaves_the_drawing_as_it_is(app: Open) -> None:
     page = by_neuron(app("/"))
-    page.locator(".st-key-network_drawing svg").evaluate("svg => { svg.dataset.same = 'yes'; }")
+    page.locator(".at-network_drawing svg").evaluate("svg => { svg.dataset.same = 'yes'; }")
     node(page, "linear2/0").click()
     expect(page).to_have_url(re.compile("at=linear2"))
     settled(page)
-    expect(page.locator(".st-key-network_drawing svg")).to_have_attribute("data-same", "yes")
+    expect(page.locator(".at-network_drawing svg")).to_have_attribute("data-same", "yes")
 
 
 def test_the_neurons_are_reached_by_keys(app: Open) -> None:
     page = by_neuron(app("/"))
-    expect(page.locator(".st-key-network_drawing [data-kind][tabindex='0']")).to_have_count(1)
+    expect(page.locator(".at-network_drawing [data-kind][tabindex='0']")).to_have_count(1)
     node(page, "linear1/0").focus()
     for key, title in {
         "ArrowDown": "linear1/1",
@@ -152,17 +152,17 @@ def test_the_neurons_are_reached_by_keys(app: Open) -> None:
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("button", name="linear1 · neuron 1 of 3, 0.961, b 0.15", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator(".st-key-inspector h2")).to_have_text("linear1")
+    expect(page.locator(".at-inspector h2")).to_have_text("linear1")
     expect(node(page, "linear1/0")).to_be_focused()
 
 
 def test_a_wide_network_shows_its_ends_in_a_few_elements(app: Open) -> None:
     page = by_neuron(app(link(MNIST)))
     expect(page.locator("g.more")).to_have_text(["… 780 more", "… 508 more", "… 252 more", "… 6 more"])
-    wide = page.locator(".st-key-network_drawing svg *").count()
+    wide = page.locator(".at-network_drawing svg *").count()
     by_neuron(app(link(TUTORIAL)))
     expect(page.locator("g.neuron")).to_have_count(10)
-    assert wide < 3 * page.locator(".st-key-network_drawing svg *").count()
+    assert wide < 3 * page.locator(".at-network_drawing svg *").count()
 
 
 def test_a_deep_network_shows_a_window_that_can_be_moved(app: Open) -> None:
@@ -171,7 +171,7 @@ def test_a_deep_network_shows_a_window_that_can_be_moved(app: Open) -> None:
     page = by_neuron(app(link(Experiment(network=network))))
     expect(page.locator("g.caption")).to_have_count(12)
     page.get_by_role("button", name="… 178 more layers").click()
-    expect(page.locator(".st-key-inspector h2")).to_have_text("linear12")
+    expect(page.locator(".at-inspector h2")).to_have_text("linear12")
     expect(page.locator("g.cut")).to_have_count(2)
     expect(node(page, "linear12/0")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("g.caption")).to_have_count(12)
@@ -181,7 +181,7 @@ def test_a_network_that_cannot_run_says_why_its_neurons_are_empty(app: Open) -> 
     layers = (Linear(name="linear1", out_features=1_000_000), Linear(name="linear2", out_features=300_000))
     network = NetworkSpec(input=Features(in_features=100_000), layers=layers)
     page = by_neuron(app(link(Experiment(network=network))))
-    expect(page.locator(".st-key-drawing")).to_contain_text("This network is too large to run here, so there are no")
+    expect(page.locator(".at-drawing")).to_contain_text("This network is too large to run here, so there are no")
     expect(page.locator("g.more")).to_have_text(["… 99,996 more", "… 999,996 more", "… 299,996 more"])
     expect(page.get_by_role("combobox", name="Row of the batch")).to_have_count(0)
 
@@ -192,7 +192,7 @@ def test_the_drawing_is_downloaded_as_svg_png_pdf_and_dot(app: Open, view: str) 
     if view == "neurons":
         by_neuron(page)
     page.get_by_role("button", name="Download the drawing").click()
-    panel = page.get_by_test_id("stPopoverBody")
+    panel = page.get_by_role("dialog")
     files = {}
     for name in ("SVG", "PNG", "PDF", "DOT"):
         with page.expect_download() as download:

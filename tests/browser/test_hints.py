@@ -21,12 +21,12 @@ def test_each_hint_says_why_shows_where_and_is_mended_with_one_click(app: Open) 
     xavier = DEEP.network.layer("linear3").with_option("weight_init", XavierNormal())
     network = DEEP.network.replaced("linear3", xavier)
     page = app(f"/?n={to_token(DEEP.with_network(network))}&at=out")
-    hints = page.locator(".st-key-hints")
+    hints = page.locator(".at-hints")
     first, *_ = advise(make_plan(network), 5)
     expect(hints).to_contain_text(first.message.text())
     hints.get_by_role("button", name="Show").first.click()
     expect(page).to_have_url(re.compile("at=linear3"))
-    expect(page.locator(".st-key-numbers table")).to_contain_text("linear3.weight")
+    expect(page.locator(".at-numbers table")).to_contain_text("linear3.weight")
     hints.get_by_role("button", name="Use He weights in linear3").click()
     expect(row(page, "linear3")).to_contain_text("He (Kaiming) normal")
     expect_network(page, DEEP)
@@ -41,10 +41,10 @@ def test_many_hints_stay_on_the_screen_and_the_second_softmax_is_removed(app: Op
     zeros = network.layer("linear1").with_option("weight_init", {"kind": "zeros_"})
     network = network.replaced("linear1", zeros)
     page = app(f"/?n={to_token(tutorial.with_network(network))}")
-    box = page.locator(".st-key-hints").bounding_box()
+    box = page.locator(".at-hints").bounding_box()
     assert box and box["y"] + box["height"] <= 768
-    page.locator(".st-key-hints").get_by_role("button", name="Remove softmax1", exact=True).click()
-    expect(page.locator(".st-key-layer_list li .title")).to_have_text(
+    page.locator(".at-hints").get_by_role("button", name="Remove softmax1", exact=True).click()
+    expect(page.locator(".at-layer_list li .title")).to_have_text(
         ["Input", "linear1", "sigmoid1", "linear2", "relu1", "out", "softmax2"]
     )
 

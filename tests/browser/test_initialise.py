@@ -49,14 +49,14 @@ def of_depth(depth: int, width: int) -> Experiment:
 
 def test_a_vanishing_network_is_mended_and_one_undo_takes_the_mend_back(look: Look) -> None:
     page = look(DEEP, "look=signals")
-    verdict = page.locator(".st-key-verdict")
+    verdict = page.locator(".at-verdict")
     expect(verdict).to_contain_text("Vanishing")
     verdict.get_by_role("button", name="Use ReLU and He weights").click()
     expect(verdict).to_contain_text("Steady")
     expect(verdict.get_by_role("button")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(verdict).to_contain_text("Vanishing")
-    expect(page.locator(".st-key-courses .js-plotly-plot")).to_have_count(1)
+    expect(page.locator(".at-courses .js-plotly-plot")).to_have_count(1)
 
 
 def test_three_hundred_layers_are_stopped_taken_up_again_and_left_without_waiting(look: Look) -> None:
@@ -79,35 +79,35 @@ def test_three_hundred_layers_are_stopped_taken_up_again_and_left_without_waitin
     expect(progress).not_to_have_text(stopped)
     assert int(progress.inner_text().split()[0]) >= int(stopped.split()[0])
     page.get_by_role("radio", name="Signals").click()
-    expect(page.locator(".st-key-verdict")).to_contain_text("Gradient")
+    expect(page.locator(".at-verdict")).to_contain_text("Gradient")
     expect(progress).to_have_count(0)
 
 
 def test_a_cell_of_the_map_opens_as_a_comparison_that_the_link_keeps(look: Look) -> None:
     page = look(PRESETS["tutorial"].experiment, "look=compare&vary=every")
-    cells = page.locator(".st-key-map .textpoint")
+    cells = page.locator(".at-map .textpoint")
     expect(cells).to_have_count(len(CELLS))
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     at = CELLS.index((XavierUniform.kind, "Tanh"))
     box = cells.nth(at).bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page.locator(".st-key-variant_1")).to_contain_text("Xavier uniform · Tanh")
+    expect(page.locator(".at-variant_1")).to_contain_text("Xavier uniform · Tanh")
     expect(page).to_have_url(re.compile("both2=xavier_uniform_-Tanh"))
     page.reload()
-    expect(page.locator(".st-key-variant_1")).to_contain_text("Xavier uniform · Tanh")
-    page.locator(".st-key-variant_1").get_by_role("button", name="Take this one").click()
+    expect(page.locator(".at-variant_1")).to_contain_text("Xavier uniform · Tanh")
+    page.locator(".at-variant_1").get_by_role("button", name="Take this one").click()
     expect(page.get_by_role("button", name="Undo")).to_be_enabled()
-    expect(page.locator(".st-key-variant_1").get_by_role("button")).to_have_count(0)
+    expect(page.locator(".at-variant_1").get_by_role("button")).to_have_count(0)
 
 
 def test_many_quick_choices_end_at_the_last(look: Look) -> None:
     page = look(PRESETS["tutorial"].experiment, "look=signals")
     for name in ("20 seeds", "this seed", "100 seeds", "20 seeds", "100 seeds"):
         page.get_by_role("radio", name=name).click()
-    expect(page.locator(".st-key-courses")).to_contain_text("over 100 seeds")
+    expect(page.locator(".at-courses")).to_contain_text("over 100 seeds")
     expect(page).to_have_url(re.compile("seeds=100"))
     page.get_by_role("radio", name="Compare").click()
     for label in ("Identity matrix", "Zeros", "Ones"):
         page.get_by_role("combobox", name="Variant 2").select_option(label=label)
-    expect(page.locator(".st-key-variant_1")).to_contain_text("Ones")
+    expect(page.locator(".at-variant_1")).to_contain_text("Ones")

@@ -63,7 +63,7 @@ def expect_focus(target: Locator) -> None:
 
 
 def names(page: Page) -> Locator:
-    return page.locator(".st-key-layer_list li .title")
+    return page.locator(".at-layer_list li .title")
 
 
 def in_list(page: Page, name: str) -> Locator:
@@ -71,16 +71,16 @@ def in_list(page: Page, name: str) -> Locator:
 
 
 def node(page: Page, name: str) -> Locator:
-    return page.locator(".st-key-drawing").get_by_role("button", name=re.compile(f"^{name},"))
+    return page.locator(".at-drawing").get_by_role("button", name=re.compile(f"^{name},"))
 
 
 def heading(page: Page) -> Locator:
-    return page.locator(".st-key-inspector h2")
+    return page.locator(".at-inspector h2")
 
 
 def go_into_list(page: Page) -> None:
     """Tab leads to one row, the selected one."""
-    go_to(page.locator(".st-key-layer_list [aria-current=true]"))
+    go_to(page.locator(".at-layer_list [aria-current=true]"))
 
 
 def test_the_tutorial_network_is_built_from_a_blank_one_without_a_mouse(app: Open) -> None:
@@ -247,7 +247,7 @@ def test_share_opens_with_enter_closes_with_escape_and_gives_the_focus_back(app:
     share = page.get_by_role("button", name="Share")
     go_to(share)
     press(page, "Enter")
-    panel = page.get_by_test_id("stPopoverBody")
+    panel = page.get_by_role("dialog")
     go_to(panel.get_by_role("button", name="Download .json"))
     with page.expect_download():
         press(page, "Enter")

@@ -33,7 +33,7 @@ def lesson(app: Open, address: str, page: Page) -> Open:
 
 
 def step(page: Page) -> Locator:
-    return page.locator(".st-key-learn_step")
+    return page.locator(".at-learn_step")
 
 
 def title(page: Page) -> Locator:
@@ -58,7 +58,7 @@ def test_from_a_blank_network_to_the_sheet(lesson: Open, tmp_path: Path) -> None
     page = lesson(f"lang=en&n={BLANK}")
     expect(title(page)).to_have_text("1 of 10 · What a network is")
     go_on(page, 2)
-    expect(page.get_by_test_id("stCode")).to_contain_text("class Model(nn.Module):")
+    expect(page.locator(".code pre")).to_contain_text("class Model(nn.Module):")
     go_on(page, 3)
     # the first layer by hand, as the step says it
     expect(step(page)).to_contain_text("Your network has no first layer yet.")
@@ -146,11 +146,11 @@ def test_quick_clicks_on_next_and_back_all_count(lesson: Open) -> None:
 def test_each_step_is_on_one_screen(lesson: Open, language: Language, following: str) -> None:
     page = lesson(f"lang={language}")
     expect(row(page, "softmax1")).to_be_visible()
-    expect(page.locator(".st-key-network_drawing svg").first).to_be_visible()
-    text = page.locator(".st-key-learn_text")
+    expect(page.locator(".at-network_drawing svg").first).to_be_visible()
+    text = page.locator(".at-learn_text")
     for each in LESSONS:
         expect(title(page)).to_contain_text(each.title.text(language))
-        for name in (".st-key-learn_step", ".st-key-layers", ".st-key-drawing", ".st-key-inspector"):
+        for name in (".at-learn_step", ".at-layers", ".at-drawing", ".at-inspector"):
             box = page.locator(name).bounding_box()
             assert box and box["y"] + box["height"] <= 768 and box["x"] + box["width"] <= 1366, each.key
         assert text.evaluate("element => element.scrollHeight <= element.clientHeight + 1"), (

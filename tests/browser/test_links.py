@@ -20,7 +20,7 @@ from tests.browser.conftest import Open, settled, watch
 from tests.browser.hand import TUTORIAL, choose, expect_network, row
 
 STORED = sorted((Path(__file__).parents[1] / "links").glob("*.txt"))
-PANELS = (".st-key-layers", ".st-key-drawing", ".st-key-inspector", ".st-key-numbers", ".st-key-softmax", ".totals")
+PANELS = (".at-layers", ".at-drawing", ".at-inspector", ".at-numbers", ".at-softmax", ".totals")
 
 
 def long(count: int) -> Experiment:
@@ -42,7 +42,7 @@ def long(count: int) -> Experiment:
 def test_the_link_of_200_layers_opens_and_outlives_a_reload(app: Open) -> None:
     experiment = long(200)
     page = app(f"/?n={to_token(experiment)}")
-    expect(page.locator(".st-key-layer_list li")).to_have_count(201)
+    expect(page.locator(".at-layer_list li")).to_have_count(201)
     page.reload()
     settled(page)
     expect_network(page, experiment)
@@ -52,12 +52,12 @@ def test_past_what_a_link_carries_the_page_says_so_and_gives_the_file(app: Open,
     experiment = long(1000)
     assert len(to_token(experiment)) > MAX_TOKEN
     file = tmp_path / "network.json"
-    file.write_text('{"layerlab": "1", ' + experiment.canonical()[1:], encoding="utf-8")
+    file.write_text('{"layerlab": "1", ' + experiment.text[1:], encoding="utf-8")
     page = app("/")
     page.get_by_role("button", name="Share").click()
-    panel = page.get_by_test_id("stPopoverBody")
+    panel = page.get_by_role("dialog")
     panel.locator("input[type=file]").set_input_files(file)
-    expect(page.locator(".st-key-layer_list li")).to_have_count(1001, timeout=60_000)
+    expect(page.locator(".at-layer_list li")).to_have_count(1001, timeout=60_000)
     expect(panel).to_contain_text("too long for a link: share the file instead")
     expect(page.locator(".notice").first).to_contain_text("a reload would lose it")
     expect(page).not_to_have_url(re.compile("[?&]n="), timeout=60_000)  # written last, behind the drawing
@@ -81,7 +81,7 @@ def test_a_projector_shows_the_same_page_larger(browser: Browser, address: str) 
         boxes = {panel: page.locator(panel).bounding_box() for panel in PANELS}
         assert all(box and box["y"] + box["height"] <= height and box["x"] >= 0 for box in boxes.values())
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= height
-        letters = page.locator(".st-key-layer_list .title").first.evaluate(
+        letters = page.locator(".at-layer_list .title").first.evaluate(
             "e => parseFloat(getComputedStyle(e).fontSize)"
         )
         page.close()
@@ -103,12 +103,12 @@ def test_on_a_phone_all_is_below_each_other_and_usable_by_touch(language: str, b
     for panel in PANELS:
         box = page.locator(panel).bounding_box()
         assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390, panel
-    page.locator(".st-key-add .main").tap()
+    page.locator(".at-add .main").tap()
     expect(row(page, "linear3")).to_contain_text("3 → 3")
-    page.locator(".st-key-inspector [data-step='1']").first.tap()
+    page.locator(".at-inspector [data-step='1']").first.tap()
     expect(row(page, "linear3")).to_contain_text("3 → 4")
     row(page, "softmax1").locator(".row").tap()
-    expect(page.locator(".st-key-inspector h2")).to_have_text("softmax1")
+    expect(page.locator(".at-inspector h2")).to_have_text("softmax1")
     assert faults == []
     context.close()
 

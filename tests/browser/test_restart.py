@@ -65,7 +65,7 @@ def test_on_the_other_pages_too(page: Page, tmp_path: Path, at_page: str) -> Non
     log, port = tmp_path / "log.txt", free_port()
     with served(log, port=port) as address:
         page.goto(f"{address}/{at_page}?at=linear1&lang=zh")
-        settled(page, ".st-key-head h1")
+        settled(page, ".at-head h1")
     expect_disconnected(page)
     with served(log, port=port):
         expect(page.get_by_role("alert")).to_contain_text("连接曾经中断")
@@ -113,5 +113,5 @@ def test_the_app_can_be_served_below_a_path(page: Page, tmp_path: Path) -> None:
         page.get_by_role("link", name="Build").click()
         settled(page)
         page.goto(f"{address}/learn")
-        settled(page, ".st-key-head h1")
+        settled(page, ".at-head h1")
         assert faults == []

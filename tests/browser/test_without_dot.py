@@ -43,6 +43,6 @@ def test_so_are_the_neurons_and_only_dot_is_offered(bare: Page) -> None:
     left, right = chart.locator("g.caption").first.bounding_box(), chart.locator("g.caption").last.bounding_box()
     assert left and right and right["x"] - left["x"] > 200 and abs(right["y"] - left["y"]) < 2, "each in its column"
     bare.get_by_role("button", name="Download the drawing").click()
-    panel = bare.get_by_test_id("stPopoverBody")
+    panel = bare.get_by_role("dialog")
     expect(panel).to_contain_text("Graphviz, which this server does not have")
     expect(panel.get_by_test_id("stDownloadButton")).to_have_text("DOT")

@@ -153,7 +153,7 @@ def test_every_version_that_there_was_has_a_stored_link() -> None:
 
 
 def test_different_experiments_have_different_canonical_texts() -> None:
-    texts = [preset.experiment.canonical() for preset in PRESETS.values()]
+    texts = [preset.experiment.text for preset in PRESETS.values()]
     assert len(set(texts)) == len(texts)
 
 

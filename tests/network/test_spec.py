@@ -15,6 +15,7 @@ from builder.layers import LAYERS
 from builder.layers.activations import ReLU, Sigmoid
 from builder.layers.blocks import Group
 from builder.layers.linear import Linear
+from builder.network.experiment import Experiment
 from builder.network.planner import make_plan
 from builder.network.spec import INPUT, MAX_DEPTH, Gone, NetworkSpec
 from builder.runtime.module import build_module
@@ -301,3 +302,17 @@ def test_a_network_that_was_looked_at_can_still_be_changed() -> None:
     spec = NetworkSpec(layers=(Linear(name="linear1"),))
     assert spec.paths == ("linear1",)
     assert spec.with_option("seed", 3).seed == 3
+
+
+@given(networks())
+def test_the_text_of_a_network_put_together_from_its_layers_is_its_json(spec: NetworkSpec) -> None:
+    assert spec.text == spec.model_dump_json()
+    experiment = Experiment(network=spec)
+    assert experiment.text == experiment.model_dump_json()
+
+
+def test_a_copy_leaves_behind_what_was_worked_out_of_its_original() -> None:
+    layer = Linear(name="linear1", out_features=3)
+    assert layer.text != layer.model_copy(update={"name": "linear2"}).text
+    spec = NetworkSpec(layers=(layer,))
+    assert spec.paths == ("linear1",) and not spec.model_copy(update={"layers": ()}).paths

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 WIDTH = 120  # of the longest line
@@ -72,9 +72,10 @@ def _tuple(name: str, items: Sequence[str]) -> str:
     )
 
 
-def names_in(source: str) -> set[str]:
+@lru_cache(maxsize=256)  # a program asks of each of our own classes in turn
+def names_in(source: str) -> frozenset[str]:
     """What `source` looks up by name; attributes, such as the layers of a module, are none."""
-    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    return frozenset(node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
 
 
 @cache

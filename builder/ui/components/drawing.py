@@ -5,14 +5,14 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from builder.ui.components import wire
 from builder.ui.components.sheet import Node, piece, put
 from builder.ui.components.wire import Event
 
-__all__ = ["Labels", "drawing", "parse_event", "safe_svg"]
+__all__ = ["Drawing", "Labels", "drawing", "parse_event", "safe_svg"]
 
 MAX_TIPS = 120_000  # characters that go to the browser with each change
 _SVG = "http://www.w3.org/2000/svg"
@@ -45,42 +45,60 @@ class Labels:
     close: str  # Close {name}
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """What is drawn: Graphviz's `svg`.
+
+    `nodes` gives for the titles of nodes the paths that they select; other nodes only show. `blocks` says of those that open
+    and close whether they are open. `tips` says of each title, that of a line `a->b` as well, in lines of plain text, what
+    hovering shows and a screen reader reads; `description` is the whole drawing in words. With `inserts` lines between nodes
+    have a “+”. `height` is a CSS length.
+    """
+
+    svg: str
+    nodes: Mapping[str, str]
+    blocks: Mapping[str, bool]
+    tips: Mapping[str, str]
+    label: str
+    description: str
+    labels: Labels
+    inserts: bool
+    height: str
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """What can be selected."""
+        return frozenset(self.nodes.values())
+
+    @cached_property
+    def pieces(self) -> list[Node]:
+        """What the browser is told, but for what is selected."""
+        nodes = piece(
+            nodes=dict(self.nodes), blocks=dict(self.blocks), tips=bounded(self.tips), description=self.description
+        )
+        rest = piece(label=self.label, labels=asdict(self.labels), inserts=self.inserts, height=self.height)
+        return [piece(svg=safe_svg(self.svg)), nodes, rest]
+
+
 def drawing(
-    svg: str,
+    shown: Drawing,
     *,
-    nodes: Mapping[str, str],
-    blocks: Mapping[str, bool],
     selected: str,
     key: str,
-    tips: Mapping[str, str],
-    label: str,
-    description: str,
-    labels: Labels,
-    inserts: bool,
     on_select: Callable[[str], None],
     on_insert: Callable[[str], None],
     on_toggle: Callable[[str], None],
-    height: str,
 ) -> None:
-    """Show Graphviz's `svg` in `height`, a CSS length, the nodes at the path `selected` marked.
+    """Show a drawing, the nodes at the path `selected` marked.
 
-    `nodes` gives for the titles of nodes the paths that they select; other nodes only show. `blocks` says of those that open
-    and close whether they are open. `tips` says of each title, that
-    of a line `a->b` as well, in lines of plain text, what hovering shows and a screen reader reads; `description` is the
-    whole drawing in words. With `inserts` lines between nodes have a “+”. `on_select`, `on_insert` (behind that layer) and
-    `on_toggle` (its button, a double click, or the key “o”) get a path in a callback.
+    `on_select`, `on_insert` (behind that layer) and `on_toggle` (its button, a double click, or the key “o”) get a path.
     """
 
     def take(raw: object) -> None:
-        if event := parse_event(raw, frozenset(nodes.values()), inserts=inserts):
+        if event := parse_event(raw, shown.paths, inserts=shown.inserts):
             {"select": on_select, "insert": on_insert, "toggle": on_toggle}[event.type](event.path)
 
-    pieces = [
-        piece(svg=safe_svg(svg)),
-        piece(nodes=dict(nodes), blocks=dict(blocks), tips=bounded(tips), description=description),
-        piece(label=label, labels=asdict(labels), inserts=inserts, height=height),
-    ]
-    put(Node("drawing", key, {"selected": selected}, take, pieces))
+    put(Node("drawing", key, {"selected": selected}, take, shown.pieces))
 
 
 def parse_event(raw: object, paths: Collection[str], *, inserts: bool = True) -> Event | None:

@@ -59,34 +59,37 @@ class Labels:
     unwrap: str  # Take {name} apart
 
 
+def rows_piece(rows: Sequence[Row]) -> Node:
+    """The layers, as the browser is told of them."""
+    return piece(rows=[vars(row) for row in rows])
+
+
+def words_piece(labels: Labels, colors: Mapping[str, str], wraps: Mapping[str, str], height: str) -> Node:
+    """What a list of any layers is told: its words, the `#rrggbb` of each family, the kinds of blocks that layers can be wrapped
+    in, with their labels, and its height, a CSS length.
+    """
+    return piece(labels=asdict(labels), colors=wire.checked_colors(colors), wraps=list(wraps.items()), height=height)
+
+
 def layer_list(
-    rows: Sequence[Row],
-    *,
+    *pieces: Node,
     selected: str,
     key: str,
-    labels: Labels,
-    colors: Mapping[str, str],
-    wraps: Mapping[str, str],
+    wraps: Collection[str],
     paths: Callable[[], Sequence[str]],
     on_event: Callable[[Event], None],
-    height: str,
 ) -> None:
-    """Show `rows`, the one at `selected` marked, in `height`, a CSS length.
+    """Show a list of layers, the row at `selected` marked.
 
-    `colors` gives each family its `#rrggbb`, `wraps` the kinds of blocks that layers can be wrapped in, with their labels.
-    `on_event` gets each gesture, checked, in a callback; `paths` tells which
-    layers there are then, since of several gestures at once the first may give a layer a new path.
+    `on_event` gets each gesture, checked; `paths` tells which layers there are then, since of several gestures at once the first
+    may give a layer a new path.
     """
 
     def take(raw: object) -> None:
         if event := parse_event(raw, paths(), wraps):
             on_event(event)
 
-    pieces = [
-        piece(rows=[vars(row) for row in rows]),
-        piece(labels=asdict(labels), colors=wire.checked_colors(colors), wraps=list(wraps.items()), height=height),
-    ]
-    put(Node("layer_list", key, {"selected": selected}, take, pieces))
+    put(Node("layer_list", key, {"selected": selected}, take, list(pieces)))
 
 
 def parse_event(raw: object, paths: Sequence[str], wraps: Collection[str] = ()) -> Event | None:

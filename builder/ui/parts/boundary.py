@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from typing import ParamSpec
 
 from builder.core.messages import Message
@@ -12,7 +11,8 @@ from builder.ui.components import sheet
 from builder.ui.components.sheet import Node
 from builder.ui.parts.markup import text
 from builder.ui.state import faults, session
-from builder.ui.state.reads import Reads, same, spoil, still, watched
+from builder.ui.state.reads import spoil, watched
+from builder.ui.state.remembered import Memo, Memos
 
 P = ParamSpec("P")
 
@@ -37,31 +37,15 @@ def boundary(place: Node | None = None) -> Iterator[None]:
             sheet.html(text("p", session.say(FAILED), "refusal", role="alert"))
 
 
-@dataclass(frozen=True)
-class _Drawn:
-    """A part as it was drawn last, and all that it depended on."""
-
-    args: tuple[object, ...]
-    reads: Reads
-    inside: list[Node]
-
-    def holds_for(self, args: tuple[object, ...]) -> bool:
-        return len(args) == len(self.args) and all(map(same, args, self.args)) and still(self.reads)
-
-
-class _Parts(dict[tuple[str, Callable[..., None]], _Drawn]):
-    """Those of one visitor, by their place and by what draws them."""
-
-
 def part(place: Node, draw: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
     """Let `draw(*args)` fill `place`, which has a key. What it drew last stays as long as neither `args` nor anything that it
-    read of the session has changed; so it must read nothing else that changes.
+    read of the session has changed; so it must read nothing else that changes. What failed is tried again.
     """
-    parts, drawn_by, given = session.kept(_Parts), (place.key, draw), (*args, *kwargs.values())
-    drawn = parts.get(drawn_by)
-    if drawn and drawn.holds_for(given):
-        place.inside = drawn.inside
+    memos, given = session.kept(Memos), (*args, *kwargs.values())
+    memo = memos.get((place.key, draw))
+    if memo and memo.holds_for(given):
+        place.inside = memo.made
         return
     with boundary(place), watched() as reads:
         draw(*args, **kwargs)
-        parts[drawn_by] = _Drawn(given, reads, place.inside)
+        memos[place.key, draw] = Memo(given, reads, place.inside)

@@ -17,10 +17,12 @@ from builder.network.experiment import Experiment
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import INPUT, sibling
-from builder.ui.components.layer_list import Event, Labels, Row, layer_list
-from builder.ui.components.panel import button, line, panel
+from builder.ui.components.layer_list import Event, Labels, Row, layer_list, rows_piece, words_piece
+from builder.ui.components.panel import Item, button, line, panel
+from builder.ui.components.sheet import Node
 from builder.ui.parts import fields
 from builder.ui.state import opened, session
+from builder.ui.state.remembered import remembered
 
 NEW_ACTIVATION = "with"  # the view that says which activation a new dense layer gets
 WRAPPING: dict[str, type[Block]] = {kind.kind: kind for kind in (Group, Residual, Branches, Repeat)}
@@ -52,18 +54,28 @@ FAMILY_LABELS: dict[Family, Message] = {
 
 def show(plan: Plan) -> None:
     """The list with the selected layer marked, and below it the two ways to add a layer behind that one."""
-    closed = opened.closed(plan.spec)
     layer_list(
-        rows(plan, closed),
+        remembered("layer_list", _rows, plan, opened.closed(plan.spec)),
+        remembered("layer_list", _words),
         selected=session.selected(),
         key="layer_list",
-        labels=_labels(),
-        colors=FAMILY_COLORS,
-        wraps=session.say_each(WRAPS),
+        wraps=WRAPS,
         paths=lambda: (INPUT, *session.experiment().network.paths),
         on_event=on_event,
-        height=LIST_HEIGHT,
     )
+    panel(remembered("add", _ways_to_add), key="add")
+
+
+def _rows(plan: Plan, closed: frozenset[str]) -> Node:
+    return rows_piece(rows(plan, closed))
+
+
+def _words() -> Node:
+    return words_piece(_labels(), FAMILY_COLORS, session.say_each(WRAPS), LIST_HEIGHT)
+
+
+def _ways_to_add() -> list[Item]:
+    """A dense layer with its activation, or any other."""
     activation = fields.view(
         NEW_ACTIVATION, Message("Activation of the new layer"), ACTIVATIONS, "ReLU", as_list=True, bare=True
     )
@@ -71,7 +83,7 @@ def show(plan: Plan) -> None:
     of_all = [kind for family in FAMILY_LABELS for kind in kinds(family)]
     under = {kind.kind: FAMILY_LABELS[kind.family] for kind in of_all}
     other = fields.action("other", Message("+ Other layer …"), {kind.kind: kind.label for kind in of_all}, add, under)
-    panel([line(activation, dense), other], key="add")
+    return [line(activation, dense), other]
 
 
 def rows(plan: Plan, closed: Collection[str] = ()) -> list[Row]:

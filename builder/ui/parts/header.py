@@ -9,16 +9,10 @@ from builder.ui.components import panel, sheet
 from builder.ui.components.panel import Item, button
 from builder.ui.parts import fields, markup, notice, sharing
 from builder.ui.parts.boundary import part
+from builder.ui.parts.navigation import FIRST, PAGES
 from builder.ui.state import session
 from builder.zoo.presets import PRESETS
 
-FIRST = "build"
-PAGES = {
-    FIRST: Message("Build"),
-    "initialise": Message("Initialise"),
-    "forward": Message("Forward"),
-    "learn": Message("Learn"),
-}  # by the name of the file in pages/; the address, too, but of the first
 LANGUAGE_NAMES: dict[Language, str] = {"en": "EN", "zh": "中文"}  # each in its own language
 
 

@@ -16,13 +16,14 @@ from builder.network.experiment import Batch, Experiment
 from builder.network.plan import Plan
 from builder.network.spec import INPUT, NetworkSpec
 from builder.ui.components import sheet
-from builder.ui.components.drawing import Labels, drawing
+from builder.ui.components.drawing import Drawing, Labels, drawing
 from builder.ui.components.panel import Item, button, heading, line, panel, space
 from builder.ui.components.panel import text as said
 from builder.ui.parts import editor, fields
 from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import text
 from builder.ui.state import cached, opened, session
+from builder.ui.state.remembered import remembered
 
 VIEW, ROW = "drawing", "row"  # the views that say which of these is drawn, and with the values of which row
 VIEWS = {"layers": Message("By layer"), "neurons": Message("By neuron")}
@@ -38,7 +39,6 @@ class Picture:
     dot: str
     nodes: Mapping[str, str]
     tips: Mapping[str, str]
-    selected: str
     description: str
     blocks: Mapping[str, bool] = field(default_factory=dict)
 
@@ -53,13 +53,22 @@ def show(plan: Plan) -> None:
     with bar:
         panel(_bar(plan, rows), key="weights_seed", layout="bar")
     with boundary():  # where one view fails, the other can still be chosen
-        picture = _neurons(plan, int(session.view(ROW, "0", rows))) if view == "neurons" else _layers(plan)
+        selected, picture = _picture(plan, view, rows)
         with bar:
-            _download(picture, view)
+            _download(picture.dot, view)
         why = _why_empty(plan, batch) if asked == "neurons" else None
         if why:
             sheet.html(text("p", session.say(why), "small", role="status"))
-        _draw(picture, inserts=view == "layers", height=HEIGHTS[bool(why)])
+        _draw(picture, selected, inserts=view == "layers", height=HEIGHTS[bool(why)])
+
+
+def _picture(plan: Plan, view: str, rows: Mapping[str, Message]) -> tuple[str, Picture]:
+    """What is selected in the drawing, and the drawing, which is another only where it must be."""
+    selected = session.selected()
+    if view == "neurons":
+        row, first = int(session.view(ROW, "0", rows)), first_column(plan, selected)
+        return column_of(plan, selected), remembered("drawing", _neurons, plan, row, first)
+    return selected, remembered("drawing", _layers, plan, opened.closed(plan.spec))
 
 
 def _bar(plan: Plan, rows: Mapping[str, Message]) -> list[Item]:
@@ -88,15 +97,15 @@ def _new_weights() -> None:
     session.edit(Experiment.redrawn)
 
 
-def _download(picture: Picture, name: str) -> None:
+def _download(dot: str, name: str) -> None:
     """A button whose panel gives the drawing as a file; each is made when it is asked for."""
     label = session.say(Message("Download the drawing"))  # read aloud; the icon is seen
     with sheet.popover("download_drawing", label, "⤓"):
         if not session.panel_is_open("download_drawing"):
             return
-        drawable = cached.svg(picture.dot) is not None
+        drawable = cached.svg(dot) is not None
         files = [
-            button(f"download_{suffix}", suffix.upper(), partial(_keep, picture.dot, name, suffix))
+            button(f"download_{suffix}", suffix.upper(), partial(_keep, dot, name, suffix))
             for suffix in (MIMES if drawable else ("dot",))
         ]
         items = [heading(label), line(*files)]
@@ -111,22 +120,19 @@ def _keep(dot: str, name: str, suffix: str) -> None:
     session.offer(f"{name}.{suffix}", MIMES[suffix], content)
 
 
-def _layers(plan: Plan) -> Picture:
-    closed = opened.closed(plan.spec)
+def _layers(plan: Plan, closed: frozenset[str]) -> Picture:
     nodes = {INPUT_NODE: INPUT} | {path: path for path in plan.spec.paths}
     nodes |= {cluster_name(path): path for path in plan.spec.paths if plan.spec.level(path)}
     tips = _tips(plan)
     named = {title: tips[path] for title, path in nodes.items()}
     blocks = {path if path in closed else cluster_name(path): path not in closed for path in opened.blocks(plan.spec)}
     dot = cached.dot(plan, session.language(), closed)
-    return Picture(dot, nodes, named, session.selected(), describe(plan), blocks)
+    return Picture(dot, nodes, named, describe(plan), blocks)
 
 
-def _neurons(plan: Plan, row: int) -> Picture:
-    selected = session.selected()
-    first = first_column(plan, selected)
+def _neurons(plan: Plan, row: int, first: int) -> Picture:
     drawn = cached.neurons(plan, session.experiment(), row, first, session.language())
-    return Picture(drawn.dot, drawn.nodes, drawn.tips, column_of(plan, selected), drawn.description)
+    return Picture(drawn.dot, drawn.nodes, drawn.tips, drawn.description)
 
 
 def _why_empty(plan: Plan, batch: Batch) -> Message | None:
@@ -140,26 +146,36 @@ def _why_empty(plan: Plan, batch: Batch) -> Message | None:
     return None
 
 
-def _draw(picture: Picture, *, inserts: bool, height: str) -> None:
-    if svg := cached.svg(picture.dot):
+def _draw(picture: Picture, selected: str, *, inserts: bool, height: str) -> None:
+    if shown := remembered("drawing", _drawing, picture, inserts=inserts, height=height):
         drawing(
-            svg,
-            nodes=picture.nodes,
-            blocks=picture.blocks,
-            selected=picture.selected,
+            shown,
+            selected=selected,
             key="network_drawing",
-            tips=picture.tips,
-            label=session.say(Message("Drawing of the network")),
-            description=picture.description,
-            labels=_labels(),
-            inserts=inserts,
             on_select=session.select,
             on_insert=editor.insert,
             on_toggle=opened.toggle,
-            height=height,
         )
     else:
         sheet.graph(picture.dot, picture.description)
+
+
+def _drawing(picture: Picture, *, inserts: bool, height: str) -> Drawing | None:
+    """None on a machine without Graphviz."""
+    svg = cached.svg(picture.dot)
+    if svg is None:
+        return None
+    return Drawing(
+        svg,
+        nodes=picture.nodes,
+        blocks=picture.blocks,
+        tips=picture.tips,
+        label=session.say(Message("Drawing of the network")),
+        description=picture.description,
+        labels=_labels(),
+        inserts=inserts,
+        height=height,
+    )
 
 
 def _labels() -> Labels:

@@ -9,9 +9,9 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import streamlit as st
-from pydantic import BaseModel
 from torch import Tensor
 
+from builder.core.options import Frozen
 from builder.network.plan import Plan
 
 P = ParamSpec("P")
@@ -49,9 +49,9 @@ def canonical(value: object) -> str:
     """The one text of `value`: equal values have equal texts, different ones of a kind different texts. Raises TypeError."""
     match value:
         case Plan():
-            return value.spec.model_dump_json()
-        case BaseModel():
-            return value.model_dump_json()
+            return value.spec.text
+        case Frozen():
+            return value.text
         case Tensor():
             return repr(value.tolist())
         case Set():

@@ -304,4 +304,5 @@ def say(message: Message) -> str:
 
 def say_each(messages: Mapping[str, Message]) -> dict[str, str]:
     """The labels of a list of choices, in the visitor's language."""
-    return {name: say(message) for name, message in messages.items()}
+    here = language()
+    return {name: message.text(here) for name, message in messages.items()}
