@@ -81,9 +81,7 @@ def test_a_projector_shows_the_same_page_larger(browser: Browser, address: str) 
         boxes = {panel: page.locator(panel).bounding_box() for panel in PANELS}
         assert all(box and box["y"] + box["height"] <= height and box["x"] >= 0 for box in boxes.values())
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= height
-        letters = page.locator(".at-layer_list .title").first.evaluate(
-            "e => parseFloat(getComputedStyle(e).fontSize)"
-        )
+        letters = page.locator(".at-layer_list .title").first.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
         page.close()
         return {panel: box["width"] for panel, box in boxes.items() if box}, letters
 
