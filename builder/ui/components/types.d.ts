@@ -37,7 +37,7 @@ export interface KindOfPlace {
   html: string; // what it begins with
   always?: boolean; // is it written at each run?
   listen?(element: Drawn, report: (event: object) => void): void;
-  write(element: Drawn, data: any, key: string): void;
+  write(element: Drawn, data: any, key: string, unanswered: boolean): void; // `unanswered`: was something done in it since?
   place?(element: Drawn): HTMLElement; // where other places go
 }
 
