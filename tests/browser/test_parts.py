@@ -212,6 +212,14 @@ def test_escape_takes_a_refused_entry_back(mount: Mount) -> None:
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+def test_a_button_that_presses_itself_is_not_seen(mount: Mount) -> None:
+    page = mount("panel", form(UNDO, panel.button("on", "", print, every=1, hidden=True)))
+    page.wait_for_function("window.reports.length > 0")
+    assert reports(page) == [{"name": "on", "value": True}]
+    expect(page.locator("button[name=on]")).to_be_hidden()
+    expect(page.locator("button[name=undo]")).to_be_visible()
+
+
 # ---- the list -------------------------------------------------------------------------------------------------------
 
 NAMES = ["linear1", "relu1", "linear2", "softmax1"]
