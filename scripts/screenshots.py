@@ -59,7 +59,7 @@ def photograph(browser: Browser, address: str, look: Look, path: Path) -> None:
     for state in ("[data-test-connection-state=CONNECTED]", "[data-test-script-state=notRunning]"):
         page.locator(f"[data-testid=stApp]{state}").wait_for(state="attached")
     page.locator(look.ready).first.wait_for()
-    page.wait_for_function("document.querySelectorAll('[data-testid=stSkeleton]').length === 0")
+    page.wait_for_function("[...document.querySelectorAll('.chart')].every(chart => chart.querySelector('.main-svg'))")
     page.screenshot(path=path, animations="disabled")
     if path.stat().st_size < 20_000:
         raise RuntimeError(f"{path} is blank")

@@ -28,8 +28,8 @@ from builder.ui.components import sheet
 from builder.ui.components.sheet import Node
 from builder.ui.pages import build, compare, forward, initialise, learn
 from builder.ui.parts import editor, memory_view, network, numbers, sharing
-from builder.ui.parts.boundary import _Parts
 from builder.ui.state import link, opened, session
+from builder.ui.state.remembered import Memos
 from builder.ui.state.visit import Visit
 from tests.depth import examples
 from tests.mutations import accepted_experiments
@@ -181,7 +181,7 @@ def test_every_page_is_drawn_and_any_touch_leads_to_one_that_is(
     after = session.experiment().network
     assert make_plan(after, before) == make_plan(after)
     drawn = shown(name)
-    session.kept(_Parts).clear()
+    session.kept(Memos).clear()
     assert drawn.name == shown(name).name, "what stays of the page before is what would be drawn anew"
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from builder.core.messages import Language
 from builder.core.palette import tint
 from builder.drawing.boxes import INK, Box, box_of, input_box
+from builder.drawing.svg import Shapes
 from builder.layers.blocks import Block
 from builder.network.plan import Plan
 
@@ -35,7 +36,7 @@ def is_chain(plan: Plan, closed: Collection[str]) -> bool:
     return not any(isinstance(layer, Block) and layer.layers and layer.name not in closed for layer in plan.spec.layers)
 
 
-def draw_chain(plan: Plan, language: Language) -> str:
+def draw_chain(plan: Plan, language: Language) -> Shapes:
     """The SVG of `plan`, in which no block is open: the input and all layers from left to right."""
     boxes = [input_box(plan, language)]
     boxes += [box_of(plan, language, layer.name, layer) for layer in plan.spec.layers]
@@ -51,7 +52,7 @@ def draw_chain(plan: Plan, language: Language) -> str:
         for (one, (_, end)), (other, (start, _)) in pairwise(zip(boxes, places, strict=True))
     ]
     across, down = f"{left - GAP + MARGIN:.1f}", f"{height + 2 * MARGIN:.1f}"
-    return (
+    return Shapes(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}pt" height="{down}pt" viewBox="0 0 {across} {down}">'
         f'<g id="graph0" class="graph"><title>network</title>{"".join(nodes)}{"".join(edges)}</g></svg>'
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
+from typing import NewType
 
 _SVG = "http://www.w3.org/2000/svg"
 _ELEMENTS = frozenset(
@@ -22,7 +23,10 @@ _ATTRIBUTES = frozenset(
 ElementTree.register_namespace("", _SVG)  # written as <g>, not <ns0:g>
 
 
-def safe_svg(svg: str) -> str:
+Shapes = NewType("Shapes", str)  # an SVG that holds nothing else
+
+
+def safe_svg(svg: str) -> Shapes:
     """The drawing in `svg` and nothing else: no scripts, links, styles, foreign elements or outside references.
 
     Raises ValueError for what is not an SVG, or declares entities.
@@ -37,7 +41,7 @@ def safe_svg(svg: str) -> str:
     if root.tag != f"{{{_SVG}}}svg":
         raise ValueError("This is not an SVG as Graphviz writes it.")
     _clean(root)
-    return ElementTree.tostring(root, encoding="unicode")
+    return Shapes(ElementTree.tostring(root, encoding="unicode"))
 
 
 def _clean(element: ElementTree.Element) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
 
-from builder.ui.components import assets
+from app import routes
 from builder.ui.parts import inspector
 
 _explained = inspector._explained
@@ -21,5 +19,4 @@ def _faulty(plan, path, layer):  # type: ignore[no-untyped-def]
 
 
 inspector._explained = _faulty
-parts = Mount(f"/{assets.ADDRESS}", StaticFiles(directory=assets.FOLDER))
-app = st.App(Path(__file__).parents[2] / "builder" / "main.py", routes=[parts])
+app = st.App(Path(__file__).parents[2] / "builder" / "main.py", routes=routes)

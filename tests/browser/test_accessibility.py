@@ -46,33 +46,15 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@dataclass(frozen=True)
-class Allowed:
-    """What Streamlit itself emits, and no code of ours can reach."""
-
-    rule: str
-    element: str  # a CSS selector of exactly these elements
-    reason: str
-
-
-ALLOWED = [
-    Allowed(
-        "scrollable-region-focusable",
-        "[data-testid=stCode] > pre",
-        "st.code has no option for a tab stop. Chromium and Firefox let Tab reach what scrolls without one.",
-    )
-]
-
 # All that the script sent is drawn: charts come last, and colours that fade in are read at their end.
 DRAWN = """() => document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
-    && document.querySelector('[data-testid=stBidiComponentIsolated]')
-    && [...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].every(
-        ({ shadowRoot }) => shadowRoot?.querySelector('.panel > *, .list > li, tbody > tr, svg'))
-    && !document.querySelector('[data-testid=stSkeleton]')
-    && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart => chart.querySelector('.main-svg'))
+    && document.querySelector('.sheet .panel')
+    && [...document.querySelectorAll('.sheet *')].every(
+        ({ shadowRoot }) => !shadowRoot || shadowRoot.querySelector('.panel > *, .list > li, tbody > tr, svg'))
+    && [...document.querySelectorAll('.chart')].every(chart => chart.querySelector('.main-svg'))
     && !document.getAnimations().some(animation => animation.playState === 'running')"""
 
-AUDIT = """async ([within, rules, allowed]) => {
+AUDIT = """async ([within, rules]) => {
     const options = { runOnly: rules, elementRef: true, resultTypes: ['violations'] };
     const { violations } = await axe.run(within ?? document, options);
     // What is scrolled half out of the drawing axe takes for missing, and half a name is no name.
@@ -80,8 +62,7 @@ AUDIT = """async ([within, rules, allowed]) => {
         const seen = element.closest('.viewport')?.getBoundingClientRect(), box = element.getBoundingClientRect();
         return seen && (box.left < seen.left || box.right > seen.right);
     };
-    const isAllowed = (id, element) => (id === 'label-content-name-mismatch' && isCut(element))
-        || allowed.some(each => each.rule === id && element.matches(each.element));
+    const isAllowed = (id, element) => id === 'label-content-name-mismatch' && isCut(element);
     return violations.flatMap(({ id, nodes }) => nodes
         .filter(({ element }) => !isAllowed(id, element))
         .map(({ html, failureSummary }) => `${id}: ${html}\\n${failureSummary}`));
@@ -128,11 +109,11 @@ def drawn(page: Page) -> Page:
     return page
 
 
-def violations(page: Page, within: str | None = None, allowed: list[Allowed] = ALLOWED) -> list[str]:
+def violations(page: Page, within: str | None = None) -> list[str]:
     """What axe-core finds on what is shown now, or inside of `within`."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[str] = page.evaluate(AUDIT, [within, RULES, [vars(each) for each in allowed]])
+    found: list[str] = page.evaluate(AUDIT, [within, RULES])
     return found
 
 
@@ -189,8 +170,8 @@ def test_a_damaged_link_has_no_violation(look: Looked) -> None:
 @in_looks_by_turns("panel", ["share", "download_drawing"])
 def test_an_open_panel_has_no_violation(look: Looked, panel: str) -> None:
     page = look.open()
-    page.locator(f".at-{panel}").get_by_test_id("stPopoverButton").click()
-    expect(page.get_by_role("dialog").get_by_test_id("stDownloadButton").first).to_be_visible()
+    page.locator(f".at-{panel} > .opener").click()
+    expect(page.get_by_role("dialog").locator("[name^=download_]").first).to_be_visible()
     expect_no_violation(page)
 
 
@@ -210,12 +191,3 @@ def test_no_form_of_a_layer_has_a_violation(look: Looked) -> None:
         page.locator(".at-layer_list .title").get_by_text(name, exact=True).click()
         expect(page.locator(".at-inspector h2")).to_have_text(name)
         expect_no_violation(page, ".at-inspector")
-
-
-@pytest.mark.parametrize("allowed", ALLOWED, ids=lambda allowed: allowed.rule)
-def test_what_is_allowed_is_still_needed(look: Looked, allowed: Allowed) -> None:
-    page = look.open()
-    page.locator(".at-view [role=radio]").last.click()
-    page.locator(allowed.element).first.wait_for()
-    drawn(page)
-    assert any(found.startswith(allowed.rule) for found in violations(page, allowed=[]))

@@ -59,7 +59,7 @@ def test_past_what_a_link_carries_the_page_says_so_and_gives_the_file(app: Open,
     panel.locator("input[type=file]").set_input_files(file)
     expect(page.locator(".at-layer_list li")).to_have_count(1001, timeout=60_000)
     expect(panel).to_contain_text("too long for a link: share the file instead")
-    expect(page.locator(".notice").first).to_contain_text("a reload would lose it")
+    expect(page.locator(".notice", has_text="a reload would lose it")).to_be_visible()
     expect(page).not_to_have_url(re.compile("[?&]n="), timeout=60_000)  # written last, behind the drawing
     with page.expect_download() as download:
         panel.get_by_role("button", name="Download .json").click()

@@ -1,7 +1,8 @@
-"""The components by themselves: each in a real browser, on a page that holds nothing else, with no server behind it."""
+"""The parts of a page by themselves: each in a real browser, on a page that holds nothing else, with no server behind it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -11,26 +12,41 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from builder.core.palette import FAMILY_COLORS
-from builder.ui.components import assets, drawing, layer_list, panel, wire
+from builder.ui.components import assets, drawing, layer_list, panel, sheet
+from builder.ui.components.channel import NEWEST
+from builder.ui.components.sheet import Node
 
 SITE = "http://parts.test"
-MOUNT = """async ([loader, html, data]) => {
-  const root = document.body.appendChild(document.createElement('div')).attachShadow({ mode: 'open' });
-  root.innerHTML = html;
+MOUNT = """async ([loader, html, page]) => {
+  document.body.innerHTML = html;
   const { default: run } = await import(URL.createObjectURL(new Blob([loader], { type: 'text/javascript' })));
   const setTriggerValue = (_, reports) => { window.reports = reports; };
   window.reports = [];
-  window.draw = data => run({ parentElement: root, data: { json: JSON.stringify({ answered: 0, ...data }) }, setTriggerValue });
-  await window.draw(data);
+  window.draw = page => run({ parentElement: document.body, data: new TextEncoder().encode(JSON.stringify(page)), setTriggerValue });
+  await window.draw(page);
 }"""
 KEY = "init => document.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, composed: true, ...init }))"
 
-Mount = Callable[[str, dict[str, Any]], Page]
+Mount = Callable[..., Page]
+
+
+def told(root: Node, answered: int = 0) -> dict[str, Any]:
+    """What the browser is told of a page, when `answered` is the newest report that was carried out."""
+    contents = {node.name: json.loads(node.content) for node in root}
+    head = {"visit": "1", "serial": 1, "answered": answered, "file": None}
+    return {**head, "page": root.name, "contents": contents}
+
+
+def holding(kind: sheet.Kind, data: dict[str, Any], answered: int = 0) -> dict[str, Any]:
+    """The same of a page with one part."""
+    root = sheet.root()
+    root.put(Node(kind, "alone", data))
+    return told(root, answered)
 
 
 @pytest.fixture
 def mount(page: Page) -> Mount:
-    """`mount("panel", data)` shows that component. Nothing answers it, so that all it reports is still there to be read."""
+    """`mount("panel", data)` shows that part, `mount(root)` a page. Nothing answers it: all it reports is there to be read."""
 
     def answer(route: Route) -> None:
         file = assets.FOLDER / Path(route.request.url).name
@@ -39,26 +55,96 @@ def mount(page: Page) -> Mount:
         else:
             route.fulfill(body="<!doctype html><body style='margin: 0'>", content_type="text/html")
 
-    def show(name: str, data: dict[str, Any]) -> Page:
+    def show(what: sheet.Kind | Node, data: dict[str, Any] | None = None) -> Page:
         page.goto(SITE)
-        page.evaluate(MOUNT, [assets.loader(name), wire.HTML[name], data])
+        shown = told(what) if isinstance(what, Node) else holding(what, data or {})
+        page.evaluate(MOUNT, [assets.loader("sheet"), assets.page(), shown])
         return page
 
     page.route(f"{SITE}/**", answer)
     return show
 
 
+def draw(page: Page, shown: dict[str, Any]) -> None:
+    """The server sends another page."""
+    page.evaluate("shown => window.draw(shown)", shown)
+
+
 def reports(page: Page) -> list[dict[str, Any]]:
-    """What the component has reported, without the numbers."""
-    return [{key: value for key, value in report.items() if key != "n"} for report in page.evaluate("window.reports")]
+    """What the part has reported, without what every report has."""
+    every = {"n", "part", "seen"}
+    reported: list[dict[str, Any]] = page.evaluate("window.reports")
+    assert all(every <= report.keys() and report["part"] == "alone" and report["seen"] == 1 for report in reported)
+    return [{key: value for key, value in report.items() if key not in every} for report in reported]
 
 
-def test_what_a_component_imports_is_asked_for_at_once(mount: Mount) -> None:
+def test_what_a_page_imports_is_asked_for_at_once(mount: Mount) -> None:
     page = mount("drawing", DRAWING)
     files = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name.split('/').pop())")
     fetched = [file.removesuffix(".js") for file in files if file.endswith(".js")]
-    assert sorted(fetched) == sorted(assets.needed("drawing"))
-    assert fetched[0] == "drawing" and {"svg", "wire", "pointer"} <= set(fetched)
+    assert sorted(fetched) == sorted(assets.needed("sheet"))
+    assert fetched[0] == "sheet" and {"svg", "wire", "pointer", "drawing"} <= set(fetched)
+
+
+# ---- the page -------------------------------------------------------------------------------------------------------
+
+
+def field_below(*above: str) -> Node:
+    """A page with texts, and below them a field in a box that scrolls."""
+    root = sheet.root()
+    for words in above:
+        root.put(Node("html", data={"markup": f"<p>{words}</p>"}))
+    low = root.box(css="low").box()
+    low.put(Node("panel", "alone", form(neurons())))
+    low.put(Node("html", data={"markup": "<p style='height: 3000px'>below</p>"}))
+    return root
+
+
+def test_what_comes_and_goes_above_leaves_the_focus_and_what_is_scrolled_alone(mount: Mount) -> None:
+    page = mount(field_below("bar"))
+    page.add_style_tag(content=".low { height: 200px; overflow: auto }")
+    field = page.get_by_role("spinbutton")
+    field.focus()
+    low = page.locator(".low")
+    low.evaluate("low => { low.scrollTop = 20; }")
+    for above in (["bar", "a notice"], ["bar"], ["a notice", "bar", "another"], []):
+        draw(page, told(field_below(*above)))
+        expect(page.locator("p")).to_have_text([*above, "below"])
+        expect(field).to_be_focused()
+        assert low.evaluate("low => low.scrollTop") == 20
+
+
+def with_panel(*, opened: bool) -> Node:
+    root = sheet.root()
+    share = root.put(Node("popover", "alone", {"label": "Share", "sign": "", "open": opened}))
+    if opened:
+        share.put(Node("html", data={"markup": "<p>inside</p>"}))
+    return root
+
+
+def test_a_panel_stays_open_when_an_answer_to_what_was_done_before_comes(mount: Mount) -> None:
+    page = mount(with_panel(opened=False))
+    dialog = page.get_by_role("dialog", name="Share")
+    page.get_by_role("button", name="Share").click()
+    expect(dialog).to_be_visible()
+    assert reports(page) == [{"open": True}]
+    draw(page, told(with_panel(opened=False)))
+    expect(dialog).to_be_visible()
+    draw(page, told(with_panel(opened=True), answered=NEWEST - 1))
+    expect(dialog).to_have_text("inside")
+    page.keyboard.press("Escape")
+    draw(page, told(with_panel(opened=True)))
+    expect(dialog).to_have_count(0)
+    draw(page, told(with_panel(opened=False), answered=NEWEST - 1))
+    expect(page.get_by_text("inside")).to_have_count(0)
+
+
+def test_a_panel_that_was_opened_in_vain_is_closed(mount: Mount) -> None:
+    page = mount(with_panel(opened=False))
+    page.get_by_role("button", name="Share").click()
+    draw(page, told(with_panel(opened=False), answered=NEWEST - 1))
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert reports(page) == [{"open": True}]
 
 
 # ---- a panel --------------------------------------------------------------------------------------------------------
@@ -122,9 +208,17 @@ def test_escape_takes_a_refused_entry_back(mount: Mount) -> None:
     field = page.get_by_role("spinbutton")
     field.press("Escape")
     assert reports(page) == [{"name": "neurons", "value": None}]
-    page.evaluate("data => window.draw({ answered: Number.MAX_SAFE_INTEGER, ...data })", form(neurons()))
+    draw(page, holding("panel", form(neurons()), answered=NEWEST - 1))
     expect(field).to_have_value("3")
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_button_that_presses_itself_is_not_seen(mount: Mount) -> None:
+    page = mount("panel", form(UNDO, panel.button("on", "", print, every=1, hidden=True)))
+    page.wait_for_function("window.reports.length > 0")
+    assert reports(page) == [{"name": "on", "value": True}]
+    expect(page.locator("button[name=on]")).to_be_hidden()
+    expect(page.locator("button[name=undo]")).to_be_visible()
 
 
 # ---- the list -------------------------------------------------------------------------------------------------------

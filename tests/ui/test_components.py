@@ -300,6 +300,7 @@ def test_a_drawing_of_graphviz_passes_whole() -> None:
 
 def _page() -> None:
     from builder.core.palette import FAMILY_COLORS
+    from builder.drawing.svg import safe_svg
     from builder.ui.components import channel, sheet
     from builder.ui.components import drawing as drawings
     from builder.ui.components import layer_list as lists
@@ -314,32 +315,26 @@ def _page() -> None:
     ]
     with page:
         lists.layer_list(
-            rows,
+            lists.rows_piece(rows),
+            lists.words_piece(words, FAMILY_COLORS, {}, "18rem"),
             selected="a",
             key="list",
-            labels=words,
-            colors=FAMILY_COLORS,
-            on_event=print,
-            height="18rem",
+            wraps=(),
             paths=list,
-            wraps={},
+            on_event=print,
         )
-        drawings.drawing(
-            '<svg xmlns="http://www.w3.org/2000/svg" onload="x"/>',
+        shown = drawings.Drawing(
+            safe_svg('<svg xmlns="http://www.w3.org/2000/svg" onload="x"/>'),
             nodes={"input layer": "", "a": "a"},
             blocks={"a": False},
-            selected="",
-            key="net",
             tips={"a": "12"},
             label="Drawing",
             description="One layer.",
             labels=drawings.Labels("+", "-", "fit", "{name}", "open {name}", "close {name}"),
             inserts=True,
-            on_select=print,
-            on_insert=print,
-            on_toggle=print,
             height="18rem",
         )
+        drawings.drawing(shown, selected="", key="net", on_select=print, on_insert=print, on_toggle=print)
     channel.send(page)
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import accumulate
 
+from builder.drawing.svg import Shapes
 from builder.ui.components import wire
 from builder.ui.components.sheet import Node, piece, put
 from builder.ui.components.wire import Event
@@ -38,7 +39,7 @@ class Drawing:
     have a “+”. `height` is a CSS length.
     """
 
-    svg: str
+    svg: Shapes
     nodes: Mapping[str, str]
     blocks: Mapping[str, bool]
     tips: Mapping[str, str]

@@ -37,7 +37,8 @@ export interface KindOfPlace {
   html: string; // what it begins with
   always?: boolean; // is it written at each run?
   listen?(element: Drawn, report: (event: object) => void): void;
-  write(element: Drawn, data: any, key: string, inside: Node[]): void;
+  /** `unanswered`: was something done in it since? */
+  write(element: Drawn, data: any, key: string, inside: Node[], unanswered: boolean): void;
   place?(element: Drawn): HTMLElement; // where other places go
 }
 

@@ -11,7 +11,7 @@ from builder.ui.components import sheet
 from builder.ui.components.sheet import Node
 from builder.ui.parts.markup import text
 from builder.ui.state import faults, session
-from builder.ui.state.reads import watched
+from builder.ui.state.reads import spoil, watched
 from builder.ui.state.remembered import Memo, Memos
 
 P = ParamSpec("P")
@@ -33,6 +33,7 @@ def boundary(place: Node | None = None) -> Iterator[None]:
             yield
         except Exception:
             faults.log("A part")
+            spoil()  # what is around it does not keep the sentence
             sheet.html(text("p", session.say(FAILED), "refusal", role="alert"))
 
 

@@ -12,6 +12,7 @@ from builder.core.options import options_of
 from builder.drawing.boxes import INPUT_NODE
 from builder.drawing.columns import column_of, first_column
 from builder.drawing.layers import cluster_name
+from builder.drawing.svg import Shapes
 from builder.layers.shapes import format_shape, parameter_text
 from builder.network.experiment import Batch, Experiment
 from builder.network.plan import Plan
@@ -37,7 +38,7 @@ MIMES = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf", "
 class Picture:
     """What the component shows, whichever view it is: see `components.drawing`."""
 
-    svg: str | None  # on a machine without Graphviz it may be missing
+    svg: Shapes | None  # on a machine without Graphviz it may be missing
     dot: Callable[[], str]  # as Graphviz is given it
     nodes: Mapping[str, str]
     tips: Mapping[str, str]

@@ -19,7 +19,7 @@ from builder.core.work import Work
 from builder.drawing.chain import draw_chain, is_chain
 from builder.drawing.layers import to_dot
 from builder.drawing.neurons import Live, Neurons, draw_neurons
-from builder.drawing.svg import safe_svg
+from builder.drawing.svg import Shapes, safe_svg
 from builder.network.experiment import Experiment
 from builder.network.plan import Plan
 from builder.runtime.module import build_module
@@ -111,13 +111,13 @@ def samples(plan: Plan, paths: list[str]) -> dict[str, weights.Sample]:
     return {each.path: weights.measure(live.get_parameter(each.path), each.distribution) for each in shown}
 
 
-def layers_svg(plan: Plan, language: Language, closed: Collection[str]) -> str | None:
+def layers_svg(plan: Plan, language: Language, closed: Collection[str]) -> Shapes | None:
     """The drawing of `plan` layer by layer, as SVG; None for a network with open blocks on a machine without Graphviz."""
     return draw_chain(plan, language) if is_chain(plan, closed) else svg(dot(plan, language, closed))
 
 
 @keyed(max_entries=512)
-def svg(dot: str) -> str | None:
+def svg(dot: str) -> Shapes | None:
     """The drawing of `dot` as SVG; None on a machine without Graphviz, where the browser draws it itself."""
     if which("dot") is None:
         return None

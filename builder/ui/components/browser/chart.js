@@ -54,10 +54,14 @@ export const chart = {
  */
 function dressed(layout, color, family) {
   const line = 'rgba(128, 128, 128, 0.28)';
-  const axis = { gridcolor: line, zerolinecolor: line, automargin: true };
+  const up = { gridcolor: line, zerolinecolor: line, automargin: true };
+  const across = { ...up, showgrid: false, zeroline: false };
   const axes = Object.entries(layout)
     .filter(([name]) => /^[xy]axis/.test(name))
-    .map(([name, own]) => [name, { ...axis, ...own }]);
+    .map(([name, own]) => [
+      name,
+      { ...(name[0] === 'x' ? across : up), ...own, title: { font: { size: 12 }, ...own.title } },
+    ]);
   return {
     autosize: true,
     paper_bgcolor: 'rgba(0, 0, 0, 0)',
@@ -65,6 +69,7 @@ function dressed(layout, color, family) {
     font: { color, family, size: 12 },
     ...layout,
     ...Object.fromEntries(axes),
+    margin: { pad: 6, ...layout.margin },
   };
 }
 

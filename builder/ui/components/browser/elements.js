@@ -27,6 +27,32 @@ export const around = (event, selector) => /** @type {Element} */ (event.target)
 export const made = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
 /**
+ * Give `parent` one element for each of `wanted`, which are kinds with names. One that is there already is kept, and not moved
+ * without need: it may have the focus, or be scrolled. What has no name is known by its place among its kind.
+ * @template {HTMLElement} Kind
+ * @param {HTMLElement} parent @param {[kind: string, name: string][]} wanted @param {(at: number) => Kind} create
+ * @returns {Kind[]}
+ */
+export function arrange(parent, wanted, create) {
+  const before = new Map(/** @type {Kind[]} */ ([...parent.children]).map(element => [element.dataset.id, element]));
+  /** @type {Record<string, number>} */
+  const counts = {};
+  const elements = wanted.map(([kind, name], at) => {
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    const id = `${kind} ${name || counts[kind]}`;
+    const element = before.get(id) ?? create(at);
+    before.delete(id);
+    element.dataset.id = id;
+    return element;
+  });
+  for (const old of before.values()) old.remove();
+  elements.forEach((element, at) => {
+    if (parent.children[at] !== element) parent.insertBefore(element, parent.children[at] ?? null);
+  });
+  return elements;
+}
+
+/**
  * Write an attribute only where it changes: each write costs the browser a look at the whole drawing.
  * @param {Element} element @param {string} name @param {unknown} value
  */

@@ -2,7 +2,7 @@
 // A form that is drawn from data. Each entry and each click is reported, however fast they come.
 
 import { choices } from './choices.js';
-import { one, say, set } from './elements.js';
+import { arrange, one, say, set } from './elements.js';
 import { report } from './entries.js';
 import { fields } from './fields.js';
 import { pictures } from './pictures.js';
@@ -32,29 +32,21 @@ function draw(me) {
   if (waiting) send(me, waiting);
 }
 
-/**
- * Give `parent` one element for each item. One that is there already is kept: it may have the focus.
- * @param {PanelMe} me @param {Element} parent @param {Item[]} items
- */
+/** @param {PanelMe} me @param {HTMLElement} parent @param {Item[]} items */
 function fillWith(me, parent, items) {
-  const kept = new Map(/** @type {Made[]} */ ([...parent.children]).map(element => [element.dataset.id, element]));
+  const wanted = items.map(({ type, name }) => /** @type {[string, string]} */ ([type, name]));
+  const elements = arrange(parent, wanted, at => created(me, items[at]));
   items.forEach((item, at) => {
-    const id = `${item.type} ${item.name || at}`;
-    const element = kept.get(id) ?? created(me, item, id);
-    kept.delete(id);
-    if (parent.children[at] !== element) parent.insertBefore(element, parent.children[at] ?? null);
-    element.item = item;
-    kindOf(item).write?.(me, element, item);
+    elements[at].item = item;
+    kindOf(item).write?.(me, elements[at], item);
   });
-  for (const old of kept.values()) old.remove();
 }
 
-/** @param {PanelMe} me @param {Item} item @param {string} id */
-function created(me, item, id) {
+/** @param {PanelMe} me @param {Item} item @returns {Made} */
+function created(me, item) {
   const template = document.createElement('template');
   template.innerHTML = kindOf(item).html;
   const element = Object.assign(one(template.content, '*'), { item });
-  element.dataset.id = id;
   kindOf(item).listen?.(me, element);
   return element;
 }
@@ -87,6 +79,7 @@ const kindOf = ({ type }) => KINDS[type];
 function writeText(_, element, item) {
   element.className = item.css;
   if (item.role) set(element, 'role', item.role);
+  else element.removeAttribute('role');
   say(element, item.text);
 }
 

@@ -3,13 +3,13 @@
 
 import { chart } from './chart.js';
 import * as drawing from './drawing.js';
-import { one } from './elements.js';
+import { arrange, one } from './elements.js';
 import { keep } from './files.js';
 import * as layerList from './layer_list.js';
 import * as panel from './panel.js';
 import * as rowTable from './row_table.js';
 import { box, code, details, graph, popover, text } from './texts.js';
-import { cabled, hear, report } from './wire.js';
+import { cabled, hear, isPending, report } from './wire.js';
 
 /** @import { Drawn, KindOfPlace, Node, Page, Part, Streamlit } from '../types' */
 
@@ -82,30 +82,27 @@ const fits = page => [...names(page)].every(name => contents.has(name));
 const known = name => /** @type {Node} */ (contents.get(name));
 
 /**
- * Give `parent` one element for each of `places`. One that is there already is kept: it may have the focus. What was `reported` from
- * is written even if its content is the same: a person sees what they did, and Python may not have taken it.
+ * Draw `places` in `parent`. What was `reported` from is written even if its content is the same: a person sees what they did, and
+ * Python may not have taken it.
  * @param {HTMLElement} parent @param {string[]} places the names of their contents @param {Set<string>} reported
  */
 function fill(parent, places, reported) {
-  const before = new Map(/** @type {Drawn[]} */ ([...parent.children]).map(element => [element.dataset.id, element]));
-  places.forEach((name, at) => {
-    const [kind, key, data, inside] = known(name);
-    const id = `${kind} ${key || at}`;
-    const element = before.get(id) ?? created(kind, key, id);
-    before.delete(id);
-    if (parent.children[at] !== element) parent.insertBefore(element, parent.children[at] ?? null);
+  const nodes = places.map(known);
+  const wanted = nodes.map(([kind, key]) => /** @type {[string, string]} */ ([kind, key]));
+  const elements = arrange(parent, wanted, at => created(...wanted[at]));
+  nodes.forEach(([kind, key, data, inside], at) => {
+    const [element, name] = [elements[at], places[at]];
     const { write, always, place } = KINDS[kind];
-    if (always || element.content !== name || reported.has(key)) write(element, data, key, inside.map(known));
+    if (always || element.content !== name || reported.has(key))
+      write(element, data, key, inside.map(known), isPending({ cable, part: key }));
     element.content = name;
     if (place) fill(place(element), inside, reported);
   });
-  for (const old of before.values()) old.remove();
 }
 
-/** @param {string} kind @param {string} key @param {string} id @returns {Drawn} */
-function created(kind, key, id) {
+/** @param {string} kind @param {string} key @returns {Drawn} */
+function created(kind, key) {
   const element = /** @type {Drawn} */ (document.createElement('div'));
-  element.dataset.id = id;
   element.className = [kind, key && `at-${key}`].filter(Boolean).join(' ');
   element.innerHTML = KINDS[kind].html;
   KINDS[kind].listen?.(element, event => report(cable, key, event));

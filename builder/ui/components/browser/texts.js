@@ -80,13 +80,14 @@ export const popover = {
     panel.addEventListener('toggle', () => settle(element));
     new ResizeObserver(() => settle(element)).observe(panel);
   },
-  write(element, { label, sign, open }) {
+  write(element, { label, sign, open }, _key, _inside, unanswered) {
     const button = one(element, '.opener');
     const panel = one(element, '[popover]');
     say(button, sign || label);
     set(button, 'aria-label', label);
     set(panel, 'aria-label', label);
     if (sign) button.title = label;
+    if (unanswered) return; // it stays as the person left it
     element.dataset.open = String(open);
     if (open && !panel.matches(':popover-open')) panel.showPopover();
     else if (!open) hide(panel);

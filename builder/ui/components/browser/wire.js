@@ -42,8 +42,8 @@ export function update({ root, part, data, cable }, create, draw) {
   else me.draw();
 }
 
-/** Has something that was done in this part not been answered? @param {Wire<any>} me */
-export const isPending = me => me.cable.outbox.some(({ part }) => part === me.part);
+/** Has something that was done in this part not been answered? @param {Pick<Wire<any>, 'cable' | 'part'>} me */
+export const isPending = ({ cable, part }) => cable.outbox.some(each => each.part === part);
 
 /**
  * Python has carried out all reports up to number `answered`.
