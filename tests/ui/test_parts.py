@@ -12,7 +12,7 @@ from builder.ui.components.sheet import Node
 from builder.ui.parts.boundary import FAILED, boundary, part
 from builder.ui.state import link, session
 from builder.ui.state.reads import Reads, read, same, spoil, still, watched
-from builder.ui.state.remembered import remembered
+from builder.ui.state.remembered import KEPT, remembered
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ def test_a_part_is_drawn_anew_only_if_what_it_is_given_changes(page: Page) -> No
     assert show(1) == ["a"] and page.texts == ["a 1"]
     assert show(1) == [] and page.texts == ["a 1"]
     assert show(2) == ["a"] and page.texts == ["a 2"]
-    assert show(1) == ["a"] and page.texts == ["a 1"]
+    assert show(1) == [] and page.texts == ["a 1"], "what was there before is kept"
     assert show(True) == ["a"], "equal, but another type"
     assert show() == ["a"]
 
@@ -102,7 +102,9 @@ def test_a_part_that_asks_for_the_network_is_drawn_anew_after_an_edit_and_after_
     session.edit(lambda e: e.with_network(e.network.removed("softmax1")))
     assert show() == ["a"] and page.texts == ["a 5"]
     session.undo()
-    assert show() == ["a"] and page.texts == ["a 6"]
+    assert show() == [] and page.texts == ["a 6"], "it was there before"
+    session.edit(lambda e: e.with_network(e.network.removed("out", "softmax1")))
+    assert show() == ["a"] and page.texts == ["a 4"]
 
 
 def test_the_same_part_at_two_places_is_two_parts(page: Page) -> None:
@@ -200,10 +202,21 @@ def test_what_is_remembered_is_made_once_for_a_place() -> None:
     given = ("x", "x", "y", "y", "x")
     # The list grows, but is the same object: only the word counts.
     assert [remembered("a", _doubled, asked, word) for word in given] == ["xx", "xx", "yy", "yy", "xx"]
-    assert asked == ["x", "y", "x"]
+    assert asked == ["x", "y"]
     remembered("b", _doubled, asked, "x")
     remembered("a", _doubled, asked, "x")
-    assert asked == ["x", "y", "x", "x"]
+    assert asked == ["x", "y", "x"]
+
+
+def test_of_what_was_there_before_only_the_newest_is_remembered() -> None:
+    asked: list[str] = []
+    words = [str(n) for n in range(KEPT + 1)]
+    for word in words:
+        remembered("a", _doubled, asked, word)
+    remembered("a", _doubled, asked, words[1])
+    assert asked == words
+    remembered("a", _doubled, asked, words[0])
+    assert asked == [*words, words[0]]
 
 
 def test_what_is_remembered_passes_on_what_it_has_read() -> None:

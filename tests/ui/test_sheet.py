@@ -130,9 +130,9 @@ def test_a_name_does_not_follow_from_what_hears_the_place() -> None:
     assert Node("panel", "k", take=print).name == Node("panel", "k").name
 
 
-def test_what_json_has_no_word_for_is_refused() -> None:
-    with pytest.raises(ValueError, match="JSON"):
-        _ = Node("html", data={"markup": float("nan")}).content
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_what_json_has_no_word_for_is_null(value: float) -> None:
+    assert told(Node("chart", data={"figure": {"y": [1.0, value]}})) == {"figure": {"y": [1.0, None]}}
 
 
 def test_a_panel_over_the_page_opens_and_closes() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from base64 import b64encode
 from collections import deque
@@ -10,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import streamlit as st
+from pydantic_core import to_json
 
 from builder.core.messages import Message
 from builder.ui.components import assets
@@ -52,7 +52,7 @@ def send(page: Node) -> None:
     known = channel.known()
     # Grows over restarts, too: a number of another visit must not be taken for one of this.
     channel.serial = max(channel.serial + 1, int(time.time() * 1000))
-    news = ",".join(f'"{name}":{node.content}' for name, node in contents.items() if name not in known)
+    news = b",".join(b'"%b":%b' % (name.encode(), node.content) for name, node in contents.items() if name not in known)
     head = {
         "visit": session.number(),
         "serial": channel.serial,
@@ -60,9 +60,9 @@ def send(page: Node) -> None:
         "page": page.name,
         "file": _file(channel),
     }
-    told = f'{json.dumps(head, separators=(",", ":"))[:-1]},"contents":{{{news}}}}}'
+    told = b'%b,"contents":{%b}}' % (to_json(head)[:-1], news)
     channel.takes = {node.key: node.take for node in nodes if node.take}
-    _SHEET(key=KEY, data=told.encode(), on_event_change=_carry_out)
+    _SHEET(key=KEY, data=told, on_event_change=_carry_out)
     for node in nodes:
         if node.kind == "graph":
             st.graphviz_chart(str(node.data["dot"]), width="stretch", alt=str(node.data["description"]))

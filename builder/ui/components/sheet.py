@@ -5,17 +5,16 @@ What is drawn next goes to the place that is open (`with box(…):`). `channel` 
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
-from math import isfinite
 from types import TracebackType
 from typing import Literal
 
+from pydantic_core import to_json
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -57,15 +56,18 @@ class Node:
         _open.set(_open.get()[:-1])
 
     @cached_property
-    def content(self) -> str:
-        """What the browser is told, as JSON: kind, key, data, and the names of what is inside. It is final once it was asked for."""
-        told = [self.kind, self.key, self.data, [node.name for node in self.inside]]
-        return json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    def content(self) -> bytes:
+        """What the browser is told, as JSON: kind, key, data, and the names of what is inside. It is final once it was asked for.
+
+        What is not finite is null: JSON has no other word for it.
+        """
+        told = (self.kind, self.key, self.data, [node.name for node in self.inside])
+        return to_json(told, inf_nan_mode="null")
 
     @cached_property
     def name(self) -> str:
         """The content's name, which follows from it: what the browser has by this name is not sent again, nor what is inside."""
-        return b64encode(blake2b(self.content.encode(), digest_size=9).digest()).decode()
+        return b64encode(blake2b(self.content, digest_size=9).digest()).decode()
 
     def put(self, node: Node) -> Node:
         """`node`, which now is the last in this place."""
@@ -117,19 +119,7 @@ def code(text: str, *, python: bool = True) -> Node:
 
 def chart(key: str, figure: Mapping[str, object], take: Take | None = None) -> Node:
     """A figure of Plotly's, as data. `take` gets the `customdata` of a point that is clicked."""
-    return put(Node("chart", key, {"figure": _finite(figure), "clicks": take is not None}, take))
-
-
-def _finite(value: object) -> object:
-    """With gaps for what is no number: JSON has no other word for it."""
-    match value:
-        case float():
-            return value if isfinite(value) else None
-        case dict():
-            return {name: _finite(each) for name, each in value.items()}
-        case list() | tuple():
-            return [_finite(each) for each in value]
-    return value
+    return put(Node("chart", key, {"figure": figure, "clicks": take is not None}, take))
 
 
 def graph(dot: str, description: str) -> Node:

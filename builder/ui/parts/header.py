@@ -13,6 +13,7 @@ from builder.ui.parts.navigation import FIRST, PAGES
 from builder.ui.state import session
 from builder.zoo.presets import PRESETS
 
+_BY_TEXT = {preset.experiment.network.text: key for key, preset in PRESETS.items()}
 LANGUAGE_NAMES: dict[Language, str] = {"en": "EN", "zh": "中文"}  # each in its own language
 
 
@@ -94,5 +95,4 @@ def _start_from(experiment: Experiment, preset: str) -> Experiment:
 
 def _current() -> str | None:
     """The preset that is on the page unchanged, if one is."""
-    network = session.experiment().network
-    return next((key for key, preset in PRESETS.items() if preset.experiment.network == network), None)
+    return _BY_TEXT.get(session.network().text)
