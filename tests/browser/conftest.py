@@ -50,9 +50,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert not ("Traceback" in said and "/builder/" in said), said  # an exception that passed through our code
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def context(browser: Browser, browser_context_args: dict[str, Any], address: str) -> Iterator[BrowserContext]:
-    """All tests of a worker are tabs of one context: Streamlit's scripts are loaded and compiled once, which halves the time of a page."""
+    """The tests of a module are tabs of one context: Streamlit's scripts are loaded and compiled once, which halves the time of a page.
+
+    Another module gets a process of its own: one that has shown a hundred pages is slow to collect what they left.
+    """
     context = browser.new_context(**browser_context_args)
     context.new_page().goto(f"{address}/_stcore/health")  # while this tab is open the process that they share lives
     yield context
