@@ -89,6 +89,21 @@ def test_what_was_sent_with_a_page_that_nobody_saw_is_sent_again(line: Line) -> 
     assert line.news(text("a"), text("b")) == []
 
 
+def test_a_page_that_was_passed_over_is_not_counted_on(line: Line) -> None:
+    line.send(text("a"))
+    line.send(text("b"))
+    line.see(line.told["serial"])
+    assert line.news(text("a"), text("b")) == ["sheet", "a"]
+
+
+def test_the_newest_page_that_was_seen_counts_whatever_an_older_report_says(line: Line) -> None:
+    first = line.send(text("a"))["serial"]
+    second = line.send(text("b"))["serial"]
+    line.see(second)
+    line.see(first)
+    assert line.news(text("a"), text("b")) == ["sheet", "a"]
+
+
 def test_of_a_tree_only_the_changed_branch_is_sent(line: Line) -> None:
     def boxes(said: str) -> tuple[Node, Node]:
         left, right = Node("box", "left", inside=[text("a", said)]), Node("box", "right", inside=[text("b")])
@@ -163,7 +178,7 @@ def test_a_file_is_sent_until_a_page_with_it_was_seen(line: Line) -> None:
     assert (file["name"], file["mime"], b64decode(file["base64"])) == ("a.txt", "text/plain", b"\x00\xff")
     assert line.send()["file"] == file, "the browser keeps it once, by its number"
     line.see(first["serial"])
-    assert line.send()["file"] is None
+    assert line.send()["file"] is None and session.offered() is None, "it is not kept for longer"
     session.offer("a.txt", "text/plain", b"\x00\xff")
     assert line.send()["file"]["number"] > file["number"]
 
