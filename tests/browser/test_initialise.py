@@ -31,8 +31,10 @@ def look(page: Page, address: str) -> Iterator[Look]:
 
     def go(experiment: Experiment, query: str) -> Page:
         page.goto(f"{address}/initialise?n={to_token(experiment)}&{query}")
-        page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for(state="attached")
-        page.get_by_role("radio", name="Signals").wait_for()
+        page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for(
+            state="attached", timeout=60_000
+        )
+        page.get_by_role("radio", name="Signals").wait_for(timeout=60_000)
         return page
 
     yield go
@@ -61,25 +63,26 @@ def test_a_vanishing_network_is_mended_and_one_undo_takes_the_mend_back(look: Lo
 
 def test_three_hundred_layers_are_stopped_taken_up_again_and_left_without_waiting(look: Look) -> None:
     page = look(of_depth(300, 200), "look=compare&vary=every")  # all of it would take half a minute
+    slow = 60_000  # ms: each run tries one more network of this size, and a busy machine takes its time for it
     progress = page.locator(".progress")
-    expect(progress).to_contain_text(re.compile(r"[1-9]\d* of"))
+    expect(progress).to_contain_text(re.compile(r"[1-9]\d* of"), timeout=slow)
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("button", name="Go on")).to_be_visible()
-    expect(page).to_have_url(re.compile("map_work=off"))  # the link is written last
+    expect(page.get_by_role("button", name="Go on")).to_be_visible(timeout=slow)
+    expect(page).to_have_url(re.compile("map_work=off"), timeout=slow)  # the link is written last
     stopped = progress.inner_text()
     page.get_by_role("radio", name="Weights").click()
-    expect(page.locator(".arithmetic")).to_be_visible()
+    expect(page.locator(".arithmetic")).to_be_visible(timeout=slow)
     page.get_by_role("radio", name="Compare").click()
-    expect(progress).to_be_visible()
+    expect(progress).to_be_visible(timeout=slow)
     # What was being tried out when it was stopped is kept, too; nothing more, two gestures later.
     assert int(progress.inner_text().split()[0]) - int(stopped.split()[0]) in (0, 1)
     stopped = progress.inner_text()
     page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
-    expect(progress).not_to_have_text(stopped)
+    expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=slow)
+    expect(progress).not_to_have_text(stopped, timeout=slow)
     assert int(progress.inner_text().split()[0]) >= int(stopped.split()[0])
     page.get_by_role("radio", name="Signals").click()
-    expect(page.locator(".at-verdict")).to_contain_text("Gradient")
+    expect(page.locator(".at-verdict")).to_contain_text("Gradient", timeout=slow)
     expect(progress).to_have_count(0)
 
 
