@@ -13,7 +13,7 @@ import os
 import random
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
@@ -23,7 +23,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from builder.ui.components.channel import KEY
-from scripts.server import Server, serving
+from scripts.server import Server, family, serving
 
 SMALLEST = """import streamlit as st
 st.session_state.count = st.session_state.get("count", 0) + st.button("add", key="add")
@@ -212,18 +212,6 @@ async def lesson(
         megabytes=grown / students,
         errors=len(faults),
     )
-
-
-def family(pid: int) -> Iterator[int]:
-    """A process and all that came from it."""
-    yield pid
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(path.read_text().rsplit(")", 1)[1].split()[1])
-        except FileNotFoundError:
-            continue  # it has ended meanwhile
-        if parent == pid:
-            yield from family(int(path.parent.name))
 
 
 def used(pid: int) -> float:

@@ -74,6 +74,18 @@ def serving(
         server.wait(20)
 
 
+def family(pid: int) -> Iterator[int]:
+    """A process and all that came from it."""
+    yield pid
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(path.read_text().rsplit(")", 1)[1].split()[1])
+        except FileNotFoundError:
+            continue  # it has ended meanwhile
+        if parent == pid:
+            yield from family(int(path.parent.name))
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as free:

@@ -15,6 +15,12 @@ from builder.zoo.presets import PRESETS
 TUTORIAL = PRESETS["tutorial"].experiment
 
 
+def wide(count: int) -> Experiment:
+    """The tutorial network with `count` neurons in its first layer."""
+    layer = TUTORIAL.network.layer("linear1").with_option("out_features", count)
+    return TUTORIAL.with_network(TUTORIAL.network.replaced("linear1", layer))
+
+
 def row(page: Page, name: str) -> Locator:
     """The row of the list with the layer `name`."""
     title = page.locator(".title", has_text=re.compile(f"^{name}$"))

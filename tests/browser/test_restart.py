@@ -10,11 +10,10 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from builder.network.experiment import Experiment
 from scripts.server import free_port, served
 from tests.browser.cable import cable
 from tests.browser.conftest import settled, watch
-from tests.browser.hand import TUTORIAL, enter, linked, number
+from tests.browser.hand import enter, linked, number, wide
 
 BACK = "The connection was lost and is back"
 
@@ -25,12 +24,6 @@ def page(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Pag
     context = browser.new_context(**browser_context_args)
     yield context.new_page()
     context.close()
-
-
-def wide(count: int) -> Experiment:
-    """The tutorial network with `count` neurons in its first layer."""
-    layer = TUTORIAL.network.layer("linear1").with_option("out_features", count)
-    return TUTORIAL.with_network(TUTORIAL.network.replaced("linear1", layer))
 
 
 def widen(page: Page, count: int) -> None:

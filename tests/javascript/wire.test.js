@@ -109,11 +109,11 @@ test('where no answer comes the report is repeated until one does, ever less oft
   assert.deepEqual(reported.map(numbers), Array(8).fill([1000]));
   assert.deepEqual(
     delays,
-    [2, 2, 4, 8, 16, 30, 30, 30, 30, 30].map(seconds => 1000 * seconds),
+    [5, 5, 10, 20, 30, 30, 30, 30, 30, 30].map(seconds => 1000 * seconds),
   );
   run('answer', 1000);
   send(me, select('b'));
-  assert.equal(delays.at(-1), 2000);
+  assert.equal(delays.at(-1), 5000);
 });
 
 test('after an answer nothing is repeated', () => {

@@ -5,7 +5,7 @@
 
 /** @type {WeakMap<ShadowRoot, Wire<any>>} */
 const instances = new WeakMap(); // a part's root -> what it remembers from run to run
-const PATIENCE = 2000; // ms that data older than the user's last gesture may be held back
+const PATIENCE = 5000; // ms until a report is taken for lost: a page of a thousand layers takes Python seconds, and is begun anew by a repetition
 const LONGEST = 30_000; // ms between two repetitions, however long the connection is lost
 const MOST = 50; // reports at once
 
