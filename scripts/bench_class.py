@@ -234,7 +234,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--students", default="1,10,30,60")
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--workers", default="1,2")
-    parser.add_argument("--json", type=Path, default=Path("bench_class.json"))
+    parser.add_argument("--json", type=Path, default=Path("bench/class.json"))
     chosen = parser.parse_args(argv)
     sizes = [int(word) for word in chosen.students.split(",")]
     every: list[Figures] = []
@@ -252,6 +252,7 @@ def main(argv: Sequence[str] | None = None) -> None:
                     ):
                         every.append(asyncio.run(lesson(name, server, size, chosen.seconds, act)))
                         print(every[-1].row(), flush=True)
+    chosen.json.parent.mkdir(exist_ok=True)
     chosen.json.write_text(json.dumps([vars(figures) for figures in every], indent=1), encoding="utf-8")
 
 

@@ -77,7 +77,7 @@ def _node(box: Box, left: float, width: float, middle: float) -> str:
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
     dashes = ' stroke-dasharray="5,2"' if box.state == "blocked" else ""
     first = middle - (len(box.lines) - 1) * LINE / 2 + SIZE / 3  # the foot of its letters
-    lines = "".join(
+    lines = "\n".join(  # for those who hear it, a line ends
         f'<text text-anchor="middle" x="{left + width / 2:.1f}" y="{first + n * LINE:.1f}" font-size="{SIZE}" fill="{INK}">'
         f"{escape(line)}</text>"
         for n, line in enumerate(box.lines)
