@@ -150,3 +150,12 @@ def test_a_panel_over_the_page_opens_and_closes() -> None:
         take({"open": True})
         take(raw)
         assert told(shown())["open"] is False, raw
+
+
+def test_a_panel_that_was_left_open_is_closed_on_another_page() -> None:
+    session.enter("build")
+    session.open_panel("share", True)
+    session.enter("build")
+    assert session.panel_is_open("share")
+    session.enter("forward")
+    assert not session.panel_is_open("share")

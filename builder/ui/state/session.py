@@ -273,8 +273,11 @@ def pending_page() -> str | None:
 
 
 def enter(page: str) -> None:
-    """Say which page this run shows."""
-    visit().page = page
+    """Say which page this run shows. What was open over another page is closed."""
+    here = visit()
+    if here.page != page:
+        here.panels = frozenset()
+    here.page = page
 
 
 @read
