@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import ParamSpec, TypeVar, cast
+from typing import TypeVar, TypeVarTuple
 
 from pydantic import BaseModel
 
-P = ParamSpec("P")
+Ts = TypeVarTuple("Ts")
 R = TypeVar("R")
 
 Reads = dict[tuple[Callable[..., object], tuple[object, ...]], object]  # what each reader answered
@@ -18,14 +18,14 @@ Reads = dict[tuple[Callable[..., object], tuple[object, ...]], object]  # what e
 _watching: ContextVar[tuple[Reads, ...]] = ContextVar("watching", default=())
 
 
-def read(reader: Callable[P, R]) -> Callable[P, R]:
-    """`reader`, which asks something of the visit, with arguments that can be hashed; whoever watches notes the answer."""
+def read(reader: Callable[[*Ts], R]) -> Callable[[*Ts], R]:
+    """`reader`, which asks something of the visit, with arguments by place that can be hashed; whoever watches notes the answer."""
 
     @wraps(reader)
-    def asking(*args: P.args, **kwargs: P.kwargs) -> R:
-        answer = reader(*args, **kwargs)
+    def asking(*args: *Ts) -> R:
+        answer = reader(*args)
         for reads in _watching.get():
-            reads[asking, cast("tuple[object, ...]", args)] = answer
+            reads[asking, args] = answer
         return answer
 
     return asking
