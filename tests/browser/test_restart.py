@@ -53,18 +53,19 @@ def test_after_a_restart_the_next_edit_counts_and_the_page_says_what_happened(pa
     assert "Traceback" not in log.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("at_page", ["initialise", "forward", "learn"])
-def test_on_the_other_pages_too(page: Page, tmp_path: Path, at_page: str) -> None:
+def test_on_the_other_pages_too(page: Page, tmp_path: Path) -> None:
     log, port = tmp_path / "log.txt", free_port()
+    tabs = [page, page.context.new_page(), page.context.new_page()]
     with served(log, port=port) as address:
-        page.goto(f"{address}/{at_page}?at=linear1&lang=zh")
-        settled(page, ".at-head h1")
-    expect_disconnected(page)
+        for tab, at_page in zip(tabs, ("initialise", "forward", "learn"), strict=True):
+            tab.goto(f"{address}/{at_page}?at=linear1&lang=zh")
+            settled(tab, ".at-head h1")
     with served(log, port=port):
-        expect(page.get_by_role("alert")).to_contain_text("连接曾经中断")
-        page.get_by_role("link", name="搭建").click()
-        enter(number(settled(page), "神经元数"), "5")
-        linked(page, lambda experiment: experiment == wide(5))
+        for tab in tabs:
+            expect(tab.get_by_role("alert")).to_contain_text("连接曾经中断", timeout=60_000)
+            tab.get_by_role("link", name="搭建").click()
+            enter(number(settled(tab), "神经元数"), "5")
+            linked(tab, lambda experiment: experiment == wide(5))
 
 
 def test_a_lost_connection_loses_no_edit_and_no_undo(page: Page, tmp_path: Path) -> None:
