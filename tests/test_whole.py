@@ -180,6 +180,7 @@ def test_every_page_is_drawn_and_any_touch_leads_to_one_that_is(
     take(report)
     after = session.experiment().network
     assert make_plan(after, before) == make_plan(after)
+    shown(name)  # the link, which the panel Share shows, says what a page has read
     drawn = shown(name)
     session.kept(Memos).clear()
     assert drawn.name == shown(name).name, "what stays of the page before is what would be drawn anew"

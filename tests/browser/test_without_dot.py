@@ -8,6 +8,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from builder.formats.link import to_token
+from builder.layers.blocks import Residual
+from builder.layers.linear import Linear
+from builder.network.experiment import Experiment
+from builder.network.spec import NetworkSpec
 from scripts.server import served
 from tests.browser.conftest import settled, watch
 
@@ -29,10 +34,18 @@ def bare(page: Page, without_dot: str) -> Iterator[Page]:
     assert faults == []
 
 
-def test_the_drawing_is_there_without_the_dot_program(bare: Page) -> None:
-    chart = bare.get_by_test_id("stGraphVizChart")
-    expect(chart.locator("g.node")).to_have_count(7)
-    expect(chart).to_contain_text("softmax1")
+def test_a_chain_needs_no_dot_program(bare: Page) -> None:
+    drawing = bare.get_by_role("group", name="Drawing of the network")
+    expect(drawing.get_by_role("button", name="softmax1, Softmax")).to_be_visible()
+    expect(bare.get_by_test_id("stGraphVizChart")).to_have_count(0)
+
+
+def test_what_branches_is_drawn_by_the_browser(page: Page, without_dot: str) -> None:
+    block = Residual(name="residual1", layers=(Linear(name="linear1", out_features=3),))
+    page.goto(f"{without_dot}/?n={to_token(Experiment(network=NetworkSpec(layers=(block,))))}")
+    chart = settled(page).get_by_test_id("stGraphVizChart")
+    expect(chart.locator("g.node")).to_have_count(4)  # the input, a fork, a layer, a sum
+    expect(chart).to_contain_text("linear1")
 
 
 def test_so_are_the_neurons_and_only_dot_is_offered(bare: Page) -> None:
