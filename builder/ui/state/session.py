@@ -247,12 +247,6 @@ def handed_over() -> None:
     visit().offered = None
 
 
-@read
-def views() -> dict[str, str]:
-    """All that is looked at."""
-    return dict(visit().views)
-
-
 def choose(name: str, value: str) -> None:
     """Look at `value` from now on."""
     visit().look_elsewhere()
