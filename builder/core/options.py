@@ -9,7 +9,15 @@ from functools import cached_property
 from inspect import cleandoc
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -30,6 +38,14 @@ class Frozen(BaseModel):
     """Frozen, strict data: unknown fields, NaN, infinity and values of the wrong type are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_more_than_there_are(cls, values: object) -> object:
+        """Before each is looked at: of fifty thousand unknown options pydantic would make as many errors."""
+        if isinstance(values, dict) and len(values) > len(cls.model_fields):
+            raise Refusal(_no_option(next(str(name) for name in values if name not in cls.model_fields)))
+        return values
 
     @classmethod
     def checked(cls, values: dict[str, Any]) -> Self:
@@ -102,7 +118,8 @@ def resolver(registry: dict[str, type[Any]]) -> Callable[[object], object]:
             raise Refusal(Message("Something without a kind is not known here."))
         if raw["kind"] not in registry:
             raise Refusal(Message("There is no “{kind}” here.", kind=raw["kind"][:40]))
-        return registry[raw["kind"]].checked({name: value for name, value in raw.items() if name != "kind"})
+        options = raw.copy()
+        return registry[options.pop("kind")].checked(options)
 
     return resolve
 
@@ -161,8 +178,12 @@ def _sentence(error: ErrorDetails, model: type[Frozen]) -> Message:
         case "missing":
             return Message("{label} is missing.", label=label)
         case "extra_forbidden":
-            return Message("There is no option “{label}” here.", label=label)
+            return _no_option(str(error["loc"][-1]))
     return Message("{label} can't be {value}.", **about)
+
+
+def _no_option(name: str) -> Message:
+    return Message("There is no option “{label}” here.", label=name[:40])
 
 
 def _label(path: tuple[int | str, ...], model: type[Frozen]) -> Message | str:
@@ -181,4 +202,6 @@ def _shortly(value: object) -> str:
         return "–"
     if type(value) is int:
         return f"{value:,}" if abs(value) < 10**15 else f"{float(value):.3g}" if abs(value) < 10**300 else "…"
+    if isinstance(value, dict | list):
+        return "{…}" if isinstance(value, dict) else "[…]"  # it may hold anything
     return f"{value:.6g}" if type(value) is float else str(value)[:40]

@@ -6,6 +6,9 @@ import base64
 import binascii
 import json
 import zlib
+from codecs import BOM_UTF8
+
+from pydantic_core import from_json
 
 from builder.core.messages import Message
 from builder.core.options import Refusal
@@ -65,9 +68,9 @@ def _fields(text: bytes) -> dict[str, object]:
     if values > MAX_VALUES:
         raise Refusal(Message("It holds {n} values, more than any network has.", n=values))
     try:
-        fields = json.loads(text)
-        json.dumps(fields, ensure_ascii=False).encode()  # half a character can be neither shown nor saved
-    except (ValueError, RecursionError):
+        # It refuses half a character and deep nesting, and reads long numbers many times as fast as Python's own.
+        fields = from_json(text.removeprefix(BOM_UTF8))
+    except ValueError:
         raise Refusal(DAMAGED) from None
     if not isinstance(fields, dict):
         raise Refusal(Message("There is no network in it."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from builder.core.options import Refusal
-from builder.formats.link import MAX_VALUES, VERSION, from_file, from_token, to_file, to_token
+from builder.formats.link import MAX_JSON, MAX_VALUES, VERSION, from_file, from_token, to_file, to_token
 from builder.layers import LAYERS
 from builder.network.experiment import Experiment
 from builder.network.spec import MAX_LAYERS, NetworkSpec
@@ -116,6 +117,11 @@ def test_a_link_with_one_letter_changed_is_a_network_or_a_refusal(experiment: Ex
         (token_of(b"[" + b"[]," * 600_000 + b"[]]"), "It holds 1,200,002 values, more than any network has."),
         (token_of({"network": {"layers": [{"kind": "ReLU", "name": "\ud800"}]}}), DAMAGED),
         (token_of({"network": {"layers": [{"kind": "\ud800"}]}}), DAMAGED),
+        (token_of(b'{"network": {"layers": [{"kind": "\\\\ud800\\udc00"}]}}'), DAMAGED),
+        (token_of(b"[" * 300 + b"]" * 300), DAMAGED),
+        (token_of('{"network": {}}'.encode("utf-16")), DAMAGED),
+        (token_of({"network": {"seed": [0]}}), "Seed of the weights must be a whole number; […] is not."),
+        (token_of({"batch": {"distribution": {"a": 1}}}), "Input values can't be {…}."),
         (token_of({"network": {"seed": -1}}), "Seed of the weights must be at least 0; -1 is too small."),
         (token_of(b'{"network": {"seed": NaN}}'), "Seed of the weights must be a finite number; nan is not."),
         (token_of({"network": {"layers": [{"kind": "os.system", "name": "a"}]}}), "There is no “os.system” here."),
@@ -163,6 +169,55 @@ def test_the_largest_network_is_no_more_values_than_a_file_may_hold() -> None:
     text = to_file(Experiment(network=network))
     assert from_file(text.encode()) == Experiment(network=network)
     assert 2 * sum(map(text.count, ",[{")) < 3 * MAX_VALUES // 2, "there is room for options of initializers, too"
+
+
+MANY = ",".join(f'"option{n}": 0' for n in range(55_000))
+TRAPS = {  # a star stands for MANY
+    "options of the network": '{"network": {*}}',
+    "options of the batch": '{"batch": {*}}',
+    "options of a layer": '{"network": {"layers": [{"kind": "Linear", "name": "a", *}]}}',
+    "options of an initializer": '{"network": {"layers": [{"kind": "Linear", "name": "a", "weight_init": {"kind": "Zeros", *}}]}}',
+    "options of the input": '{"network": {"input": {"kind": "features", *}}}',
+    "an object for a number": '{"network": {"seed": {*}}}',
+    "lists for a number": '{"network": {"seed": [%s[]]}}' % ("[]," * 29_000),
+    "texts for a word": '{"batch": {"distribution": [%s""]}}' % (f'"{"a" * 30}",' * 55_000),
+    "long numbers": "[%s0]" % (f"{'9' * 4000}," * 490),
+    "real numbers": "[%s0]" % ("1.234567890123456789e-7," * 55_000),
+    "one number": '{"network": {"seed": %s}}' % ("9" * 1_900_000),
+    "one name": '{"network": {"layers": [{"kind": "ReLU", "name": "%s"}]}}' % ("a\u0301" * 600_000),
+    "escapes": '{"network": {"layers": [{"kind": "%s"}]}}' % ("\\u4e2d" * 300_000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_a_trap_is_refused_with_one_sentence_and_little_memory(trap: str) -> None:
+    text = TRAPS[trap].replace("*", MANY)
+    content = (f'{{"layerlab": "1", {text[1:]}' if text.startswith("{") else text).encode()
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refusal) as refused:
+            from_file(content)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(refused.value.message.text()) < 200 and refused.value.message.text("zh")
+    assert most < 8 * MAX_JSON, "a few times as much as the file itself"
+
+
+def test_of_unknown_options_one_is_named_and_none_is_made_an_error_of() -> None:
+    many = {f"option{n}": 0 for n in range(1_000)}
+    for kind in (Experiment, NetworkSpec, LAYERS["Linear"]):
+        with pytest.raises(ValidationError) as refused:
+            kind.model_validate(many)
+        assert refused.value.error_count() == 1
+        with pytest.raises(Refusal, match="There is no option") as said:
+            kind.checked(many)
+        assert said.value.message.text() == "There is no option “option0” here."
+
+
+def test_a_file_that_begins_with_a_mark_of_its_byte_order_is_read() -> None:
+    experiment = PRESETS["xor"].experiment
+    assert from_file(to_file(experiment).encode("utf-8-sig")) == experiment
 
 
 def test_what_follows_a_mistake_is_not_looked_at() -> None:
