@@ -20,12 +20,14 @@ MAX_ROWS, MAX_CLASSES, MAX_SIDE = 12, 10, 64  # more can't be read off a chart o
 
 
 def softmax_bars(
-    panels: Sequence[tuple[str, Tensor]], classes: Sequence[str], rows: Sequence[str], height: int
+    panels: Sequence[tuple[str, Tensor]], classes: Sequence[str], rows: Sequence[str], sums: Sequence[str], height: int
 ) -> Figure:
     """One panel for each (title, values) with values (rows, classes): a group of bars a row, a colour a class.
 
-    Shows as many rows and classes as `rows` and `classes` name. The last panel holds probabilities, from 0 to 1.
+    Shows as many rows and classes as `rows` and `classes` name. The last panel holds probabilities, from 0 to 1, with the
+    sum of each row below its name.
     """
+    summed = [f"{row}<br>Σ {total}" for row, total in zip(rows, sums, strict=True)]
     layout = side_by_side([title for title, _ in panels], height)
     layout |= {"bargap": 0.14, "barmode": "group", "showlegend": True, "margin": {**MARGIN, "t": 30, "b": 54}}
     layout["legend"] = {
@@ -41,7 +43,7 @@ def softmax_bars(
         suffix = suffix_of(panel)
         layout[f"xaxis{suffix}"] |= {"tickangle": 0, "tickfont": {"size": 9.5}}
         layout[f"yaxis{suffix}"] |= {"zeroline": True, **(PROBABILITY_AXIS if panel == len(panels) - 1 else SCORE_AXIS)}
-        bars += _bars(values, classes, rows, panel)
+        bars += _bars(values, classes, summed if panel == len(panels) - 1 else rows, panel)
     return {"data": bars, "layout": layout}
 
 

@@ -9,7 +9,7 @@ from builder.core.messages import Message, counted
 from builder.core.options import option
 from builder.initializers import Default, DefaultProjection, Initializer, ProjectionInitializer, WeightInitializer
 from builder.layers.base import MAX_SIZE, Layer, Learned
-from builder.layers.shapes import Products, Shape, format_shape
+from builder.layers.shapes import Products, Shape, feature_axis, format_shape
 from builder.layers.signature import FromShape, Signature
 
 HEADS = Message("How many times attention is paid at once, each with its part of the features.")
@@ -182,21 +182,16 @@ class TransformerEncoderLayer(_Heads):
         )
 
 
-def _halved_axis(shape: Shape) -> int:
-    """Torch's number of the axis of the features: of images the channels, otherwise the last."""
-    return 1 if len(shape) > 2 else len(shape)
-
-
 class GLU(Layer):
     torch_class = "nn.GLU"
-    signature = Signature(dim=FromShape(_halved_axis))
+    signature = Signature(dim=FromShape(feature_axis))
     family = "attention"
     label = Message("GLU (gated linear unit)")
     summary = Message("One half of the features decides how much of the other half passes (Dauphin et al. 2017).")
     formula = "a · sigmoid(b)"
 
     def problem(self, shape: Shape) -> Message | None:
-        if shape[_halved_axis(shape) - 1] % 2 == 0:
+        if shape[feature_axis(shape) - 1] % 2 == 0:
             return None
         return Message(
             "GLU halves the features, so it needs an even number of them but receives {shape}.",
@@ -204,7 +199,7 @@ class GLU(Layer):
         )
 
     def output_shape(self, shape: Shape) -> Shape:
-        at = _halved_axis(shape) - 1
+        at = feature_axis(shape) - 1
         return (*shape[:at], shape[at] // 2, *shape[at + 1 :])
 
 

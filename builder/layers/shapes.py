@@ -39,6 +39,11 @@ def format_shape(shape: Shape) -> str:
     return " × ".join(f"{size:,}" for size in shape)
 
 
+def feature_axis(shape: Shape) -> int:
+    """Torch's number of the axis of features, the batch being 0: of images and volumes the channels, otherwise the last."""
+    return 1 if len(shape) > 2 else len(shape)
+
+
 def parameter_text(count: int) -> Message:
     """How many parameters a layer has: `8 parameters`, or that it has none."""
     return counted("{n} parameter", "{n} parameters", n=count) if count else Message("no parameters")

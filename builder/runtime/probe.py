@@ -9,11 +9,14 @@ from torch import Tensor, nn
 
 from builder.layers import modules
 from builder.layers.blocks import Group
-from builder.layers.shapes import TokenShape
+from builder.layers.output import AlongClasses
+from builder.layers.shape import Identity
+from builder.layers.shapes import Shape, TokenShape, feature_axis
 from builder.network.experiment import Batch
 from builder.network.inputs import Input
 from builder.network.plan import Plan
 from builder.network.spec import INPUT
+from builder.network.step import Step
 from builder.runtime.module import drawing_from
 from builder.runtime.trace import trace, trace_row
 
@@ -23,8 +26,8 @@ class Probe:
     """A batch sent through a network: `inputs` and `outputs` as they are, `scores` and `probabilities` (rows, classes).
 
     `own` says that the network's last layer makes the probabilities itself; `scores` is then what that layer was
-    given, and otherwise the network's output, of which `probabilities` is the softmax. Of an output with more axes they are
-    those of one place: see `classes`.
+    given, and otherwise the network's output, of which `probabilities` is the softmax. The classes are along `axis` of the
+    output, the batch being 0; of an output with more axes they are those of one place: see `classes`.
     """
 
     inputs: Tensor
@@ -32,6 +35,7 @@ class Probe:
     scores: Tensor
     probabilities: Tensor
     own: bool
+    axis: int = 1
 
     @property
     def finite(self) -> bool:
@@ -65,9 +69,12 @@ def probe(module: nn.Module, plan: Plan, batch: Batch) -> Probe:
     """Send `batch` through `module`, which stays as it is."""
     inputs = draw(batch, plan.spec.input)
     outputs, activations = trace(module, plan, inputs)
-    gives = _gives_probabilities(plan)
-    scores = classes(activations[-1].input if gives else outputs)
-    return Probe(inputs, outputs, scores, classes(outputs) if gives else torch.softmax(scores, dim=-1), gives)
+    axis, last = class_axis(plan), last_computing(plan)
+    if last is not None and last.layer.sums_to_one:
+        given = next(each.input for each in reversed(activations) if each.step is last)
+        return Probe(inputs, outputs, classes(given, axis), classes(outputs, axis), True, axis)
+    scores = classes(outputs, axis)
+    return Probe(inputs, outputs, scores, torch.softmax(scores, dim=1), False, axis)
 
 
 def signals(module: nn.Module, plan: Plan, batch: Batch, row: int) -> dict[str, Tensor]:
@@ -84,24 +91,39 @@ def probabilities(module: nn.Module, plan: Plan, rows: Tensor) -> Tensor:
     A single output is given as it is: its softmax would always be 1.
     """
     outputs, _ = trace(module, plan, rows)
-    if _gives_probabilities(plan):
-        return classes(outputs)
-    scores = classes(outputs)
-    return scores if scores.shape[-1] == 1 else torch.softmax(scores, dim=-1)
+    last = last_computing(plan)
+    scores = classes(outputs, class_axis(plan))
+    own = last is not None and last.layer.sums_to_one
+    return scores if own or scores.shape[1] == 1 else torch.softmax(scores, dim=1)
 
 
-def classes(outputs: Tensor) -> Tensor:
-    """Of outputs (rows, …) one number a class: of a sequence those of its last step, of an image the channels of its middle."""
-    if outputs.ndim == 3:
-        return outputs[:, -1]
-    while outputs.ndim > 2:
-        outputs = outputs[..., outputs.shape[-1] // 2]
-    return outputs
+def classes(outputs: Tensor, axis: int) -> Tensor:
+    """Of outputs (rows, …) one number a class, (rows, classes), the classes being along `axis`: those at `place`."""
+    return outputs[(slice(None), *place(tuple(outputs.shape[1:]), axis))]
 
 
-def _gives_probabilities(plan: Plan) -> bool:
-    """Does the network end in a layer whose outputs along the last axis are probabilities?"""
-    last = plan.parts[-1] if plan.parts else None
-    while last is not None and last.parts and isinstance(last.layer, Group):
-        last = last.parts[-1]
-    return last is not None and last.layer.sums_to_one and len(last.output_shape) < 3
+def place(shape: Shape, axis: int) -> tuple[int | slice, ...]:
+    """Where in an output of `shape` the classes along `axis` are shown: at the last step of a sequence, else in the middle."""
+    at: list[int | slice] = [shape[0] - 1] if axis == len(shape) == 2 else [size // 2 for size in shape]
+    at[axis - 1 : axis] = [slice(None)]
+    return tuple(at)
+
+
+def class_axis(plan: Plan) -> int:
+    """The axis of the output along which the classes are, the batch being 0: that of a softmax at the end, else the usual one."""
+    last = last_computing(plan)
+    if last is not None and isinstance(last.layer, AlongClasses):
+        return last.layer.axis(last.output_shape)
+    return feature_axis(plan.output_shape)
+
+
+def last_computing(plan: Plan) -> Step | None:
+    """The layer or block that makes the numbers that the network gives, inside a group at the end; None if there is none."""
+    parts = list(plan.parts)
+    while parts:
+        last = parts.pop()
+        if isinstance(last.layer, Group):
+            parts += last.parts
+        elif last.layer.family != "regularization" and not isinstance(last.layer, Identity):
+            return last
+    return None

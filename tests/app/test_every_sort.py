@@ -120,7 +120,7 @@ def test_the_batch_offers_what_its_input_has_and_images_are_seen() -> None:
     assert value(opened(LOOKED_AT["lstm"]), "batch.distribution") == "uniform"
     assert html(opened(LOOKED_AT["cnn"])).count("<img ") == 5
     assert "shown is its last step" in text(opened(LOOKED_AT["gpt"]))
-    assert "shown is the place [2, 2, 2]" in text(opened(LOOKED_AT["volume"]))
+    assert "Shown is the place [:, 2, 2, 2]" in text(opened(LOOKED_AT["volume"]))
 
 
 def test_a_repeated_layer_shows_the_weights_of_its_first_copy_and_says_so() -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+import torch
 
 from builder.layers import LAYERS
 from builder.layers.linear import Linear
 from builder.network.experiment import Experiment
-from builder.network.inputs import Features
+from builder.network.inputs import Features, Image
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
+from builder.runtime.probe import probe
 from builder.runtime.trace import trace_row
-from builder.teaching.walkthrough import neuron_sum
+from builder.teaching.walkthrough import neuron_sum, shares
 from builder.zoo.presets import PRESETS
 from tests.app.driver import TUTORIAL, cells, charts, enter, items, linked, press, text, value
 from tests.app.driver import opened as opened_at
@@ -26,8 +28,6 @@ def test_a_sum_is_written_out_and_another_neuron_can_be_chosen() -> None:
     page = opened(at="linear1", x="1 2 -1")
     plan = make_plan(TUTORIAL.network)
     module = build_module(plan)
-    import torch
-
     activation = trace_row(module, plan, torch.tensor([[1.0, 2.0, -1.0]]), 0)[0]
     for neuron in (0, 2):
         enter(page, "after", str(neuron))
@@ -165,3 +165,18 @@ def test_the_arithmetic_of_activation_and_softmax_is_written_out() -> None:
     assert "1 / (1 + exp(" in text(opened(at="sigmoid1"))
     page = enter(opened(at="softmax1"), "temperature", "2")
     assert text(page).count("exp(") >= 3 and " / 1.9" in text(page)
+
+
+def test_softmax_over_the_channels_is_walked_at_the_pixel_that_is_chosen() -> None:
+    layers = (LAYERS["Conv2d"](name="c", out_channels=3, padding=1), LAYERS["Softmax"](name="s"))  # type: ignore[call-arg]
+    spec = NetworkSpec(input=Image(channels=1, height=4, width=4), layers=layers)
+    page = enter(opened(Experiment(network=spec), at="s"), "after", "21")
+    assert "Class 2 of 3, at [2, 2, 2] of 3 × 4 × 4" in text(page)
+    plan = make_plan(spec)
+    probed = probe(build_module(plan), plan, Experiment().batch)
+    made = shares(trace_row(build_module(plan), plan, probed.inputs, 0)[-1], index=21)
+    assert made is not None and made.line(made.chosen) in text(page)
+    torch.testing.assert_close(made.shares, probed.outputs[0, :, 1, 1])
+    page = opened(Experiment(network=spec), at_page="build")
+    assert "at each of its 16 pixels, the 3 channels are the classes. Shown is the pixel [:, 3, 3]" in text(page)
+    assert "not in softmax" not in text(page)

@@ -19,7 +19,8 @@ PLAN = make_plan(TUTORIAL.network)
 def test_a_bar_is_a_probability_of_its_row_and_class() -> None:
     sent = probe(build_module(PLAN), PLAN, TUTORIAL.batch)
     panels = [("Logits", sent.scores), ("<b>", sent.probabilities)]
-    figure = go.Figure(softmax_bars(panels, ["class 1", "class 2"], [f"row {n}" for n in range(1, 6)], 200))
+    rows, sums = [f"row {n}" for n in range(1, 6)], ["1.000"] * 5
+    figure = go.Figure(softmax_bars(panels, ["class 1", "class 2"], rows, sums, 200))
     first, second, third, fourth = figure.data
     assert list(first.y) == sent.scores[:, 0].tolist()
     assert list(second.y) == sent.scores[:, 1].tolist()
@@ -27,10 +28,14 @@ def test_a_bar_is_a_probability_of_its_row_and_class() -> None:
     assert list(fourth.y) == sent.probabilities[:, 1].tolist()
     assert (third.name, fourth.name, first.xaxis, third.xaxis) == ("class 1", "class 2", "x", "x2")
     assert figure.layout.annotations[1].text == "&lt;b&gt;"
+    assert list(first.x) == rows, "scores have no sum worth a word"
+    assert list(third.x) == [f"{row}<br>Σ 1.000" for row in rows]
 
 
 def test_only_the_named_rows_and_classes_are_drawn() -> None:
-    figure = go.Figure(softmax_bars([("p", torch.rand(50, 40))], ["a", "b"], ["row 1", "row 2", "row 3"], 200))
+    figure = go.Figure(
+        softmax_bars([("p", torch.rand(50, 40))], ["a", "b"], ["row 1", "row 2", "row 3"], ["1"] * 3, 200)
+    )
     assert [len(bar.y) for bar in figure.data] == [3, 3]
 
 

@@ -142,6 +142,8 @@ STRICTER = {
     "LearnedPositions",
     "ConvTranspose1d",
     "ConvTranspose2d",
+    "Softmax",
+    "Softmin",
 }  # torch objects in training alone, or not at all on meta
 
 
@@ -149,7 +151,7 @@ STRICTER = {
 @examples(fixed=25, deep=300)
 @given(data=st.data())
 def test_the_function_in_forward_does_what_the_module_does(kind: type[Layer], data: st.DataObject) -> None:
-    layer, shape = data.draw(placed(kind))
+    layer, shape = data.draw(placed(kind).filter(lambda drawn: drawn[0].unfit(drawn[1]) is None))
     x = torch.randn(5, *shape, generator=torch.Generator().manual_seed(1)) * 3
     call, module = layer.application(shape), run(layer.constructor(shape))
     assert call and not list(module.state_dict())

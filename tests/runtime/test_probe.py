@@ -10,11 +10,13 @@ from hypothesis import given
 
 from builder.initializers import XavierUniform
 from builder.layers import LAYERS
+from builder.layers.shapes import Shape
 from builder.network.experiment import Batch, Experiment
-from builder.network.inputs import Features
+from builder.network.inputs import Features, Image
 from builder.network.planner import make_plan
+from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
-from builder.runtime.probe import Probe, draw, probe, signals
+from builder.runtime.probe import Probe, classes, draw, probe, signals
 from builder.zoo.presets import PRESETS
 from tests.strategies import experiments
 
@@ -129,3 +131,38 @@ def test_the_scores_are_what_enters_the_softmax_also_at_the_end_of_a_group() -> 
     flat, grouped = (make_plan(network) for network in (TUTORIAL.network, TUTORIAL.network.wrapped("out", "softmax1")))
     one, other = (probe(build_module(plan), plan, TUTORIAL.batch) for plan in (flat, grouped))
     assert torch.equal(one.scores, other.scores) and torch.equal(one.outputs, other.outputs)
+
+
+def test_the_classes_of_an_image_are_its_channels_at_each_pixel() -> None:
+    layers = (LAYERS["Conv2d"](name="conv1", out_channels=3, padding=1), LAYERS["Softmax"](name="softmax1"))  # type: ignore[call-arg]
+    network = NetworkSpec(input=Image(channels=1, height=8, width=6), layers=layers)
+    made = sent(Experiment(network=network, batch=Batch()))
+    assert made.own and made.axis == 1
+    torch.testing.assert_close(made.outputs.sum(1), torch.ones(5, 8, 6))
+    assert torch.equal(made.probabilities, made.outputs[:, :, 4, 3])
+    torch.testing.assert_close(torch.softmax(made.scores, dim=1), made.probabilities)
+
+
+@pytest.mark.parametrize(
+    ("shape", "axis", "at"),
+    [
+        ((7,), 1, (slice(None),)),
+        ((5, 7), 2, (4, slice(None))),
+        ((5, 7), 1, (slice(None), 3)),
+        ((3, 8, 6), 1, (slice(None), 4, 3)),
+        ((3, 8, 6), 3, (1, 4, slice(None))),
+    ],
+)
+def test_classes_are_shown_at_the_last_step_or_in_the_middle(
+    shape: Shape, axis: int, at: tuple[int | slice, ...]
+) -> None:
+    outputs = torch.randn(2, *shape)
+    assert torch.equal(classes(outputs, axis), outputs[(slice(None), *at)])
+
+
+def test_what_passes_the_probabilities_on_leaves_them_probabilities() -> None:
+    network = TUTORIAL.network.inserted(LAYERS["Dropout"](name="d"), "softmax1").inserted(
+        LAYERS["Identity"](name="i"), "d"
+    )
+    behind = sent(TUTORIAL.with_network(network))
+    assert behind.own and torch.equal(behind.probabilities, sent(TUTORIAL).probabilities)

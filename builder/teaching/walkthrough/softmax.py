@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from builder.core.numerals import brief
-from builder.layers.output import LogSoftmax, Softmin
+from builder.layers.output import AlongClasses, LogSoftmax, Softmin
 from builder.runtime.trace import Activation
 from builder.teaching.walkthrough.notation import bracketed
 
@@ -27,6 +27,7 @@ class Shares:
     shares: Tensor
     logarithms: bool  # are the logarithms of the shares what the layer gives?
     negated: bool  # does the layer turn the signs of the scores first?
+    chosen: int  # the class whose share is looked at
 
     @property
     def unshifted(self) -> float:
@@ -50,17 +51,18 @@ class Shares:
 def shares(activation: Activation, temperature: float = 1.0, index: int = 0) -> Shares | None:
     """How an output layer makes shares of its scores; at temperature 1 they are the layer's own. None for other layers.
 
-    Of scores with more axes they are those of the place where the number `index` stands: shares are made along the last axis.
+    Of scores with more axes they are those of the place where the number `index` stands, along the layer's axis.
     """
     layer = activation.step.layer
-    if layer.family != "output":
+    if not isinstance(layer, AlongClasses):
         return None
     negated = isinstance(layer, Softmin)
-    given = activation.input[activation.at(index)[:-1]]
+    axis, at = layer.axis(activation.step.input_shape) - 1, activation.at(index)
+    given = activation.input[(*at[:axis], slice(None), *at[axis + 1 :])]
     scores = (-given if negated else given) / temperature
     shifted = scores - scores.max()
     exponentials = shifted.exp()
     made = torch.softmax(scores, dim=-1)
     return Shares(
-        scores, shifted, exponentials, float(exponentials.sum()), made, isinstance(layer, LogSoftmax), negated
+        scores, shifted, exponentials, float(exponentials.sum()), made, isinstance(layer, LogSoftmax), negated, at[axis]
     )

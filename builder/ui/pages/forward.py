@@ -6,6 +6,7 @@ from torch import nn
 
 from builder.charts.outputs import curve as draw_curve
 from builder.core.messages import Message
+from builder.layers.output import AlongClasses
 from builder.layers.shapes import format_shape
 from builder.network.plan import Plan
 from builder.network.spec import INPUT
@@ -193,7 +194,7 @@ def _operation(module: nn.Module, activation: Activation, neuron: int, rows: int
     ]
     made = shares(activation, softmax_steps.temperature(), neuron)
     if made:
-        items += [text(made.line(activation.at(neuron)[-1]), "number"), softmax_steps.slider()]
+        items += [text(made.line(made.chosen), "number"), softmax_steps.slider()]
     panel.panel(items, key="operation")
     drawn, added = curve(module, activation, neuron), neuron_sum(module, activation, neuron)
     if added:
@@ -209,8 +210,8 @@ def _operation(module: nn.Module, activation: Activation, neuron: int, rows: int
 
 def _in_words(module: nn.Module, activation: Activation, neuron: int) -> list[Item]:
     """The number that leaves `neuron`, written out; nothing where no line can say how it comes about."""
-    if activation.step.layer.family == "output":  # its line follows the temperature
-        return [text(session.say(Message("Class {n}: click another at the right.", n=activation.at(neuron)[-1] + 1)))]
+    if isinstance(activation.step.layer, AlongClasses):  # its line follows the temperature
+        return [text(session.say(_which_class(activation, activation.step.layer, neuron)))]
     added = neuron_sum(module, activation, neuron)
     line = added.line() if added else in_numbers(module, activation, neuron)
     if not line:
@@ -224,6 +225,20 @@ def _in_words(module: nn.Module, activation: Activation, neuron: int) -> list[It
             text(session.say(Message("Some numbers are not finite: they grew too large for float32.")), "notice")
         )
     return said
+
+
+def _which_class(activation: Activation, layer: AlongClasses, neuron: int) -> Message:
+    axis = layer.axis(activation.step.input_shape) - 1
+    n, shape = activation.at(neuron)[axis] + 1, tuple(activation.output.shape)
+    if len(shape) == 1:
+        return Message("Class {n}: click another at the right.", n=n)
+    return Message(
+        "Class {n} of {classes}, at {place} of {shape}: click another at the right.",
+        n=n,
+        classes=shape[axis],
+        place=tensors.place_text(shape, neuron),
+        shape=format_shape(shape),
+    )
 
 
 def _which(activation: Activation, neuron: int) -> Message:

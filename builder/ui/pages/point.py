@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import torch
@@ -17,7 +16,7 @@ from builder.layers.shapes import TokenShape, numel
 from builder.network.experiment import Batch
 from builder.network.inputs import Features
 from builder.network.plan import Plan
-from builder.runtime.probe import draw
+from builder.runtime.probe import class_axis, draw
 from builder.teaching.walkthrough import plane_side, reach_of
 from builder.ui.components import panel, sheet
 from builder.ui.components.panel import Item, heading, line, text
@@ -242,7 +241,7 @@ def _line(plan: Plan, point: Tensor, side: int) -> None:
 
 def _answers(plan: Plan, limit: int) -> dict[str, Message]:
     """What the network gives, up to `limit` of it: its classes, or its only output."""
-    classes = math.prod(plan.output_shape)
+    classes = plan.output_shape[class_axis(plan) - 1]
     if classes == 1:
         return {"0": Message("output")}
     return {str(index): Message("class {n}", n=index + 1) for index in range(min(classes, limit))}

@@ -7,11 +7,12 @@ from torch import Tensor
 from builder.charts.outputs import MAX_CLASSES, MAX_ROWS, softmax_bars
 from builder.core.messages import Message
 from builder.core.options import options_of
+from builder.layers.output import LogSoftmax
 from builder.layers.shapes import format_shape
 from builder.network.experiment import Batch
 from builder.network.inputs import Distribution, Image, Input
 from builder.network.plan import Plan
-from builder.runtime.probe import Probe
+from builder.runtime.probe import Probe, last_computing, place
 from builder.ui.components import sheet
 from builder.ui.components.panel import button, heading, line, panel, space, switch
 from builder.ui.parts import fields, notice, pictures
@@ -89,13 +90,14 @@ def _bars(probe: Probe, batch: Batch) -> None:
     classes = [
         session.say(Message("class {n}", n=n)) for n in range(1, min(probe.probabilities.shape[1], MAX_CLASSES) + 1)
     ]
-    rows = [f"{_row_name(n)}<br>Σ {_sum(probe, n)}" for n in range(min(batch.rows, MAX_ROWS))]
+    rows = range(min(batch.rows, MAX_ROWS))
     scores = Message("Logits (before softmax)") if probe.own else Message("Output of the network")
     probabilities = Message("Probabilities (its output)") if probe.own else Message("Softmax of the output")
     panels = [(session.say(probabilities), probe.probabilities)]
     if _with_scores() or not probe.own:
         panels.insert(0, (session.say(scores), probe.scores))
-    figure = softmax_bars(panels, classes, rows, CHART_HEIGHT)
+    sums = [_sum(probe, n) for n in rows]
+    figure = softmax_bars(panels, classes, [*map(_row_name, rows)], sums, CHART_HEIGHT)
     sheet.chart("softmax_bars", figure)
 
 
@@ -109,18 +111,30 @@ def _images(probe: Probe, given: Input) -> None:
     sheet.html(pictures.pictures(first, [_row_name(n) for n in range(len(first))], IMAGE))
 
 
-def _place(outputs: Tensor) -> Message | None:
+def _place(outputs: Tensor, axis: int) -> Message | None:
     """Which of the places of an output with more axes is shown."""
     if outputs.ndim < 3:
         return None
-    shape = format_shape(tuple(outputs.shape[1:]))
-    if outputs.ndim == 3:
+    sizes = tuple(outputs.shape[1:])
+    shape = format_shape(sizes)
+    if outputs.ndim == 3 and axis == 2:
         return Message("The output is {shape}; shown is its last step, whose numbers are the classes.", shape=shape)
-    place = str([size // 2 + 1 for size in outputs.shape[2:]])
+    at = ", ".join(":" if isinstance(n, slice) else str(n + 1) for n in place(sizes, axis))
+    if outputs.ndim == 4 and axis == 1:
+        return Message(
+            "The output is {shape}: at each of its {n} pixels, the {channels} channels are the classes. Shown is the pixel "
+            "[{at}] in its middle.",
+            shape=shape,
+            n=sizes[1] * sizes[2],
+            channels=sizes[0],
+            at=at,
+        )
     return Message(
-        "The output is {shape}; shown is the place {place} in its middle, the channels as classes.",
+        "The output is {shape}: at each place, the numbers along axis {dim} are the classes. Shown is the place [{at}] in its "
+        "middle.",
         shape=shape,
-        place=place,
+        dim=axis,
+        at=at,
     )
 
 
@@ -135,16 +149,10 @@ def _sum(probe: Probe, n: int) -> str:
 def _explanations(plan: Plan, probe: Probe) -> list[Message]:
     rows, classes = probe.probabilities.shape
     said = []
-    if place := _place(probe.outputs):
-        said.append(place)
+    if here := _place(probe.outputs, probe.axis):
+        said.append(here)
     if not probe.own:
-        last = (plan.steps or plan.parts)[-1].layer.kind
-        said.append(
-            Message(
-                "The network ends in {kind}, not in softmax: left is its output as it is, right the softmax of that output.",
-                kind=last,
-            )
-        )
+        said.append(_ending(plan))
     if classes == 1:
         said.append(Message("Softmax over a single class is always 1: one number can't be divided among classes."))
     if not probe.finite:
@@ -164,6 +172,17 @@ def _explanations(plan: Plan, probe: Probe) -> list[Message]:
             )
         )
     return said
+
+
+def _ending(plan: Plan) -> Message:
+    """What the softmax is of that the network does not make itself."""
+    last = last_computing(plan)
+    if last is not None and isinstance(last.layer, LogSoftmax):
+        return Message("The network ends in LogSoftmax: left are logarithms of probabilities, right the probabilities.")
+    return Message(
+        "The network ends in {kind}, not in softmax: left is its output as it is, right the softmax of that output.",
+        kind=(last or plan.parts[-1]).layer.kind,
+    )
 
 
 def _values(probe: Probe) -> None:
