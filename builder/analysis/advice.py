@@ -12,6 +12,7 @@ from builder.analysis.fixes import Mend, fix_of
 from builder.core.messages import Message
 from builder.initializers import Default, Initializer, KaimingNormal, XavierUniform
 from builder.layers.activations import ReLU, Sigmoid, Tanh
+from builder.layers.output import AlongClasses
 from builder.layers.regularization import Dropout
 from builder.network.plan import Plan
 from builder.network.spec import INPUT
@@ -106,6 +107,26 @@ def softmax_of_softmax(plan: Plan) -> Advice | None:
     )
     paths = dict.fromkeys(step.path for pair in pairs for step in pair)
     return Advice("softmax_of_softmax", tuple(paths), message, *_removal([a.path for a, _ in pairs]), "softmax")
+
+
+def softmax_of_one(plan: Plan) -> Advice | None:
+    """A softmax over a single class: x / x. The mend is the layer that gives one output a probability."""
+    alone = [
+        step
+        for step in plan.steps
+        if isinstance(step.layer, AlongClasses) and step.layer.classes(step.input_shape) == 1
+    ]
+    if not alone:
+        return None
+    message = Message(
+        "{name} shares 1 among a single class, so it gives {given} whatever comes in, and nothing can be learned from that. One "
+        "output that says yes or no ends in Sigmoid, with the loss nn.BCELoss, or in no activation, with nn.BCEWithLogitsLoss.",
+        name=alone[0].path,
+        given=int(alone[0].layer.sums_to_one),
+    )
+    paths = tuple(step.path for step in alone)
+    label = Message("Use Sigmoid instead of {names}", names=_names(paths))
+    return Advice("softmax_of_one", paths, message, label, lambda spec: spec.swapped(Sigmoid, *paths), "softmax")
 
 
 def dropout_at_output(plan: Plan) -> Advice | None:
@@ -207,8 +228,10 @@ def he_before_sigmoid(plan: Plan) -> Advice | None:
 
 def softmax_before_loss(plan: Plan) -> Advice | None:
     """Probabilities as the answer of a network that can learn: right to look at, but not what nn.CrossEntropyLoss takes."""
-    final = [step.path for step in takewhile(lambda step: step.layer.sums_to_one, reversed(fitting.computing(plan)))]
-    if not final or not plan.count:
+    ends = list(takewhile(lambda step: step.layer.sums_to_one, reversed(fitting.computing(plan))))
+    single = softmax_of_one(plan)
+    final = [step.path for step in ends if single is None or step.path not in single.paths]
+    if not final or len(final) < len(ends) or not plan.count:
         return None
     message = Message(
         "{name} gives probabilities, but the loss nn.CrossEntropyLoss takes the scores before it (logits) and applies log-softmax "
@@ -221,6 +244,7 @@ def softmax_before_loss(plan: Plan) -> Advice | None:
 RULES: tuple[Callable[[Plan], Advice | None], ...] = (
     constant_weights,
     softmax_of_softmax,
+    softmax_of_one,
     dropout_at_output,
     width_one,
     fading_sigmoid,

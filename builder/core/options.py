@@ -85,6 +85,7 @@ class Kind(Frozen):
     label: ClassVar[Message]
     summary: ClassVar[Message]
     formula: ClassVar[str] = ""
+    words: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # by option: what may be said instead of a number
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -137,7 +138,7 @@ def option(
 
 @dataclass(frozen=True)
 class Option:
-    """What a form needs to know of one option; `choices` is empty unless the option is one of a few words."""
+    """What a form needs to know of one option: `choices` if it is one of a few words, `words` that a number's field takes, too."""
 
     name: str
     label: Message
@@ -145,17 +146,19 @@ class Option:
     type: Any
     default: Any
     choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 def options_of(kind: type[Frozen]) -> tuple[Option, ...]:
     """The options of `kind` that were declared with `option(...)`, in their order."""
-    return tuple(_option(name, field) for name, field in kind.model_fields.items() if field.title)
+    said: Mapping[str, tuple[str, ...]] = getattr(kind, "words", {})
+    return tuple(_option(name, field, said.get(name, ())) for name, field in kind.model_fields.items() if field.title)
 
 
-def _option(name: str, field: FieldInfo) -> Option:
+def _option(name: str, field: FieldInfo, said: tuple[str, ...]) -> Option:
     words = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
     help = Message(field.description) if field.description else NO_MESSAGE
-    return Option(name, Message(field.title or name), help, field.annotation, field.default, words)
+    return Option(name, Message(field.title or name), help, field.annotation, field.default, words, said)
 
 
 def _sentence(error: ErrorDetails, model: type[Frozen]) -> Message:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import ClassVar
+from typing import ClassVar, Self
+
+from pydantic import model_validator
 
 from builder.core.messages import Message, counted
 from builder.core.options import Refusal, option
@@ -103,6 +105,7 @@ class _Convolution(Learned):
 
 
 class Conv(_Convolution):
+    words = {"padding": ("same", "valid")}
     formula = "yₒ = bₒ + Σᵢ wₒᵢ ∗ xᵢ"
     signature = Signature(
         FromShape(0), "out_channels", kernel_size="kernel_size", padding=Switch("same", Constant("same"))
@@ -113,6 +116,20 @@ class Conv(_Convolution):
         Message("Padding “same”"),
         Message('As many zeros as it takes to keep height and width (padding="same").'),
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_words(cls, values: object) -> object:
+        """torch's own words for the padding."""
+        if isinstance(values, dict) and values.get("padding") in ("same", "valid"):
+            return {**values, "padding": 0, "same": values["padding"] == "same"}
+        return values
+
+    def with_option(self, name: str, value: object) -> Self:
+        """As for any option; a padding that is chosen takes the place of “same”."""
+        changed = super().with_option(name, value)
+        chosen = name == "padding" and value != "same" and changed.same
+        return super(Conv, changed).with_option("same", False) if chosen else changed
 
     def _window_problem(self, shape: Shape) -> Message | None:
         if self.same and self.stride > 1:
@@ -133,9 +150,19 @@ class Conv(_Convolution):
 
     def mended(self, shape: Shape) -> Layer | None:
         if self.same and self.stride > 1:
-            return self._fitting(shape, stride=1)
+            return self._halfway(shape) or self._fitting(shape, stride=1)
         size = (min(shape[1:]) + 2 * self.padding - 1) // self.dilation + 1
         return super().mended(shape) or self._fitting(shape, kernel_size=min(self.kernel_size, max(1, size)))
+
+    def _halfway(self, shape: Shape) -> Layer | None:
+        """The padding that “same” would be, as a number: half of what the window spans beyond one position.
+
+        Where that is no whole number, the one of its neighbours with which a stride s makes ⌈size / s⌉ of every size.
+        """
+        wanted = tuple(-(-size // self.stride) for size in shape[1:])
+        both = ((self.reach - 1) // 2, self.reach // 2)
+        fits = [made for padding in both if (made := self._fitting(shape, same=False, padding=padding))]
+        return next((made for made in fits if made.output_shape(shape)[1:] == wanted), fits[0] if fits else None)
 
     def output_shape(self, shape: Shape) -> Shape:
         if self.same:

@@ -37,6 +37,10 @@ class AlongClasses(Layer):
         """Torch's number of the axis of the classes, from 1 on."""
         return feature_axis(shape) if self.dim == 0 else len(shape) if self.dim < 0 else self.dim
 
+    def classes(self, shape: Shape) -> int:
+        """How many classes there are."""
+        return shape[self.axis(shape) - 1]
+
     def problem(self, shape: Shape) -> Message | None:
         if self.dim <= len(shape):
             return None
@@ -53,13 +57,12 @@ class AlongClasses(Layer):
     def in_words(self, shape: Shape) -> Message:
         if len(shape) < 2:
             return super().in_words(shape)
-        axis = self.axis(shape)
         return counted(
             "No parameters. The {classes} numbers along axis {dim} are the classes, at {n} place.",
             "No parameters. The {classes} numbers along axis {dim} are the classes, at each of {n} places.",
-            n=prod(shape) // shape[axis - 1],
-            classes=shape[axis - 1],
-            dim=axis,
+            n=prod(shape) // self.classes(shape),
+            classes=self.classes(shape),
+            dim=self.axis(shape),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,16 +26,17 @@ from builder.initializers import (
     XavierUniform,
     Zeros,
 )
-from builder.layers import Layer, Shape
+from builder.layers import LAYERS, Layer, Shape
 from builder.layers.activations import GELU, LeakyReLU, PReLU, ReLU, RReLU, Sigmoid, Tanh
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d, LayerNorm
 from builder.layers.output import LogSoftmax, Softmax, Softmin
 from builder.layers.regularization import Dropout
 from builder.layers.shape import Flatten, Identity
-from builder.network.inputs import Features
+from builder.network.inputs import Features, Image
 from builder.network.planner import make_plan
 from builder.network.spec import MAX_LAYERS, NetworkSpec
+from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS
 from tests.strategies import FIRST, networks
 
@@ -201,6 +203,29 @@ def test_other_ends_are_not(tail: tuple[type[Layer], ...]) -> None:
 
 def test_a_softmax_alone_learns_nothing_and_needs_no_loss() -> None:
     assert found(network(Softmax)) == {}
+
+
+@pytest.mark.parametrize(("last", "given"), [(Softmax, 1), (Softmin, 1), (LogSoftmax, 0)])
+def test_one_output_is_no_class_among_others(last: type[Layer], given: int) -> None:
+    spec = network(dense(1), last, inputs=10)
+    assert list(found(spec)) == ["softmax_of_one"], "nn.NLLLoss on the logarithm of 1 would be always 0"
+    one, name = found(spec)["softmax_of_one"], f"{last.stem()}1"
+    message = (
+        f"{name} shares 1 among a single class, so it gives {given} whatever comes in, and nothing can be learned from that. One "
+        "output that says yes or no ends in Sigmoid, with the loss nn.BCELoss, or in no activation, with nn.BCEWithLogitsLoss."
+    )
+    assert_says(one, name, message, f"Use Sigmoid instead of {name}")
+    plan = make_plan(spec)
+    with torch.no_grad():
+        assert torch.equal(build_module(plan)(torch.randn(4, 10)), torch.full((4, 1), float(given)))
+    assert mended(spec, "softmax_of_one").paths == ("linear1", "sigmoid1")
+
+
+def test_one_channel_is_no_class_among_others_either() -> None:
+    image = Image(channels=3, height=4, width=5)
+    layers = (LAYERS["Conv2d"](name="c"), Softmax(name="s"))
+    assert "softmax_of_one" in found(NetworkSpec(input=image, layers=layers))
+    assert "softmax_of_one" not in found(NetworkSpec(input=image, layers=(layers[0], Softmax(name="s", dim=3))))
 
 
 def test_all_softmaxes_at_the_end_are_removed_for_training() -> None:

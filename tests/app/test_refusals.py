@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from builder.layers.convolution import Conv2d
+from builder.network.experiment import Experiment
+from builder.network.inputs import Image
+from builder.network.spec import NetworkSpec
 from builder.ui.components.panel import MAX_ENTRY
 from builder.zoo.presets import PRESETS
 from tests.app.driver import enter, items, linked, opened, text, value
@@ -45,3 +49,14 @@ def test_a_refused_entry_that_is_taken_back_gives_the_last_good_value() -> None:
     assert linked(page) == TUTORIAL
     undo = next(item for _, item in items(page) if item["name"] == "undo")
     assert undo["disabled"], "nothing was done"
+
+
+def test_same_is_understood_as_a_padding() -> None:
+    image = Image(channels=1, height=8, width=8)
+    experiment = Experiment(network=NetworkSpec(input=image, layers=(Conv2d(name="conv1"),)))
+    page = enter(opened(experiment, at="conv1"), "conv1.padding", " Same ")
+    assert linked(page).network.layer("conv1") == Conv2d(name="conv1", same=True)
+    enter(page, "conv1.padding", "2")
+    assert linked(page).network.layer("conv1") == Conv2d(name="conv1", padding=2)
+    enter(page, "conv1.padding", "some")
+    assert refused("conv1.padding", page) == "Padding needs a number."

@@ -232,7 +232,7 @@ def test_the_shortcut_may_stand_anywhere_in_the_list() -> None:
             IMAGE,
             [conv("conv1", same=True, stride=2, padding=0)],
             "Padding “same” keeps the size, so it needs stride 1; the stride is 2.",
-            "Set stride = 1",
+            "Set padding = 1, same = False",
         ),
     ],
 )

@@ -58,7 +58,7 @@ def shares(activation: Activation, temperature: float = 1.0, index: int = 0) -> 
         return None
     negated = isinstance(layer, Softmin)
     axis, at = layer.axis(activation.step.input_shape) - 1, activation.at(index)
-    given = activation.input[(*at[:axis], slice(None), *at[axis + 1 :])]
+    given = activation.input.movedim(axis, -1)[(*at[:axis], *at[axis + 1 :])]
     scores = (-given if negated else given) / temperature
     shifted = scores - scores.max()
     exponentials = shifted.exp()

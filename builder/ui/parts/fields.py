@@ -22,12 +22,14 @@ def number(
     apply: Apply,
     help: Message = NO_MESSAGE,
     step: float = 1.0,
+    words: Sequence[str] = (),
     **look: Unpack[Look],
 ) -> Item:
-    """A number with buttons for less and more. It takes any text: what is wrong with one is said in a sentence."""
+    """A number with buttons for less and more, or one of `words`. It takes any text: what is wrong with one is said in a sentence."""
 
     def take(typed: str) -> None:
-        number = as_number(typed)
+        word = typed.strip(" \"'“”").lower()
+        number: int | float | str | None = word if word in words else as_number(typed)
         if number is None:
             session.refuse(key, typed, Message("{label} needs a number.", label=label))
             return
@@ -118,7 +120,9 @@ def _option(key: str, option: Option, value: Any, apply: Apply) -> Item | None:
     if option.type is bool:
         return switch(key, option.label, value, apply, option.help)
     if option.type in (int, float):
-        return number(key, option.label, value, apply, option.help, step=1.0 if option.type is int else 0.1)
+        return number(
+            key, option.label, value, apply, option.help, step=1.0 if option.type is int else 0.1, words=option.words
+        )
     return None
 
 
