@@ -13,7 +13,7 @@ if str(ROOT) not in sys.path:
 import streamlit as st  # noqa: E402
 
 from builder.ui.components import channel, sheet  # noqa: E402
-from builder.ui.parts import navigation  # noqa: E402
+from builder.ui.parts import navigation, progress  # noqa: E402
 from builder.ui.state import run, session  # noqa: E402
 
 
@@ -36,5 +36,6 @@ session.enter(shown.url_path or navigation.FIRST)
 page = sheet.root()
 with page:
     shown.run()
+    progress.ask_again()
 channel.send(page)
 run.publish()

@@ -29,6 +29,7 @@ from builder.ui.components.sheet import Node
 from builder.ui.pages import build, compare, forward, initialise, learn
 from builder.ui.parts import editor, memory_view, network, numbers, sharing
 from builder.ui.state import link, opened, session
+from builder.ui.state.heavy import Waiting
 from builder.ui.state.remembered import Memos
 from builder.ui.state.visit import Visit
 from tests.depth import examples
@@ -157,10 +158,14 @@ def visited(data: DataObject, experiment: Experiment) -> Visit:
 
 
 def shown(name: str) -> Node:
+    """The page `name`, drawn again until nothing on it waits for an answer."""
     session.enter(name)
-    page = sheet.root()
+    page, waiting = sheet.root(), session.kept(Waiting)
+    waiting.on = False
     with page:
         PAGES[name].page()
+    if waiting.on:
+        return shown(name)
     TOUCHED.look(page)
     return page
 

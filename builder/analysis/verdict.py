@@ -122,15 +122,21 @@ def find_fix(plan: Plan, seed: int) -> Fix | None:
     long, all in all, as a single network may here; what is left over then is not tried.
     """
     left = LIVE_SECONDS
-    for kind, label, change in CHANGES:
+    for kind, _, change in CHANGES:
         changed = _changed(change, plan)
         if changed is None or not (rows := rows_for(changed)):
             continue
         if (left := left - changed.live_seconds(rows, graded=True)) < 0:
             return None
         if _is_steady(changed, rows, seed):
-            return Fix(kind, label, partial(_mended, change))
+            return fix_called(kind)
     return None
+
+
+def fix_called(kind: str) -> Fix | None:
+    """The one of `CHANGES` of this kind, as a fix; None if there is none."""
+    found = ((label, change) for name, label, change in CHANGES if name == kind)
+    return next((Fix(kind, label, partial(_mended, change)) for label, change in found), None)
 
 
 def _mended(change: Change, spec: NetworkSpec) -> NetworkSpec:

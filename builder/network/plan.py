@@ -115,6 +115,19 @@ class Plan:
         """About how long a live network takes to be built and to send `rows` rows through; `graded`: and to measure them."""
         return budget.live_seconds(self.steps, self.merges, rows, graded)
 
+    def is_light(self, rows: int, graded: bool = False, times: int = 1) -> bool:
+        """Is all that `fits_budget` asks about done `times` times within a moment, so that nobody waits for it?"""
+        key = (rows, graded)
+        if key not in self._costs:
+            needed = budget.live_bytes(self.steps, self.merges, self.input_shape, *key)
+            self._costs[key] = (needed, self.live_seconds(*key))
+        needed, seconds = self._costs[key]
+        return needed <= budget.LIGHT_BUDGET and times * seconds <= budget.LIGHT_SECONDS
+
+    @cached_property
+    def _costs(self) -> dict[tuple[int, bool], tuple[int, float]]:
+        return {}  # bytes and seconds
+
     def fits_budget(self, rows: int, graded: bool = False) -> bool:
         """May a live network be built and a batch of `rows` rows be sent through it; with `graded` there and back?"""
         return self.problem is None and self.over_budget(rows, graded) is None

@@ -57,8 +57,7 @@ def opened(link: Experiment | str | None = None, /, at_page: str = "build", **qu
 
 def run(page: AppTest) -> AppTest:
     page.run()
-    assert not page.exception, page.exception[0].message
-    return page
+    return _answered(page)
 
 
 def linked(page: AppTest) -> Experiment:
@@ -163,8 +162,21 @@ def press(page: AppTest, name: str) -> AppTest:
 
 def waited(page: AppTest) -> AppTest:
     """`page` when its long work is done: a button that is not seen presses itself as long as there is some."""
-    while any(item["name"] == "on" and item["hidden"] for _, item in items(page)):
+    while _waits(page):
         press(page, "on")
+    return page
+
+
+def _waits(page: AppTest) -> bool:
+    return any(item["name"] == "on" and item["hidden"] for _, item in items(page))
+
+
+def _answered(page: AppTest) -> AppTest:
+    """`page` when all on it has its answer, but for long work that shows how far it is."""
+    assert not page.exception, page.exception[0].message
+    while _waits(page) and "<progress" not in html(page):
+        _report(page, _numbered(page, ("waiting", {"name": "on", "value": True})))
+        assert not page.exception, page.exception[0].message
     return page
 
 
@@ -175,23 +187,27 @@ def gesture(page: AppTest, part: str, **event: Any) -> AppTest:
 
 def gestures(page: AppTest, *made: tuple[str, dict[str, Any]]) -> AppTest:
     """What the browser sends for gestures that are made during one run; the test driver has no method for it."""
-    parts = {place.key for place in places(page)}
-    assert parts >= {part for part, _ in made}
+    assert {place.key for place in places(page)} >= {part for part, _ in made}
+    return reported(page, _numbered(page, *made))
+
+
+def _numbered(page: AppTest, *made: tuple[str, dict[str, Any]]) -> list[dict[str, Any]]:
     first, seen = told(page)["answered"] + 1, _browsers[page].seen
-    return reported(
-        page, [{"n": first + n, "part": part, "seen": seen, **event} for n, (part, event) in enumerate(made)]
-    )
+    return [{"n": first + n, "part": part, "seen": seen, **event} for n, (part, event) in enumerate(made)]
 
 
 def reported(page: AppTest, reports: object) -> AppTest:
     """What the browser says, whatever it is."""
+    _report(page, reports)
+    return _answered(page)
+
+
+def _report(page: AppTest, reports: object) -> None:
     (element,) = page.get("bidi_component")
     states = page._tree.get_widget_states()
     report = json.dumps([{"event": "event", "value": reports}])
     states.widgets.add(id=_make_trigger_id(element.proto.id, "events"), json_trigger_value=report)
     page._run(states)
-    assert not page.exception, page.exception[0].message
-    return page
 
 
 def cells(page: AppTest, name: str) -> list[str]:

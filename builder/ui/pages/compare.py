@@ -191,7 +191,7 @@ def _outputs(every: Sequence[Variant], experiment: Experiment) -> None:
     panels = []
     for each in every:
         if each.plan and each.spec:
-            probe = cached.probed(each.plan, experiment.with_network(each.spec))
+            probe = cached.probed(each.plan, experiment.batch)
             panels.append((each.label, probe.probabilities))
     classes = min(MAX_CLASSES, *(values.shape[1] for _, values in panels))
     rows = [str(n + 1) for n in range(min(SHOWN_ROWS, experiment.batch.rows))]

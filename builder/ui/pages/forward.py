@@ -43,7 +43,7 @@ def _walk() -> None:
     batch = experiment.batch
     if plan.fits_budget(batch.rows):
         rows, row = point.chosen(plan, batch)
-        module = cached.module(plan, live=True)
+        module = cached.module(plan)
         activations = trace_row(module, plan, rows, row)
         if not activations:  # blocks with nothing in them
             notice.show(notice.NOTHING)

@@ -11,6 +11,7 @@ from builder.ui.components import sheet
 from builder.ui.components.sheet import Node
 from builder.ui.parts.markup import text
 from builder.ui.state import faults, session
+from builder.ui.state.heavy import CutOff, Pending
 from builder.ui.state.reads import spoil, watched
 from builder.ui.state.remembered import Memo, Memos
 
@@ -20,17 +21,25 @@ FAILED = Message(
     "This part of the page failed, which is a fault of Layerlab and not of your network. All the rest works, and nothing that "
     "you built is lost: undo the last step, or look at something else here."
 )
+WORKING = Message("This is being calculated …")
 
 
 @contextmanager
 def boundary(place: Node | None = None) -> Iterator[None]:
     """What is inside is drawn, in `place` if there is one; if it fails, one sentence stands there and the log has the traceback.
+    Where an answer is not there yet, or was cut off, that is what the sentence says.
 
     It decorates a function as well. What Streamlit ends a run with, a click or a rerun, is no `Exception` and passes.
     """
     with place or nullcontext():
         try:
             yield
+        except Pending:
+            spoil()
+            sheet.html(text("p", session.say(WORKING), "notice working", role="status"))
+        except CutOff as cut:
+            spoil()
+            sheet.html(text("p", session.say(cut.message), "refusal", role="alert"))
         except Exception:
             faults.log("A part")
             spoil()  # what is around it does not keep the sentence

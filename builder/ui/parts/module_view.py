@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import torch
-
 from builder.charts.outputs import MAX_SIDE, matrix
 from builder.core.messages import Message
 from builder.network.plan import Plan
@@ -12,37 +10,38 @@ from builder.ui.components.panel import panel
 from builder.ui.parts import fields
 from builder.ui.parts.markup import table, text
 from builder.ui.state import cached, session
+from builder.workers.tasks import Values
 
 PARAMETER = "parameter"  # the view that says which one is drawn
 
 
 def show(plan: Plan, *, live: bool) -> None:
     """The module that the plan stands for, as far as it fits; without values while it is too large to live."""
-    module = cached.module(plan, live=live)
-    sheet.code(repr(module))
-    parameters = dict(module.named_parameters())
-    if not parameters:
+    module = cached.described(plan)
+    sheet.code(module.text)
+    if not module.parameters:
         sheet.html(text("p", session.say(Message("This module has no parameters.")), "small"))
         return
-    rows = [[name, str(list(p.shape)), f"{p.numel():,}", str(p.requires_grad)] for name, p in parameters.items()]
+    rows = [[name, str(list(shape)), f"{count:,}", str(learns)] for name, shape, count, learns in module.parameters]
     head = [Message("name"), Message("shape"), Message("numbers"), Message("requires_grad")]
     sheet.html(table([session.say(title) for title in head], rows, css="breakdown"))
-    labels = {name: Message(name) for name in parameters}
-    first = _first_of(session.selected(), list(parameters))
+    shapes = {name: shape for name, shape, *_ in module.parameters}
+    first = _first_of(session.selected(), list(shapes))
+    labels = {name: Message(name) for name in shapes}
     panel([fields.view(PARAMETER, Message("Parameter"), labels, first, as_list=True)], key="parameter")
-    name = session.view(PARAMETER, first, parameters)
+    name = session.view(PARAMETER, first, shapes)
     if live:
-        _values(parameters[name].detach())
+        _values(cached.values(plan, name), shapes[name])
     else:
         sheet.html(text("p", session.say(Message("Too large to be built here, so it has no values.")), "notice"))
 
 
-def _values(values: torch.Tensor) -> None:
-    if max(values.shape, default=0) > MAX_SIDE:
+def _values(values: Values, shape: tuple[int, ...]) -> None:
+    if max(shape, default=0) > MAX_SIDE:
         sheet.html(text("p", session.say(Message("The first {n} rows and columns:", n=MAX_SIDE)), "small"))
-    height = 60 + 26 * min(values.shape[0] if values.ndim > 1 else 1, 12)
-    sheet.chart("matrix", matrix(values, height))
-    sheet.code(repr(values))
+    height = 60 + 26 * min(len(values.corner), 12)
+    sheet.chart("matrix", matrix(values.corner, height))
+    sheet.code(values.text)
 
 
 def _first_of(path: str, names: list[str]) -> str:

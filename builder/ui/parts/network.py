@@ -136,7 +136,7 @@ def _layers(plan: Plan, closed: frozenset[str]) -> Picture:
 
 
 def _neurons(plan: Plan, row: int, first: int) -> Picture:
-    drawn = cached.neurons(plan, session.experiment(), row, first, session.language())
+    drawn = cached.neurons(plan, session.batch(), row, first, session.language())
     return Picture(cached.svg(drawn.dot), lambda: drawn.dot, drawn.nodes, drawn.tips, drawn.description)
 
 

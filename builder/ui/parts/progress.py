@@ -1,4 +1,4 @@
-"""Long work, a slice of it in each run: the page asks for the next slice by itself, and a click comes in between."""
+"""Long work: how far it is, and the runs in which the page asks for more by itself; a click comes in between."""
 
 from __future__ import annotations
 
@@ -6,40 +6,48 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from builder.core.messages import Message
-from builder.core.work import Work
 from builder.ui.components import sheet
 from builder.ui.components.panel import button, panel
 from builder.ui.components.sheet import Node
 from builder.ui.parts.markup import text as html
 from builder.ui.state import session
+from builder.ui.state.heavy import SOON, Waiting
+from builder.workers.pool import Job
 
 Found = TypeVar("Found")
-SLICE = 0.2  # seconds between two signs of progress; a click waits no longer
-SOON = 1  # ms
+AGAIN = 600  # ms until the page asks for an answer that it waits for
 
 
-def follow(work: Work[Found], name: str, place: Node, draw: Callable[[Sequence[Found]], None]) -> None:
-    """Show in `place` what `work` has found so far, with its progress, and carry it on, unless it was stopped in the view `name`."""
+def follow(job: Job[Found], name: str, place: Node, draw: Callable[[Sequence[Found]], None]) -> None:
+    """Show in `place` what `job` has found so far, with its progress, and carry it on, unless it was stopped in the view `name`."""
     stopped = session.view(name, "on", ("on", "off")) == "off"
     if not stopped:
-        work.advance(SLICE)
+        job.advance(session.number(), SOON)
     with place:
-        if not work.done:
+        if not job.done:
             label, then = (Message("Go on"), "on") if stopped else (Message("Stop"), "off")
-            items = [button("work", session.say(label), lambda: session.choose(name, then))]
-            if not stopped:
-                items.append(button("on", "", _go_on, every=SOON, hidden=True))
-            panel(items, key=f"{name}_control")
-            _tell(work)
-        draw(work.found[:])
+            panel([button("work", session.say(label), lambda: session.choose(name, then))], key=f"{name}_control")
+            session.kept(Waiting).on |= not stopped
+            _tell(job)
+        if job.failed:
+            sheet.html(html("p", session.say(job.failed), "refusal", role="alert"))
+        draw(job.found[:])
+
+
+def ask_again() -> None:
+    """The last thing on a page: while something on it waits for an answer, it presses a button by itself that asks for it."""
+    waiting = session.kept(Waiting)
+    if waiting.on:
+        panel([button("on", "", _go_on, every=AGAIN, hidden=True)], key="waiting")
+    waiting.on = False
 
 
 def _go_on() -> None:
-    """Nothing is done here: the run that follows carries the work on."""
+    """Nothing is done here: the run that follows asks again."""
 
 
-def _tell(work: Work[Found]) -> None:
-    done = len(work.found)
-    said = session.say(Message("{done} of {total}", done=done, total=work.total))
-    bar = html("progress", "", value=str(done), max=str(work.total), **{"aria-label": said})
+def _tell(job: Job[Found]) -> None:
+    done = len(job.found)
+    said = session.say(Message("{done} of {total}", done=done, total=job.total))
+    bar = html("progress", "", value=str(done), max=str(job.total), **{"aria-label": said})
     sheet.html(f'<div class="progress">{bar}{html("span", said)}</div>')

@@ -40,7 +40,7 @@ def show(plan: Plan) -> None:
     if not plan.fits_budget(experiment.batch.rows):
         notice.show(notice.why_not(plan, experiment.batch.rows))
         return
-    probe = cached.probed(plan, experiment)
+    probe = cached.probed(plan, experiment.batch)
     _images(probe, plan.spec.input)
     _bars(probe, experiment.batch)
     for message in _explanations(plan, probe):

@@ -1,4 +1,4 @@
-"""What is worth keeping from one run to the next, for all visitors; a module takes up to 64 MB, so of those there are few."""
+"""What is worth keeping from one run to the next, for all visitors; a module takes up to 16 MB, so of those there are few."""
 
 from __future__ import annotations
 
@@ -8,52 +8,54 @@ from shutil import which
 import graphviz
 from torch import Tensor, nn
 
-from builder.analysis import weights
-from builder.analysis.crosscheck import Counts, count_three_ways
 from builder.analysis.fixes import Fix
-from builder.analysis.signals import Signals, Sizes, measure, over_seeds
-from builder.analysis.survey import CELLS, Cell, survey
-from builder.analysis.verdict import find_fix
+from builder.analysis.signals import ROWS, Sizes
+from builder.analysis.survey import CELLS, Cell
+from builder.analysis.verdict import CHANGES, fix_called
 from builder.core.messages import Language
-from builder.core.work import Work
 from builder.drawing.chain import draw_chain, is_chain
 from builder.drawing.layers import to_dot
-from builder.drawing.neurons import Live, Neurons, draw_neurons
+from builder.drawing.neurons import Neurons, draw_neurons
 from builder.drawing.svg import Shapes, safe_svg
-from builder.network.experiment import Experiment
+from builder.network.experiment import Batch
 from builder.network.plan import Plan
 from builder.runtime.module import build_module
-from builder.runtime.probe import Probe, probe, signals
-from builder.teaching import walkthrough
+from builder.teaching.walkthrough import plane_side
+from builder.ui.state.heavy import heavy, series
 from builder.ui.state.keyed import keyed
+from builder.workers import tasks
+from builder.workers.pool import Job
 
 
 @keyed(max_entries=8)
-def module(plan: Plan, *, live: bool) -> nn.Sequential:
-    """The module of `plan`; without storage unless `live`."""
-    return build_module(plan, meta=not live)
+def module(plan: Plan) -> nn.Sequential:
+    """The live module of `plan`."""
+    return build_module(plan)
 
 
-@keyed(max_entries=256)
-def counts(plan: Plan) -> Counts:
-    """The parameters of `plan`, counted three ways."""
-    return count_three_ways(plan, module(plan, live=plan.fits_budget(0)))
+described = heavy(tasks.described, lambda plan: plan.is_light(0), build=module, max_entries=64)
+values = heavy(tasks.values, lambda plan, name: plan.is_light(0), build=module, max_entries=16)
+counts = heavy(tasks.counts, lambda plan: plan.is_light(0), build=module, max_entries=256)
+probed = heavy(tasks.probed, lambda plan, batch: plan.is_light(batch.rows), build=module, max_entries=8)
+samples = heavy(tasks.samples, lambda plan, paths: plan.is_light(0), build=module, max_entries=32)
+propagated = heavy(tasks.propagated, lambda plan, rows, seed: plan.is_light(rows, True), build=module, max_entries=24)
+_steadier = heavy(
+    tasks.steadier, lambda plan, seed: plan.is_light(ROWS, True, len(CHANGES)), build=module, max_entries=256
+)
+_neurons = heavy(tasks.neurons, lambda plan, batch, *_: plan.is_light(batch.rows), build=module, max_entries=64)
+_plane = heavy(tasks.plane, lambda plan, *_: plan.is_light((plane_side(plan) or 0) ** 2), build=module, max_entries=16)
 
 
-@keyed(max_entries=8)
-def probed(_plan: Plan, experiment: Experiment) -> Probe:
-    """The batch of `experiment` sent through the live module of its plan."""
-    return probe(module(_plan, live=True), _plan, experiment.batch)
+def fix(plan: Plan, seed: int) -> Fix | None:
+    """What would make `plan` steady."""
+    return fix_called(_steadier(plan, seed))
 
 
-@keyed(max_entries=64)
-def neurons(_plan: Plan, experiment: Experiment, row: int, first: int, language: Language) -> Neurons:
-    """The drawing of the neurons of `experiment` from column `first` on, with the values of row `row` if the network can live."""
-    batch, live = experiment.batch, None
-    if _plan.fits_budget(batch.rows):
-        shared = module(_plan, live=True)
-        live = Live(shared, signals(shared, _plan, batch, row), row, batch.rows)
-    return draw_neurons(_plan, live, language, first)
+def neurons(plan: Plan, batch: Batch, row: int, first: int, language: Language) -> Neurons:
+    """The drawing of the neurons of `plan` from column `first` on, with the values of row `row` of `batch` if the network can live."""
+    if plan.fits_budget(batch.rows):
+        return _neurons(plan, batch, row, first, language)
+    return draw_neurons(plan, None, language, first)
 
 
 @keyed(max_entries=512)
@@ -69,46 +71,14 @@ def plane(plan: Plan, point: Tensor, across: int, up: int, reach: float, side: i
     return _plane(plan, others, across, up, reach, side)
 
 
-@keyed(max_entries=16)
-def _plane(plan: Plan, point: Tensor, across: int, up: int, reach: float, side: int) -> Tensor:
-    return walkthrough.plane(module(plan, live=True), plan, point, across, up, reach, side)
-
-
-@keyed(max_entries=24)
-def propagated(plan: Plan, rows: int, seed: int) -> Signals:
-    """How signal and gradient fare in the live module of `plan`, over `rows` rows drawn with `seed`."""
-    return measure(module(plan, live=True), plan, rows, seed)
-
-
-@keyed(max_entries=256)
-def fix(plan: Plan, seed: int) -> Fix | None:
-    """What would make `plan` steady."""
-    return find_fix(plan, seed)
-
-
-@keyed(max_entries=16)
-def seeds(plan: Plan, rows: int, seed: int, count: int) -> Work[Sizes]:
+def seeds(plan: Plan, rows: int, seed: int, count: int) -> Job[Sizes]:
     """The signals of `plan` under `count` seeds of the weights, as far as they are measured."""
-    return Work(over_seeds(plan, rows, seed, count), count)
+    return series("seeds", plan, rows, seed, count, total=count)
 
 
-@keyed(max_entries=64)
-def surveyed(plan: Plan, seed: int) -> Work[Cell]:
+def surveyed(plan: Plan, seed: int) -> Job[Cell]:
     """Every initializer against every activation in the network of `plan`, as far as they are tried out."""
-    return Work(survey(plan, seed), len(CELLS))
-
-
-@keyed(max_entries=32)
-def samples(plan: Plan, paths: list[str]) -> dict[str, weights.Sample]:
-    """What the parameters of the live module of `plan` measure, of those at `paths`."""
-    live = module(plan, live=True)
-    shown = [
-        parameter
-        for step in weights.initialised(plan)
-        for parameter in weights.parameters(step)
-        if parameter.path in paths
-    ]
-    return {each.path: weights.measure(live.get_parameter(each.path), each.distribution) for each in shown}
+    return series("surveyed", plan, seed, total=len(CELLS))
 
 
 def layers_svg(plan: Plan, language: Language, closed: Collection[str]) -> Shapes | None:
