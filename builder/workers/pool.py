@@ -23,6 +23,8 @@ SECONDS = 10.0  # that an answer may take
 FORGOTTEN = 5.0  # seconds after which work that nobody asks for is given up; a page asks about every second
 AGAIN = 60.0  # seconds after which what failed is tried again
 KEPT = 64 * 10**6  # bytes of answers that are kept
+DEATHS = 1  # of its program that a job survives: it goes on where it was
+DIED = "died"
 
 FAILED = {
     "time": Message(
@@ -33,6 +35,11 @@ FAILED = {
     "memory": Message(
         "This took more memory than there is for it here and was stopped. All the rest works: make the batch or the largest layer "
         "smaller, or run the exported program on a computer of your own."
+    ),
+    DIED: Message(
+        "The program that calculates this died {n} times, most likely for the memory that it took. All the rest works: make the batch or "
+        "the largest layer smaller, or run the exported program on a computer of your own.",
+        n=DEATHS + 1,
     ),
     "fault": Message(
         "This could not be calculated, which is a fault of Layerlab and not of your network. All the rest works, and nothing is lost."
@@ -56,6 +63,7 @@ class Job(Generic[Found]):
     size: int = 0  # bytes of all answers
     asked: float = 0.0  # when somebody last asked for it
     ended: float = 0.0  # when it failed
+    deaths: int = 0  # of programs that worked on it
     visit: str = ""  # for whom it is worked on
     wanted: bool = False  # is it waiting, or being worked on?
 
@@ -178,10 +186,13 @@ class Pool:
 
     def _end(self, job: Job[Any], failed: str | None) -> None:
         with self._changed:
-            if failed:
-                job.failed, job.ended = FAILED[failed], time.monotonic()
-            job.wanted = False
             self._turns[job.visit] = False
+            job.wanted = failed == DIED and job.deaths < DEATHS
+            if job.wanted:
+                job.deaths += 1
+                self._waiting.append(job)
+            elif failed:
+                job.failed, job.ended = FAILED[failed], time.monotonic()
             while len(self._turns) > 1000:
                 self._turns.popitem(last=False)
             self._changed.notify_all()
@@ -221,8 +232,7 @@ class _Program:
             word, told = from_line(line)
             return (word, told), len(line)
         self.kill()
-        # One that dies by itself was most likely killed by the system, for the memory that it took.
-        return ("failed", "time" if time.monotonic() - begun >= seconds else "memory"), 0
+        return ("failed", "time" if time.monotonic() - begun >= seconds else DIED), 0
 
 
 pool = Pool()
