@@ -22,7 +22,7 @@ run: .venv/run ## Open the app in the browser.
 ifeq ($(WORKERS),auto)
 	$(BIN)/python -m streamlit run app.py $(if $(PORT),--server.port $(PORT)) $(ARGS)
 else
-	$(BIN)/python -m uvicorn app:app --workers $(WORKERS) --host 0.0.0.0 --port $(or $(PORT),8501) $(ARGS)
+	$(BIN)/python -m uvicorn app:app --workers $(WORKERS) --no-access-log --host 0.0.0.0 --port $(or $(PORT),8501) $(ARGS)
 endif
 
 test: check browser ## Check, then run the tests of every level: the same examples every time.

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from os import environ
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from builder.headers import Headers, headers
 from builder.ui.components import assets
 
 
@@ -38,4 +41,8 @@ async def plotly(_request: Request) -> FileResponse:
 
 
 routes = [Route(f"{address}/plotly.min.js", plotly), Mount(address, StaticFiles(directory=assets.FOLDER))]
-app = st.App(Path(__file__).parent / "builder" / "main.py", lifespan=warm_up, routes=routes)
+try:
+    middleware = [Middleware(Headers, headers=headers(environ))]
+except ValueError as error:
+    raise SystemExit(str(error)) from None
+app = st.App(Path(__file__).parent / "builder" / "main.py", lifespan=warm_up, routes=routes, middleware=middleware)

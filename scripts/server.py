@@ -57,7 +57,17 @@ def serving(
     port = port or free_port()
     command = [sys.executable, "-m"]
     if workers > 1:
-        command += ["uvicorn", "app:app", "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)]
+        command += [
+            "uvicorn",
+            "app:app",
+            "--no-access-log",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--workers",
+            str(workers),
+        ]
     else:
         command += ["streamlit", "run", script, "--server.address", "127.0.0.1"]
         command += ["--server.port", str(port), "--server.headless", "true", "--server.baseUrlPath", below]

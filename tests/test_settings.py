@@ -23,6 +23,8 @@ SETTINGS = {
     "runner.fastReruns": False,
     "server.fileWatcherType": "none",
     "server.disconnectedSessionTTL": 1800,
+    "server.enableXsrfProtection": True,
+    "server.enableCORS": True,
     "browser.gatherUsageStats": False,
     "client.toolbarMode": "viewer",
     "client.showErrorDetails": "none",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebSocket, expect
 
 from scripts.server import ARGUMENTS, CHROMIUM, served
 
@@ -86,13 +86,16 @@ def watch(page: Page, address: str) -> list[str]:
         if message.type == "error" and not probe:
             faults.append(message.text)
 
-    def asked(request: Request) -> None:
-        if not request.url.startswith((address, address.replace("http", "ws"), "data:", "blob:")):
+    def asked(request: Request | WebSocket) -> None:
+        if not request.url.startswith(
+            (f"{address}/", f"{address}?", f"{address.replace('http', 'ws')}/", "data:", "blob:")
+        ):
             faults.append(f"outside: {request.url}")
 
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", heard)
     page.on("request", asked)
+    page.on("websocket", asked)
     return faults
 
 
