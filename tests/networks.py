@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from builder.core.messages import Message
@@ -18,6 +20,12 @@ from tests.strategies import usual_input
 
 def made(kind: str, name: str, **options: Any) -> Layer:
     return LAYERS[kind](name=name, **options)
+
+
+def opened(name: str) -> NetworkSpec:
+    """The network of a file in `tests/cases`."""
+    text = (Path(__file__).parent / "cases" / f"{name}.json").read_text(encoding="utf-8")
+    return NetworkSpec.model_validate_json(json.dumps(json.loads(text)["network"]))
 
 
 def experiment(given: Input, *layers: Layer, **batch: Any) -> Experiment:

@@ -1,4 +1,7 @@
-"""How signal and gradient fare in the depth: random rows go forward, a random gradient comes back. It changes nothing."""
+"""How signal and gradient fare in the depth, as training starts: random rows go forward, a random gradient comes back.
+
+BatchNorm takes mean and variance of these rows, and dropout sets to zero, as in training; nothing is changed by it.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,13 @@ from torch import Tensor, nn
 from builder.analysis.fitting import PASSING
 from builder.layers import Layer
 from builder.layers.activations import ReLU, ReLU6, Sigmoid, Softsign, Tanh
-from builder.layers.shapes import TokenShape
+from builder.layers.normalization import BatchNorm
+from builder.layers.shapes import TokenShape, numel
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import INPUT, MAX_SEED
 from builder.network.step import Problem
-from builder.runtime.module import build_module, drawing_from
+from builder.runtime.module import build_module, drawing_from, dropping_from, in_training
 from builder.runtime.trace import Activation, trace
 
 ROWS = 256  # that are sent through where there is room
@@ -103,22 +107,34 @@ class Band:
 def rows_for(plan: Plan) -> int:
     """How many rows may be sent through `plan` here, there and back: `ROWS`, or fewer in a large network; 0 if none may."""
     halved = (ROWS >> n for n in range(ROWS.bit_length()))
-    return next((rows for rows in halved if not plan.problem and not excess(plan, rows)), 0)
+    least = fewest(plan)
+    return next((n for n in halved if n >= least and not plan.problem and not excess(plan, n)), 0)
 
 
-def excess(plan: Plan, rows: int = 1) -> Problem | None:
-    """The layer that keeps `rows` rows from being measured in `plan`, forward alone or there and back; None if they may be."""
+def fewest(plan: Plan) -> int:
+    """How many rows it takes: two where a BatchNorm has but one number of each row to take a variance of."""
+    single = (isinstance(step.layer, BatchNorm) and numel(step.input_shape[1:]) == 1 for step in plan.steps)
+    return 2 if any(single) else 1
+
+
+def excess(plan: Plan, rows: int = 0) -> Problem | None:
+    """The layer that keeps `rows` rows from being measured in `plan`, forward alone or there and back; None if they may be.
+
+    Without a number it is that of the fewest rows.
+    """
+    rows = rows or fewest(plan)
     return plan.over_budget(rows) or plan.over_budget(rows, graded=True)
 
 
 def measure(module: nn.Sequential, plan: Plan, rows: int, seed: int, among: Collection[str] | None = None) -> Signals:
-    """Send `rows` rows drawn with `seed` through `module`, which stays as it is: no `.grad` is collected in it.
+    """Send `rows` rows drawn with `seed` through `module` as training would, at least `fewest`.
 
-    Of the input and the layers those at the paths `among` are measured, or all.
+    It stays as it is: no `.grad` is collected in it, running statistics and training flags are as before. Of the input and
+    the layers those at the paths `among` are measured, or all.
     """
-    with torch.enable_grad(), drawing_from(seed):
+    with torch.enable_grad(), drawing_from(seed), dropping_from(seed):
         inputs = _random(plan, rows)
-        _, activations = trace(module, plan, inputs)
+        _, activations = trace(in_training(module), plan, inputs)
         at_logits, logits = _logits(inputs, activations)
         sent = [each for each in _sent(inputs, activations) if among is None or each.layer_path in among]
         gradients = _gradients([each.values for each in sent], logits)
@@ -155,9 +171,9 @@ def sizes(signals: Signals) -> Sizes:
 
 def logits_signal(module: nn.Sequential, plan: Plan, rows: int, seed: int) -> float:
     """How much the logits differ between `rows` random rows: their standard deviation over the rows."""
-    with torch.inference_mode(), drawing_from(seed):
+    with torch.no_grad(), drawing_from(seed), dropping_from(seed):
         inputs = _random(plan, rows)
-        _, activations = trace(module, plan, inputs)
+        _, activations = trace(in_training(module), plan, inputs)
         _, logits = _logits(inputs, activations)
     return _between(logits.flatten(1).double())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from math import isfinite
 from typing import Literal
 
@@ -14,16 +15,20 @@ from builder.analysis.signals import Signals, measure, rows_for
 from builder.analysis.variants import fitted, rectified, rotating
 from builder.core.messages import Message
 from builder.core.options import Refusal
+from builder.layers.blocks import Branches
+from builder.layers.normalization import BatchNorm, GroupNorm, InstanceNorm2d, LayerNorm, RMSNorm
 from builder.network.budget import LIVE_SECONDS
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import INPUT, NetworkSpec
+from builder.network.step import Step
 from builder.runtime.module import build_module
 
 Regime = Literal["vanishing", "steady", "exploding"]
 
 # One learning rate serves all layers: where signal or gradient is ten times smaller or larger, so is each step of training.
 LIMIT = 10.0
+STANDARDIZING = (BatchNorm, GroupNorm, InstanceNorm2d, LayerNorm, RMSNorm)  # give numbers a size, whatever theirs is
 ALIKE = 0.1  # rows are nearly alike when less than this share of the logits' standard deviation is between them
 
 
@@ -111,8 +116,18 @@ def judge(plan: Plan, signals: Signals) -> Verdict | None:
 
 
 def weighted(plan: Plan) -> list[str]:
-    """The paths of the layers with weights."""
-    return [dense.path for dense in dense_layers(plan)]
+    """The paths where the layers with weights are judged: their own, or that of a normalization right behind one.
+
+    What such a layer gives has no size of its own, whatever its weights are: the normalization gives it one.
+    """
+    behind = {a.path: b for a, b in pairwise(plan.steps) if isinstance(b.layer, STANDARDIZING) and _adjoin(plan, a, b)}
+    return [behind[dense.path].path if dense.path in behind else dense.path for dense in dense_layers(plan)]
+
+
+def _adjoin(plan: Plan, step: Step, behind: Step) -> bool:
+    """Does what leaves `step` go into `behind` alone, which is its neighbour in the same block?"""
+    block, other = (each.path.rpartition(".")[0] for each in (step, behind))
+    return block == other and not (block and isinstance(plan.blocks[block].layer, Branches))
 
 
 def find_fix(plan: Plan, seed: int) -> Fix | None:

@@ -98,6 +98,8 @@ def windows(layer: ConvTranspose1d | ConvTranspose2d, shape: Shape) -> int:
 
 @temporaries.register
 def _of_attention(layer: MultiheadAttention, shape: Shape, rows: int, graded: bool = False) -> int:
+    if graded and layer.dropout:
+        return _dropped_scores(shape, layer.num_heads, rows, masked=layer.causal)
     if layer.bias and not graded:
         return _scores(shape, layer.num_heads, rows, masked=layer.causal)
     return _without_scores(shape, rows, masked=layer.causal)
@@ -106,6 +108,8 @@ def _of_attention(layer: MultiheadAttention, shape: Shape, rows: int, graded: bo
 @temporaries.register
 def _of_encoder(layer: TransformerEncoderLayer, shape: Shape, rows: int, graded: bool = False) -> int:
     inner = 2 * rows * shape[0] * layer.dim_feedforward
+    if graded and layer.dropout:
+        return _dropped_scores(shape, layer.nhead, rows) + 2 * inner + 6 * rows * numel(shape)
     if graded:
         return _without_scores(shape, rows) + inner + 4 * rows * numel(shape)
     attention = _scores(shape, layer.nhead, rows) if layer.bias else _without_scores(shape, rows)
@@ -117,6 +121,12 @@ def _scores(shape: Shape, heads: int, rows: int, masked: bool = False) -> int:
     square = shape[0] ** 2
     scores = rows * heads * square
     return 5 * rows * numel(shape) + (scores * 5 // 2 + 2 * square if masked else scores)
+
+
+def _dropped_scores(shape: Shape, heads: int, rows: int, masked: bool = False) -> int:
+    """With dropout, in training, torch has the attention, its mask, and both together."""
+    square = shape[0] ** 2
+    return 7 * rows * numel(shape) + 4 * rows * heads * square + (3 * square if masked else 0)
 
 
 def _without_scores(shape: Shape, rows: int, masked: bool = False) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from copy import deepcopy
 from operator import attrgetter
+from threading import Lock
 from types import SimpleNamespace
 from typing import Any
 
@@ -65,6 +67,30 @@ class DrawFrom(TorchFunctionMode):
 def drawing_from(seed: int) -> DrawFrom:
     """A context in which this thread draws what it would draw after `torch.manual_seed(seed)`."""
     return DrawFrom(torch.Generator().manual_seed(seed))
+
+
+_GLOBAL = Lock()  # torch's global generator, which is one for all threads
+
+
+@contextmanager
+def dropping_from(seed: int) -> Iterator[None]:
+    """Within it dropout draws what it would draw after `torch.manual_seed(seed)`, and the global generator is then as before.
+
+    Dropout takes no generator of ours, so it borrows that one, one thread at a time.
+    """
+    with _GLOBAL:
+        before = torch.default_generator.get_state()
+        torch.default_generator.manual_seed(seed)
+        try:
+            yield
+        finally:
+            torch.default_generator.set_state(before)
+
+
+def in_training(module: nn.Sequential) -> nn.Sequential:
+    """A twin of `module` as training runs it: with its very parameters, and buffers of its own, so that `module` stays as it is."""
+    shared = {id(parameter): parameter for parameter in module.parameters()}
+    return deepcopy(module, shared).train()
 
 
 def run(call: Call, *first: object) -> Any:

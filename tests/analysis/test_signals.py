@@ -22,12 +22,14 @@ from builder.analysis.signals import (
     Statistics,
     band,
     excess,
+    fewest,
     logits_signal,
     measure,
     over_seeds,
     rows_for,
     sizes,
 )
+from builder.analysis.verdict import judge
 from builder.initializers import (
     Constant,
     Default,
@@ -44,16 +46,18 @@ from builder.layers import Layer
 from builder.layers.activations import ReLU, Sigmoid, Tanh
 from builder.layers.blocks import Branches, Group, Residual
 from builder.layers.linear import Linear
+from builder.layers.normalization import BatchNorm1d
 from builder.layers.output import Softmax
 from builder.layers.regularization import Dropout
 from builder.layers.shape import Identity
-from builder.network.inputs import Features
+from builder.layers.shapes import TokenShape
+from builder.network.inputs import Features, Image
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
-from builder.runtime.module import build_module, drawing_from
+from builder.runtime.module import build_module, drawing_from, dropping_from, in_training
 from builder.zoo.presets import PRESETS
-from tests.networks import LOOKED_AT
+from tests.networks import LOOKED_AT, made, opened
 from tests.strategies import networks
 
 TUTORIAL = PRESETS["tutorial"].experiment.network
@@ -164,7 +168,7 @@ def test_the_gradient_starts_out_with_variance_one_at_the_logits() -> None:
 @given(networks())
 def test_what_is_told_is_what_torch_computes_and_looking_changes_nothing(network: NetworkSpec) -> None:
     plan = make_plan(network)
-    if not (rows := min(rows_for(plan), 4)):
+    if not (rows := min(rows_for(plan), 4)) or isinstance(plan.input_shape, TokenShape):
         return
     module = build_module(plan)
     state = {name: values.clone() for name, values in module.state_dict().items()}
@@ -174,9 +178,12 @@ def test_what_is_told_is_what_torch_computes_and_looking_changes_nothing(network
         module.get_submodule(step.path).register_forward_hook(lambda _m, _i, out, at=step.path: given.update({at: out}))
         for step in plan.steps
     ]
-    signals = measure(module, plan, rows, seed=7)
+    twin = in_training(module)
     for hook in hooks:
         hook.remove()
+    signals = measure(module, plan, rows, seed=7)
+    with drawing_from(7), dropping_from(7), torch.no_grad():
+        twin(torch.randn(rows, *plan.input_shape))
     for layer in signals.layers[1:]:
         values = given[layer.path].detach().double()
         same(layer.forward.mean, values.mean())
@@ -205,7 +212,7 @@ def test_the_gradient_is_the_product_of_the_matrices_that_follow() -> None:
     plan = plan_of(
         Linear(name="a", out_features=4),
         Identity(name="same"),
-        Dropout(name="drop"),
+        Dropout(name="drop", p=0.0),
         Linear(name="b", out_features=3),
         Softmax(name="p"),
     )
@@ -308,7 +315,7 @@ def test_the_gradient_of_a_residual_network_is_that_of_autograd_through_the_modu
     signals = measure(module, plan, 8, seed=3)
     with drawing_from(3):
         x = torch.randn(8, 1, 8, 8).requires_grad_()
-        logits = module[:-1](x)
+        logits = in_training(module)[:-1](x)
         (wanted,) = torch.autograd.grad(logits, [x], torch.randn(logits.shape))
     found = signals.layers[0].backward
     assert found and found.length == pytest.approx(float(wanted.flatten(1).square().sum(dim=1).mean().sqrt()), rel=1e-5)
@@ -333,9 +340,9 @@ def test_where_branches_come_together_at_the_end_their_merge_gives_the_logits(
     plan = plan_of(deeper("first"), last, *behind)
     module = build_module(plan)
     signals = measure(module, plan, 8, seed=3)
-    with drawing_from(3):
+    with drawing_from(3), dropping_from(3):
         x = torch.randn(8, 6).requires_grad_()
-        logits = module[:2](x)
+        logits = in_training(module)[:2](x)
         (wanted,) = torch.autograd.grad(logits, [x], torch.randn(logits.shape))
     assert signals.logits == "last"
     found = signals.layers[0].backward
@@ -343,3 +350,60 @@ def test_where_branches_come_together_at_the_end_their_merge_gives_the_logits(
     assert all(layer.backward for layer in signals.layers if layer.path != "q")
     between = float(logits.detach().double().var(dim=0, correction=0).mean().sqrt())
     assert logits_signal(module, plan, 8, 3) == pytest.approx(between, rel=1e-5)
+
+
+@pytest.mark.parametrize("std", [0.01, 0.125, 1.0])
+def test_batchnorm_is_measured_as_training_runs_it_and_stays_as_it_is(std: float) -> None:
+    spec = opened("batchnorm_signals")
+    for path, layer in spec.by_path.items():
+        if isinstance(layer, Linear) and path != "out1":
+            spec = spec.replaced(path, layer.with_option("weight_init", Normal(std=std)))
+    plan = make_plan(spec)
+    module = build_module(plan)
+    before = {name: values.clone() for name, values in module.state_dict().items()}
+    found = measure(module, plan, 256, seed=0)
+    assert all(torch.equal(values, before[name]) for name, values in module.state_dict().items())
+    assert not any(part.training for part in module.modules())
+    torch.manual_seed(0)
+    wanted = build_module(plan).train()(torch.randn(256, 128))
+    same(found.at("out1").forward.std, wanted.double().std(correction=0))
+    assert found.at("out1").forward.std == pytest.approx(0.396, abs=0.01)
+    verdict = judge(plan, found)
+    assert verdict and verdict.regime == "steady"
+    assert logits_signal(module, plan, 256, 0) == pytest.approx(found.at("out1").forward.between)
+
+
+def test_dropout_sets_to_zero_as_in_training_and_the_global_generator_is_as_before() -> None:
+    plan = plan_of(Dropout(name="d", p=0.5), Linear(name="a", out_features=2))
+    module, random = build_module(plan), torch.get_rng_state()
+    found = measure(module, plan, 64, seed=4)
+    assert found == measure(module, plan, 64, seed=4)
+    assert torch.equal(torch.get_rng_state(), random)
+    torch.manual_seed(4)
+    dropped = torch.nn.functional.dropout(torch.empty(64, 6).normal_(generator=torch.Generator().manual_seed(4)), 0.5)
+    same(found.at("d").forward.std, dropped.double().std(correction=0))
+
+
+def test_a_batchnorm_of_single_numbers_is_measured_over_two_rows_at_least() -> None:
+    flat = plan_of(Linear(name="a", out_features=2), BatchNorm1d(name="n"))
+    image = make_plan(LOOKED_AT["cnn"].network)
+    assert (fewest(flat), fewest(image)) == (2, 1)
+    measure(build_module(flat), flat, 2, 0)
+    wide = plan_of(Linear(name="a", out_features=1_300_000 // 6), BatchNorm1d(name="n"))
+    assert rows_for(wide) in (0, *(2**n for n in range(1, 9)))
+
+
+def test_a_generator_with_the_weights_of_dcgan_does_not_vanish() -> None:
+    """Radford et al. 2016, “Unsupervised representation learning with deep convolutional GANs”: N(0, 0.02) and BatchNorm."""
+    weights = {"kernel_size": 4, "bias": False, "weight_init": Normal(std=0.02)}
+    layers = [made("ConvTranspose2d", "up0", out_channels=64, **weights), made("BatchNorm2d", "n0"), ReLU(name="r0")]
+    for n, filters in enumerate((32, 16), 1):
+        layers += [
+            made("ConvTranspose2d", f"up{n}", out_channels=filters, stride=2, padding=1, **weights),
+            made("BatchNorm2d", f"n{n}"),
+            ReLU(name=f"r{n}"),
+        ]
+    layers += [made("ConvTranspose2d", "out", out_channels=3, stride=2, padding=1, **weights), Tanh(name="t")]
+    plan = make_plan(NetworkSpec(input=Image(channels=100, height=1, width=1), layers=tuple(layers)))
+    verdict = judge(plan, measure(build_module(plan), plan, rows_for(plan), 0))
+    assert verdict and verdict.regime == "steady"

@@ -92,13 +92,16 @@ def _rule(plan: Plan, signals: Signals) -> None:
     )
     measured = Message(
         "Measured over {n} rows drawn from N(0, 1). The gradient is that of the logits times random numbers from N(0, 1), so "
-        "it starts out with variance 1. The network is in evaluation mode: Dropout and untrained BatchNorm pass all on.",
+        "it starts out with variance 1. The network runs as in training, and nothing in it is changed: BatchNorm takes mean and "
+        "variance of these rows, and dropout sets numbers to zero. A layer with a normalization right behind it is judged behind that.",
         n=signals.rows,
     )
     if isinstance(plan.input_shape, TokenShape):
         measured = Message(
             "Measured over {n} rows of random words, which have no size and no gradient themselves. The gradient is that of the "
-            "logits times random numbers from N(0, 1). The network is in evaluation mode: Dropout and untrained BatchNorm pass all on.",
+            "logits times random numbers from N(0, 1). The network runs as in training, and nothing in it is changed: BatchNorm takes "
+            "mean and variance of these rows, and dropout sets numbers to zero. A layer with a normalization right behind it is judged "
+            "behind that.",
             n=signals.rows,
         )
     sheet.html("".join(html("p", session.say(message), "small") for message in (rule, measured)))
