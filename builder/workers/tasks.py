@@ -22,9 +22,10 @@ from builder.drawing.neurons import Live, Neurons, draw_neurons
 from builder.network.experiment import Batch
 from builder.network.plan import Plan
 from builder.runtime.module import build_module
-from builder.runtime.probe import Probe, probe
+from builder.runtime.probe import Probe, draw, probe
 from builder.runtime.probe import signals as signals_of
 from builder.teaching import walkthrough
+from builder.teaching.walkthrough import Walk
 
 Build = Callable[[Plan], nn.Sequential]
 """Gives the live module of a plan."""
@@ -104,8 +105,17 @@ def samples(build: Build, plan: Plan, paths: Sequence[str]) -> dict[str, weights
     return {each.path: weights.measure(live.get_parameter(each.path), each.distribution) for each in shown}
 
 
+def walked(
+    build: Build, plan: Plan, batch: Batch, own: Tensor | None, row: int, layer: str, copy: str, neuron: int
+) -> Walk | None:
+    """Row `row` of `batch`, or the input `own` instead, on its way through the live module of `plan`: see `walkthrough.walk`."""
+    rows, row = (draw(batch, plan.spec.input), row) if own is None else (own[None], 0)
+    return walkthrough.walk(build(plan), plan, rows, row, layer, copy, neuron)
+
+
 SINGLE: dict[str, Callable[..., object]] = {
-    task.__name__: task for task in (described, values, probed, counts, neurons, plane, propagated, steadier, samples)
+    task.__name__: task
+    for task in (described, values, probed, counts, neurons, plane, propagated, steadier, samples, walked)
 }
 """Those with one answer, by name."""
 

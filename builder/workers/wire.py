@@ -24,10 +24,12 @@ from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.probe import Probe
+from builder.teaching.walkthrough import Stop, Sum, Walk
 from builder.workers.tasks import Described, Values
 
 _RESULTS = (
-    Cell, Counts, Described, Histogram, LayerSignals, Neurons, Probe, Sample, Signals, Sizes, Statistics, Values,
+    Cell, Counts, Described, Histogram, LayerSignals, Neurons, Probe, Sample, Signals, Sizes, Statistics, Stop,
+    Sum, Values, Walk,
 )  # fmt: skip
 _BY_NAME: dict[str, Any] = {kind.__name__: kind for kind in _RESULTS}
 _TEXTS = {kind.__name__: kind for kind in (Experiment, Batch)}

@@ -71,6 +71,7 @@ ARGUMENTS: dict[str, tuple[object, ...]] = {
     "propagated": (TUTORIAL, 4, 1),
     "steadier": (make_plan(PRESETS["deep_sigmoid"].experiment.network), 0),
     "samples": (TUTORIAL, ["linear1.weight", "linear2.bias"]),
+    "walked": (TUTORIAL, Batch(rows=3), None, 1, "linear2", "", 1),
     "seeds": (TUTORIAL, 4, 1, 6),
     "surveyed": (TUTORIAL, 1),
 }

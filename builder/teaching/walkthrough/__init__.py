@@ -11,21 +11,26 @@ from builder.teaching.walkthrough.plane import plane, plane_side, reach_of
 from builder.teaching.walkthrough.shapes import shapes
 from builder.teaching.walkthrough.softmax import OVERFLOW, Shares, shares
 from builder.teaching.walkthrough.sums import TERMS, Sum, neuron_sum
+from builder.teaching.walkthrough.walk import Stop, Walk, place_of, walk
 
 __all__ = [
     "OVERFLOW",
     "TERMS",
     "Shares",
+    "Stop",
     "Sum",
+    "Walk",
     "curve",
     "embedding",
     "in_numbers",
     "neuron_sum",
     "normalization",
+    "place_of",
     "plane",
     "plane_side",
     "pooling",
     "reach_of",
     "shapes",
     "shares",
+    "walk",
 ]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from torch import nn
+from collections.abc import Sequence
 
 from builder.charts.outputs import curve as draw_curve
 from builder.core.messages import Message
 from builder.layers.output import AlongClasses
 from builder.layers.shapes import format_shape
 from builder.network.plan import Plan
-from builder.network.spec import INPUT
-from builder.runtime.probe import probabilities
-from builder.runtime.trace import Activation, trace_row
-from builder.teaching.walkthrough import curve, in_numbers, neuron_sum, shapes, shares
+from builder.runtime.trace import Activation
+from builder.teaching.walkthrough import Stop, Walk, place_of, shapes, shares
 from builder.ui.components import panel, sheet
 from builder.ui.components.panel import Item, button, heading, space, text
 from builder.ui.components.pictures import phrase
@@ -41,32 +39,29 @@ def _walk() -> None:
     experiment = session.experiment()
     plan = planned(experiment.network)
     batch = experiment.batch
-    if plan.fits_budget(batch.rows):
-        rows, row = point.chosen(plan, batch)
-        module = cached.module(plan)
-        activations = trace_row(module, plan, rows, row)
-        if not activations:  # blocks with nothing in them
-            notice.show(notice.NOTHING)
-            return
-        side, main = sheet.columns(27, 73)
-        with boundary(side.box("input", "card")):
-            point.choose(plan, batch, rows[row])
-            point.show_plane(plan, rows[row], probabilities(module, plan, rows)[row])
-        with boundary(main.box("walk", "card")):
-            _step(module, plan, activations, len(rows))
-    else:
+    if not plan.fits_budget(batch.rows):
         notice.show(notice.why_not(plan, batch.rows))
+        return
+    rows, row = point.chosen(plan, batch)
+    walk = cached.walked(plan, batch, point.own(plan), row, session.selected(), session.raw_view(COPY) or "", _neuron())
+    if walk is None:  # blocks with nothing in them
+        notice.show(notice.NOTHING)
+        return
+    side, main = sheet.columns(27, 73)
+    with boundary(side.box("input", "card")):
+        point.choose(plan, batch, rows[row])
+        point.show_plane(plan, rows[row], walk.chances)
+    with boundary(main.box("walk", "card")):
+        _step(plan, walk, len(rows))
 
 
 # ---- step by step ---------------------------------------------------------------------------------------------------
 
 
-def _step(module: nn.Module, plan: Plan, activations: list[Activation], rows: int) -> None:
+def _step(plan: Plan, walk: Walk, rows: int) -> None:
     """Where one is on the way, what goes in, what is done with it, and what comes out."""
-    place = _place(activations)
-    activation = activations[place]
-    _bar(activations, place)
-    neuron = _neuron(activation)
+    activation, neuron = walk.activation(plan), walk.neuron
+    _bar(walk.stops, walk.place)
     before, middle, after = sheet.columns(19, 62, 19)
     with before:
         for number, entering in enumerate(activation.inputs):
@@ -77,105 +72,93 @@ def _step(module: nn.Module, plan: Plan, activations: list[Activation], rows: in
             tensors.pictured(entering)
             panel.panel([tensors.cells(f"before{number or ''}", entering)], key=f"before{number or ''}")
     with middle:
-        _operation(module, activation, neuron, rows)
+        _operation(walk, activation, rows)
     with after:
         panel.panel([heading(session.say(Message("out"))), *tensors.about(activation.output)], key="after_title")
         tensors.pictured(activation.output)
         panel.panel([tensors.cells("after", activation.output, neuron, _choose_neuron)], key="after")
 
 
-def _place(activations: list[Activation]) -> int:
-    """The step that is looked at: of the selected layer the copy that was chosen, or the first; of a block its first layer."""
-    selected, copy = session.selected(), session.raw_view(COPY)
-    if selected == INPUT:
-        return 0
-    own = [index for index, activation in enumerate(activations) if activation.step.path == selected]
-    chosen = next((index for index in own if activations[index].path == copy), None)
-    if chosen is not None:
-        return chosen
-    inside = (index for index, activation in enumerate(activations) if activation.step.path.startswith(f"{selected}."))
-    return next(inside, own[0] if own else 0)
+def _here(stops: Sequence[Stop]) -> int:
+    """Where one stands now, which may be further than where the page was drawn."""
+    return place_of(stops, session.selected(), session.raw_view(COPY) or "")
 
 
-def _bar(activations: list[Activation], place: int) -> None:
-    playing = session.view(PLAY, "off", ("on", "off")) == "on" and place + 1 < len(activations)
-    steps = _steps(activations, place)
+def _bar(stops: Sequence[Stop], place: int) -> None:
+    playing = session.view(PLAY, "off", ("on", "off")) == "on" and place + 1 < len(stops)
+    steps = _steps(stops, place)
     back = button(
         "back",
         session.say(Message("Back")),
-        lambda: _go(activations, _place(activations) - 1),
+        lambda: _go(stops, _here(stops) - 1),
         sign="◀",
         disabled=place == 0,
     )
     next_ = button(
         "next",
         session.say(Message("Next")),
-        lambda: _go(activations, _place(activations) + 1, keep=True),
+        lambda: _go(stops, _here(stops) + 1, keep=True),
         sign="▶",
         main=True,
-        disabled=place + 1 == len(activations),
+        disabled=place + 1 == len(stops),
         every=BEAT if playing else 0,
     )
     play = button(
         "play",
         session.say(Message("Pause") if playing else Message("Play")),
-        lambda: _play(activations, place, not playing),
+        lambda: _play(stops, place, not playing),
     )
-    said = session.say(Message("step {n} of {count}", n=place + 1, count=len(activations)))
+    said = session.say(Message("step {n} of {count}", n=place + 1, count=len(stops)))
     panel.panel([back, next_, play, text(said), space(), steps], key="steps", layout="bar")
 
 
-def _steps(activations: list[Activation], place: int) -> Item:
+def _steps(stops: Sequence[Stop], place: int) -> Item:
     """The choice of the step: buttons, of more a list, of very many its number."""
     label = session.say(Message("Step"))
-    if len(activations) > IN_A_LIST:
+    if len(stops) > IN_A_LIST:
 
         def take(typed: str) -> None:
             number = fields.as_number(typed)
             if isinstance(number, int):
-                _go(activations, min(max(number, 1), len(activations)) - 1)
+                _go(stops, min(max(number, 1), len(stops)) - 1)
 
         return panel.number("step", label, str(place + 1), take, width="9rem")
-    many = len(activations) > BUTTONS
-    names = {
-        str(index): f"{index + 1} · {activation.path}" if many else activation.path
-        for index, activation in enumerate(activations)
-    }
+    many = len(stops) > BUTTONS
+    names = {str(index): f"{index + 1} · {stop.path}" if many else stop.path for index, stop in enumerate(stops)}
     offer = panel.choice if many else panel.view
-    return offer("step", label, str(place), names, lambda to: _go(activations, int(to)))
+    return offer("step", label, str(place), names, lambda to: _go(stops, int(to)))
 
 
-def _go(activations: list[Activation], place: int, *, keep: bool = False) -> None:
+def _go(stops: Sequence[Stop], place: int, *, keep: bool = False) -> None:
     """Go to the step `place`; what plays goes on playing only where the step follows by itself."""
     if not keep:
         session.choose(PLAY, "off")
-    if 0 <= place < len(activations):
+    if 0 <= place < len(stops):
         session.choose(NEURON, "0")
-        activation = activations[place]
-        named = activation.merges or activation.path != activation.step.path  # the path alone would lead to the first
-        session.choose(COPY, activation.path if named else "")
-        session.select(activations[place].step.path)
+        stop = stops[place]
+        session.choose(COPY, stop.path if stop.is_named else "")
+        session.select(stop.layer)
 
 
-def _play(activations: list[Activation], place: int, on: bool) -> None:
+def _play(stops: Sequence[Stop], place: int, on: bool) -> None:
     """From the last step it plays again from the first."""
-    if on and place + 1 == len(activations):
-        _go(activations, 0, keep=True)
+    if on and place + 1 == len(stops):
+        _go(stops, 0, keep=True)
     session.choose(PLAY, "on" if on else "off")
 
 
-def _neuron(activation: Activation) -> int:
+def _neuron() -> int:
     chosen = fields.as_number(session.raw_view(NEURON) or "0")
-    return chosen if isinstance(chosen, int) and 0 <= chosen < activation.output.numel() else 0
+    return chosen if isinstance(chosen, int) else 0
 
 
 def _choose_neuron(index: int) -> None:
     session.choose(NEURON, str(index))
 
 
-def _operation(module: nn.Module, activation: Activation, neuron: int, rows: int) -> None:
+def _operation(walk: Walk, activation: Activation, rows: int) -> None:
     """The layer, its shapes in two colours, and what it does with the numbers in front of one's eyes."""
-    step = activation.step
+    step, neuron = activation.step, walk.neuron
     title = (
         f"{activation.path} · {step.layer.kind} · {format_shape(step.input_shape)} → {format_shape(step.output_shape)}"
     )
@@ -190,35 +173,35 @@ def _operation(module: nn.Module, activation: Activation, neuron: int, rows: int
             ]
         ),
         text(session.say(step.layer.summary)),
-        *_in_words(module, activation, neuron),
+        *_in_words(walk, activation),
     ]
     made = shares(activation, softmax_steps.temperature(), neuron)
     if made:
         items += [text(made.line(made.chosen), "number"), softmax_steps.slider()]
     panel.panel(items, key="operation")
-    drawn, added = curve(module, activation, neuron), neuron_sum(module, activation, neuron)
-    if added:
-        terms.windows(added)
-        terms.terms(added)
-    elif drawn:
+    if walk.added:
+        terms.windows(walk.added)
+        terms.terms(walk.added)
+    elif walk.curve:
         x, y = float(activation.input[activation.at(neuron)]), float(activation.output[activation.at(neuron)])
         names = (session.say(Message("what goes in")), session.say(Message("what comes out")))
-        sheet.chart("curve", draw_curve(*drawn, x, y, names, 400))
+        sheet.chart("curve", draw_curve(*walk.curve, x, y, names, 400))
     elif made:
         softmax_steps.show(made)
 
 
-def _in_words(module: nn.Module, activation: Activation, neuron: int) -> list[Item]:
-    """The number that leaves `neuron`, written out; nothing where no line can say how it comes about."""
+def _in_words(walk: Walk, activation: Activation) -> list[Item]:
+    """The number that is looked at, written out; nothing where no line can say how it comes about."""
     if isinstance(activation.step.layer, AlongClasses):  # its line follows the temperature
-        return [text(session.say(_which_class(activation, activation.step.layer, neuron)))]
-    added = neuron_sum(module, activation, neuron)
-    line = added.line() if added else in_numbers(module, activation, neuron)
+        return [text(session.say(_which_class(activation, activation.step.layer, walk.neuron)))]
+    line = walk.added.line() if walk.added else walk.line
     if not line:
         return []
-    said = [text(session.say(_which(activation, neuron))), text(line, "number")]
-    if added and added.between:
-        kept = Message("The {n} terms between the first five and the last are added up to one number.", n=added.between)
+    said = [text(session.say(_which(activation, walk.neuron))), text(line, "number")]
+    if walk.added and walk.added.between:
+        kept = Message(
+            "The {n} terms between the first five and the last are added up to one number.", n=walk.added.between
+        )
         said.append(text(session.say(kept)))
     if not bool(activation.output.isfinite().all()):
         said.append(

@@ -42,14 +42,13 @@ NO_PLANE = Message(
 
 def chosen(plan: Plan, batch: Batch) -> tuple[Tensor, int]:
     """What is sent through, and which row of it is looked at: an input of one's own is a batch of one row."""
-    own = _own(plan)
-    if own is not None:
-        return own[None], 0
+    if (mine := own(plan)) is not None:
+        return mine[None], 0
     row = int(session.view(network.ROW, "0", network.rows_of(batch)))
     return draw(batch, plan.spec.input), row
 
 
-def _own(plan: Plan) -> Tensor | None:
+def own(plan: Plan) -> Tensor | None:
     """The input of one's own that the link holds; None if it holds none for this network."""
     if not _typable(plan):
         return None
@@ -89,8 +88,7 @@ def choose(plan: Plan, batch: Batch, point: Tensor) -> None:
     """A row of the batch, or one's own numbers: a slider a feature, or all of them typed."""
     rows = network.rows_of(batch)
     of = {"own": Message("My own input")} | rows if _typable(plan) else rows
-    own = _own(plan) is not None
-    chosen = "own" if own else session.view(network.ROW, "0", rows)
+    chosen = "own" if own(plan) is not None else session.view(network.ROW, "0", rows)
     source = panel.choice(
         "source",
         session.say(Message("Input")),

@@ -39,6 +39,7 @@ counts = heavy(tasks.counts, lambda plan: plan.is_light(0), build=module, max_en
 probed = heavy(tasks.probed, lambda plan, batch: plan.is_light(batch.rows), build=module, max_entries=8)
 samples = heavy(tasks.samples, lambda plan, paths: plan.is_light(0), build=module, max_entries=32)
 propagated = heavy(tasks.propagated, lambda plan, rows, seed: plan.is_light(rows, True), build=module, max_entries=24)
+walked = heavy(tasks.walked, lambda plan, batch, *_: plan.is_light(batch.rows), build=module, max_entries=8)
 _steadier = heavy(
     tasks.steadier, lambda plan, seed: plan.is_light(ROWS, True, len(CHANGES)), build=module, max_entries=256
 )
