@@ -13,7 +13,7 @@ from builder.network.spec import INPUT
 from builder.network.step import FLOAT_BYTES, Problem, Step
 from builder.network.temporaries import temporaries
 
-LIVE_BUDGET = 256 * 10**6  # bytes that weights, signals and temporaries of a live network may take
+LIVE_BUDGET = 288 * 10**6  # bytes that weights, signals and temporaries of a live network may take
 LIVE_SECONDS = 2.0  # that drawing its weights, or sending a batch through, may take, about
 LIGHT_BUDGET, LIGHT_SECONDS = 16 * 10**6, 0.1  # the same of one that is quick to answer for
 LIVE_MODULES = 4000  # that a network may have to be built at all, each copy of a repeat counted

@@ -129,8 +129,8 @@ IMAGE = Image(channels=1, height=300, width=300)
 REFUSED: dict[str, tuple[Input, str, dict[str, Any]]] = {
     "scores": (LINE, "TransformerEncoderLayer", {"nhead": 16}),
     "fewer scores": (LINE, "TransformerEncoderLayer", {"nhead": 4}),
-    "many heads": (Sequence(length=1000, features=64), "TransformerEncoderLayer", {"nhead": 64}),
-    "a mask": (Sequence(length=3000, features=8), "MultiheadAttention", {"causal": True}),
+    "many heads": (Sequence(length=2000, features=64), "TransformerEncoderLayer", {"nhead": 64}),
+    "a mask": (Sequence(length=8000, features=8), "MultiheadAttention", {"causal": True}),
     "a long window": (Sequence(length=50, features=10_000), "Conv1d", {"kernel_size": 1000, "out_channels": 50}),
     "a wide window": (Image(channels=1, height=1000, width=1000), "Conv2d", {"kernel_size": 300}),
     "many steps": (Sequence(length=10_000, features=2), "GRU", {"hidden_size": 2, "num_layers": 16}),
