@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import time
@@ -25,6 +26,10 @@ AGAIN = 60.0  # seconds after which what failed is tried again
 KEPT = 64 * 10**6  # bytes of answers that are kept
 DEATHS = 1  # of its program that a job survives: it goes on where it was
 DIED = "died"
+MALLOC = {
+    "MALLOC_MMAP_THRESHOLD_": "1000000",
+    "MALLOC_ARENA_MAX": "1",
+}  # tensors that are freed go back to the system at once
 
 FAILED = {
     "time": Message(
@@ -176,6 +181,8 @@ class Pool:
         while True:
             (word, told), size = program.hear(self.seconds)
             if word != "answer":
+                if told == "memory":
+                    program.kill()  # it ends by itself
                 return told if word == "failed" else None
             with self._changed:
                 job.found.append(told)
@@ -203,7 +210,9 @@ class _Program:
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "builder.workers"]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **MALLOC}
+        )
         self.hear(START)
 
     @property

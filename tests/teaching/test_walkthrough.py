@@ -436,7 +436,7 @@ def test_a_network_that_is_too_large_for_a_fine_plane_gets_a_coarser_one_or_none
 
     assert side(3) == 61
     assert side(20_000) == 41
-    assert side(100_000) is None
+    assert side(1_000_000) is None
 
 
 def test_shapes_tell_data_from_parameters() -> None:
