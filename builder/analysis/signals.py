@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from builder.analysis.fitting import PASSING
+from builder.analysis.recurrence import Recurrence, recurrences, recurs
 from builder.layers import Layer
 from builder.layers.activations import ReLU, ReLU6, Sigmoid, Softsign, Tanh
 from builder.layers.normalization import BatchNorm
@@ -83,6 +84,7 @@ class Signals:
     rows: int
     logits: str
     layers: tuple[LayerSignals, ...]
+    recurrences: tuple[Recurrence, ...] = ()
 
     def at(self, path: str) -> LayerSignals:
         return next(layer for layer in self.layers if layer.path == path)
@@ -134,10 +136,12 @@ def measure(module: nn.Sequential, plan: Plan, rows: int, seed: int, among: Coll
     """
     with torch.enable_grad(), drawing_from(seed), dropping_from(seed):
         inputs = _random(plan, rows)
-        _, activations = trace(in_training(module), plan, inputs)
+        twin = in_training(module)
+        _, activations = trace(twin, plan, inputs)
         at_logits, logits = _logits(inputs, activations)
         sent = [each for each in _sent(inputs, activations) if among is None or each.layer_path in among]
-        gradients = _gradients([each.values for each in sent], logits)
+        gradients = _gradients([each.values for each in sent], logits, again=recurs(activations))
+        through_time = tuple(recurrences(twin, activations))
     forward = _statistics([each.values for each in sent])
     backward = iter(_statistics([back for back in gradients if back is not None]))
     layers = (
@@ -151,7 +155,7 @@ def measure(module: nn.Sequential, plan: Plan, rows: int, seed: int, among: Coll
         )
         for each, ahead, back in zip(sent, forward, gradients, strict=True)
     )
-    return Signals(rows, at_logits, tuple(layers))
+    return Signals(rows, at_logits, tuple(layers), through_time)
 
 
 def over_seeds(plan: Plan, rows: int, seed: int, count: int) -> Iterator[Sizes]:
@@ -208,12 +212,15 @@ def _sent(inputs: Tensor, activations: Sequence[Activation]) -> list[_Sent]:
     return [each for each in (_Sent(INPUT, INPUT, None, inputs), *behind) if each.values.is_floating_point()]
 
 
-def _gradients(values: list[Tensor], logits: Tensor) -> list[Tensor | None]:
-    """The gradient that comes back to each of `values`; None where none comes, behind the logits or for words."""
+def _gradients(values: list[Tensor], logits: Tensor, again: bool) -> list[Tensor | None]:
+    """The gradient that comes back to each of `values`; None where none comes, behind the logits or for words.
+
+    With `again` others may be asked for afterwards.
+    """
     wanted = [value for value in values if value.requires_grad]
     if not wanted or not logits.requires_grad:  # words go in, or come out
         return [None] * len(values)
-    found = iter(torch.autograd.grad(logits, wanted, torch.randn(logits.shape), allow_unused=True))
+    found = iter(torch.autograd.grad(logits, wanted, torch.randn(logits.shape), retain_graph=again, allow_unused=True))
     return [next(found) if value.requires_grad else None for value in values]
 
 

@@ -107,6 +107,14 @@ def rotating(plan: Plan) -> NetworkSpec:
     return plan.spec.exchanged(made)
 
 
+def remembering(plan: Plan) -> NetworkSpec:
+    """`fitted`, and with orthogonal recurrent weights: the state is turned from step to step, and as long as it was (Saxe et al. 2013)."""
+    spec = fitted(plan)
+    recurrent = [step.path for step in plan.steps if step.layer.family == "recurrent"]
+    turned = {path: (spec.layer(path).with_option("recurrent_init", Orthogonal()),) for path in recurrent}
+    return spec.exchanged(turned)
+
+
 def _making_up(activation: Step | None) -> float:
     """The gain that makes up for what `activation` takes from the signal."""
     if activation is None:

@@ -9,10 +9,10 @@ from itertools import pairwise
 from math import isfinite
 from typing import Literal
 
-from builder.analysis.fitting import dense_layers
+from builder.analysis.fitting import weights_of
 from builder.analysis.fixes import Fix
 from builder.analysis.signals import Signals, measure, rows_for
-from builder.analysis.variants import fitted, rectified, rotating
+from builder.analysis.variants import fitted, rectified, remembering, rotating
 from builder.core.messages import Message
 from builder.core.options import Refusal
 from builder.layers.blocks import Branches
@@ -74,11 +74,33 @@ class Verdict:
     backward: Propagation
     alike: bool
     chain: bool  # does one layer follow the other, so that each has its share in the change?
+    through_time: ThroughTime | None = None
 
     @property
     def regime(self) -> Regime:
-        regimes = (self.forward.regime, self.backward.regime)
-        return "exploding" if "exploding" in regimes else "vanishing" if "vanishing" in regimes else "steady"
+        return _worst(
+            self.forward.regime, self.backward.regime, self.through_time.regime if self.through_time else "steady"
+        )
+
+
+@dataclass(frozen=True)
+class ThroughTime:
+    """The recurrent layer that fares worst: the size of its state from the first step to the last, and the gradient's way back.
+
+    The gradient is that of the last state with respect to what enters at each step.
+    """
+
+    path: str
+    forward: Propagation
+    backward: Propagation
+
+    @property
+    def regime(self) -> Regime:
+        return _worst(self.forward.regime, self.backward.regime)
+
+
+def _worst(*regimes: Regime) -> Regime:
+    return "exploding" if "exploding" in regimes else "vanishing" if "vanishing" in regimes else "steady"
 
 
 Change = Callable[[Plan], NetworkSpec]
@@ -86,6 +108,7 @@ Change = Callable[[Plan], NetworkSpec]
 # What usually makes a network steady, that which changes least first.
 CHANGES: tuple[tuple[str, Message, Change], ...] = (
     ("fitted", Message("Use the weights that suit each activation"), fitted),
+    ("remembering", Message("Use orthogonal recurrent weights"), remembering),
     ("rotating", Message("Use orthogonal weights and zero biases"), rotating),
     ("rectified", Message("Use ReLU and He weights"), lambda plan: fitted(rectified(plan))),
     (
@@ -112,7 +135,21 @@ def judge(plan: Plan, signals: Signals) -> Verdict | None:
         Propagation(back[0], back[1], len(found) - 1),
         alike=between < ALIKE * std,
         chain=not plan.merges,
+        through_time=_through_time(signals),
     )
+
+
+def _through_time(signals: Signals) -> ThroughTime | None:
+    """The worst of the recurrent layers; None if there is none."""
+    found = []
+    for each in signals.recurrences:
+        ahead, back = each.forward, each.backward
+        steps = len(ahead) - 1
+        found.append(
+            ThroughTime(each.path, Propagation(ahead[0], ahead[-1], steps), Propagation(back[-1], back[0], steps))
+        )
+    seriously: tuple[Regime, ...] = ("exploding", "vanishing", "steady")
+    return min(found, key=lambda it: seriously.index(it.regime), default=None)
 
 
 def weighted(plan: Plan) -> list[str]:
@@ -121,7 +158,12 @@ def weighted(plan: Plan) -> list[str]:
     What such a layer gives has no size of its own, whatever its weights are: the normalization gives it one.
     """
     behind = {a.path: b for a, b in pairwise(plan.steps) if isinstance(b.layer, STANDARDIZING) and _adjoin(plan, a, b)}
-    return [behind[dense.path].path if dense.path in behind else dense.path for dense in dense_layers(plan)]
+    return [behind.get(step.path, step).path for step in plan.steps if _has_weights(step)]
+
+
+def _has_weights(step: Step) -> bool:
+    family = step.layer.family
+    return weights_of(step.layer) is not None or (family in ("recurrent", "attention") and bool(step.parameter_shapes))
 
 
 def _adjoin(plan: Plan, step: Step, behind: Step) -> bool:
@@ -139,7 +181,7 @@ def find_fix(plan: Plan, seed: int) -> Fix | None:
     left = LIVE_SECONDS
     for kind, _, change in CHANGES:
         changed = _changed(change, plan)
-        if changed is None or not (rows := rows_for(changed)):
+        if changed is None or changed.spec == plan.spec or not (rows := rows_for(changed)):
             continue
         if (left := left - changed.live_seconds(rows, graded=True)) < 0:
             return None

@@ -99,7 +99,8 @@ def live_seconds(steps: Sequence[Step], merges: Sequence[Step], rows: int, grade
 def _nanoseconds(step: Step, rows: int, graded: bool) -> float:
     one = forward = _forward(step, rows)
     if graded:
-        one += BACK * forward + LOOKED_AT + 2 * MEASURED * rows * numel(step.output_shape)
+        times = BACK * 2 + 1 if step.layer.family == "recurrent" else BACK  # through time once more, there and back
+        one += times * forward + LOOKED_AT + 2 * MEASURED * rows * numel(step.output_shape)
     if not isinstance(step.layer, Block):
         shapes = step.parameter_shapes
         one += MADE + sum(initializer.nanoseconds(shapes[name]) for name, initializer in step.layer.initial().items())

@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 from builder.ui.components import channel
 from builder.ui.pages import build, compare, forward, learn, point, signals
-from builder.ui.parts import editor, header, hints, inspector, network, numbers, softmax, theory
+from builder.ui.parts import editor, header, hints, inspector, network, numbers, softmax, theory, verdict
 from builder.ui.parts.boundary import FAILED, boundary
 from tests.app.driver import enter, html, linked, opened, press, run, text
 
@@ -30,7 +30,7 @@ PARTS: dict[str, dict[Callable[..., object], str]] = {
     },
     "initialise": {theory.explained: "chance moves the standard deviation"},
     "initialise signals": {
-        signals._verdict: "last layer with weights",
+        verdict.show: "last layer with weights",
         signals._one_layer: "Mean −0.1",
         signals._numbers: "layer mean standard deviation",
     },

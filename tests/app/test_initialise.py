@@ -136,7 +136,7 @@ def test_a_cell_of_the_map_leads_to_its_comparison_with_the_network(point: objec
             of(*[Linear(name=f"l{n}", out_features=9, weight_init=Normal(std=1e6)) for n in range(9)]),
             "too large for float32",
         ),
-        (of(Dropout(name="d")), "No layer here has weights, dense"),
+        (of(Dropout(name="d")), "No layer here has weights, so"),
         (of(BatchNorm1d(name="n"), Linear(name="a", out_features=2)), ""),
         (of(*[Linear(name=f"l{n}", weight_init=XavierUniform(gain=0.0), bias=False) for n in range(3)]), ""),
         (of(Linear(name="a"), ReLU(name="r")), ""),

@@ -24,10 +24,11 @@ from builder.network.planner import make_plan
 from builder.network.spec import INPUT, NetworkSpec
 from builder.ui.components import sheet
 from builder.ui.components.panel import Item, button, choice, line, panel, text, view
-from builder.ui.pages.signals import EDGES, REGIMES, SIGNS, size
+from builder.ui.pages.signals import EDGES
 from builder.ui.parts import notice, progress
 from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import text as html
+from builder.ui.parts.verdict import REGIMES, SIGNS, size
 from builder.ui.state import cached, session
 
 ASPECT = "vary"

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
 
 from builder.analysis.signals import FLAT, Band, LayerSignals, Signals, Sizes, band
-from builder.analysis.verdict import LIMIT, Propagation, Regime, Verdict, judge
+from builder.analysis.verdict import judge
 from builder.charts.signals import Line, courses, densities, histograms, off_scale
 from builder.core.messages import Message
 from builder.core.numerals import brief
-from builder.layers.shapes import TokenShape
+from builder.core.palette import CLASS_COLORS
 from builder.network.plan import Plan
 from builder.network.spec import INPUT
 from builder.ui.components import sheet
-from builder.ui.components.panel import Item, button, choice, heading, panel, space, text
+from builder.ui.components.panel import choice, heading, panel, space
 from builder.ui.parts import fields, progress
+from builder.ui.parts import verdict as told
 from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import table
 from builder.ui.parts.markup import text as html
 from builder.ui.state import cached, session
 
 FORWARD, BETWEEN, BACKWARD, LENGTH = "#0072b2", "#009e73", "#d55e00", "#cc79a7"
-REGIMES: dict[Regime, Message] = {
-    "vanishing": Message("Vanishing"),
-    "steady": Message("Steady"),
-    "exploding": Message("Exploding"),
-}
 EDGES = Message("▼ is zero, ▲ is too large for float32: neither has a place on this axis.")
-SIGNS: dict[Regime, str] = {"vanishing": "▼", "steady": "✓", "exploding": "▲"}
 SEEDS, COPY = "seeds", "copy"  # views; the second, as on the page Forward, says which copy of a repeated layer is meant
 COUNTS = {"1": Message("this seed"), "20": Message("20 seeds"), "100": Message("100 seeds")}
 TALL, LOW, SMALL = 320, 215, 140
+MOST_STEPS = 100  # of a sequence that the picture shows, about
 
 
 def show(plan: Plan, rows: int, seed: int) -> None:
@@ -40,9 +35,9 @@ def show(plan: Plan, rows: int, seed: int) -> None:
     left, right = sheet.columns(29, 71)
     verdict = judge(plan, signals)
     with boundary(left.box("verdict", "card")):
-        _verdict(verdict, signals)
+        told.show(verdict, signals)
         mend = sheet.box()
-        _rule(plan, signals)
+        told.rule(plan, signals)
     with boundary(left.box("one_layer", "card")):
         _one_layer(signals)
     with right.box("courses", "card"):
@@ -50,6 +45,9 @@ def show(plan: Plan, rows: int, seed: int) -> None:
         over = fields.view(SEEDS, Message("Seeds of the weights"), COUNTS, "1")
         panel([head, space(), over], key="seeds_bar", layout="bar")
         place = sheet.box("courses_place")
+    if signals.recurrences:
+        with boundary(right.box("through_time", "card")):
+            _steps(signals)
     with boundary(right.box("densities", "card")):
         _densities(signals)
     with boundary(sheet.details("numbers_of_signals", session.say(Message("The numbers")))):
@@ -60,104 +58,10 @@ def show(plan: Plan, rows: int, seed: int) -> None:
             _courses(signals, [])
     if verdict and verdict.regime != "steady":
         with boundary(mend):  # only now: what would help is tried out, which takes a deep network seconds
-            panel([_mend(plan, seed)], key="mend")
+            panel([told.mend(plan, seed)], key="mend")
     if count > 1:
         many = cached.seeds(plan, rows, seed, count)
         progress.follow(many, "seeds_work", place, lambda found: _courses(signals, found))
-
-
-def _verdict(verdict: Verdict | None, signals: Signals) -> None:
-    if verdict is None:
-        nothing = Message(
-            "No layer here has weights, dense or convolutional, so there is no verdict. Add a dense layer."
-        )
-        panel([text(session.say(nothing))], key="verdict_panel")
-        return
-    items = [
-        heading(f"{SIGNS[verdict.regime]} {session.say(REGIMES[verdict.regime])}"),
-        *_propagations(verdict, _name(signals.layers[0])),
-    ]
-    if verdict.alike:
-        alike = Message("The rows come out nearly alike: what leaves the last layer hardly depends on the input.")
-        items.append(text(session.say(alike), "hint", "status"))
-    panel(items, key="verdict_panel")
-
-
-def _rule(plan: Plan, signals: Signals) -> None:
-    rule = Message(
-        "Rule: one learning rate serves all layers, so up to {limit} times more or less at the other end is steady; less than "
-        "that is vanishing, more is exploding. For the gradient it is the length of a row's that counts, since a wide layer "
-        "shares it among more neurons.",
-        limit=LIMIT,
-    )
-    measured = Message(
-        "Measured over {n} rows drawn from N(0, 1). The gradient is that of the logits times random numbers from N(0, 1), so "
-        "it starts out with variance 1. The network runs as in training, and nothing in it is changed: BatchNorm takes mean and "
-        "variance of these rows, and dropout sets numbers to zero. A layer with a normalization right behind it is judged behind that.",
-        n=signals.rows,
-    )
-    if isinstance(plan.input_shape, TokenShape):
-        measured = Message(
-            "Measured over {n} rows of random words, which have no size and no gradient themselves. The gradient is that of the "
-            "logits times random numbers from N(0, 1). The network runs as in training, and nothing in it is changed: BatchNorm takes "
-            "mean and variance of these rows, and dropout sets numbers to zero. A layer with a normalization right behind it is judged "
-            "behind that.",
-            n=signals.rows,
-        )
-    sheet.html("".join(html("p", session.say(message), "small") for message in (rule, measured)))
-
-
-def _propagations(verdict: Verdict, start: str) -> list[Item]:
-    forward, backward = verdict.forward, verdict.backward
-    there = Message(
-        "Signal: standard deviation {start} at the start ({first}), {end} behind {layers}, the last layer with weights: {change}",
-        start=size(forward.start),
-        first=start,
-        end=size(forward.end),
-        layers=verdict.last,
-        change=_change(forward, verdict),
-    )
-    back = Message(
-        "Gradient: length {start} there, {end} back at {layers}, the first: {change}",
-        start=size(backward.start),
-        end=size(backward.end),
-        layers=verdict.first,
-        change=_change(backward, verdict),
-    )
-    return [text(session.say(message), _css(one)) for message, one in ((there, forward), (back, backward))]
-
-
-def size(value: float) -> str:
-    """A size in a few digits; what float32 can't hold is ∞, whatever torch made of it."""
-    return brief(value) if isfinite(value) else "∞"
-
-
-def _change(signal: Propagation, verdict: Verdict) -> Message:
-    if not isfinite(signal.factor):
-        return Message("too large for float32.")
-    if signal.layers < 2 or not verdict.chain:
-        return Message("× {factor}.", factor=brief(signal.factor))
-    return Message(
-        "× {factor}, on average × {each} in each of {n} layers.",
-        factor=brief(signal.factor),
-        each=brief(signal.per_layer),
-        n=signal.layers,
-    )
-
-
-def _css(signal: Propagation) -> str:
-    return "small" if signal.regime == "steady" else "notice"
-
-
-def _mend(plan: Plan, seed: int) -> Item:
-    if (fix := cached.fix(plan, seed)) is None:
-        helpless = Message(
-            "None of the usual weights makes this network steady, not with ReLU either. Try fewer layers, or wider ones."
-        )
-        return text(session.say(helpless), "hint")
-    return button(
-        "fix", session.say(fix.label), lambda: session.edit(lambda e: e.with_network(fix.mend(e.network))), main=True
-    )
 
 
 def _courses(signals: Signals, found: Sequence[Sizes]) -> None:
@@ -197,6 +101,25 @@ def _bands(found: Sequence[Sizes]) -> tuple[Band | None, Band | None]:
     if not found:
         return None, None
     return band([each.forward for each in found]), band([each.backward for each in found])
+
+
+def _steps(signals: Signals) -> None:
+    """The picture over the steps of a sequence: a line a recurrent layer."""
+    shown = signals.recurrences[: len(CLASS_COLORS)]
+    length = max(len(each.forward) for each in shown)
+    every = range(0, length, max(1, length // MOST_STEPS))
+    lines: list[Line] = []
+    for each, color in zip(shown, CLASS_COLORS, strict=False):
+        forward, backward = ([values[n] for n in every if n < len(values)] for values in (each.forward, each.backward))
+        lines += [Line(each.path, color, forward), Line(each.path, color, backward, panel=1, listed=False)]
+    titles = [
+        session.say(Message("Through time: standard deviation of the state →")),
+        session.say(Message("← length of the last state's gradient, back at each step")),
+    ]
+    names = [session.say(Message("step {n}", n=n + 1)) for n in every]
+    sheet.chart("steps_chart", courses(lines, titles, names, LOW))
+    if any(off_scale(line.values) for line in lines):
+        sheet.html(html("p", session.say(EDGES), "small"))
 
 
 def _densities(signals: Signals) -> None:
