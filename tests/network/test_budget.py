@@ -28,7 +28,7 @@ from tests.strategies import placed
 
 ABOVE = 6  # times as much as torch's peak is the most that an estimate may be
 SLACK = 8192  # numbers: a small tensor is aligned, and oneDNN takes whole pages
-UNHEARD = 65_536  # numbers, a quarter of a megabyte: an estimate may be too high by so much, whatever it is of
+UNHEARD = 262_144  # numbers, a megabyte: an estimate may be too high by so much, whatever it is of
 SIMPLE = {name: kind for name, kind in LAYERS.items() if not issubclass(kind, Block)}
 
 
