@@ -160,9 +160,14 @@ def measure(module: nn.Sequential, plan: Plan, rows: int, seed: int, among: Coll
 
 def over_seeds(plan: Plan, rows: int, seed: int, count: int) -> Iterator[Sizes]:
     """The sizes under `count` seeds of the weights, from the network's own on; the rows stay the same."""
+    return (sizes(signals) for signals in each_seed(plan, rows, seed, count))
+
+
+def each_seed(plan: Plan, rows: int, seed: int, count: int) -> Iterator[Signals]:
+    """All that is measured under so many seeds of the weights, one after the other."""
     for n in range(count):
         other = make_plan(plan.spec.model_copy(update={"seed": (plan.spec.seed + n) % (MAX_SEED + 1)}))
-        yield sizes(measure(build_module(other), other, rows, seed))
+        yield measure(build_module(other), other, rows, seed)
 
 
 def sizes(signals: Signals) -> Sizes:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from math import isfinite
+from statistics import median_high
 from typing import Literal
 
 from builder.analysis.fitting import weights_of
 from builder.analysis.fixes import Fix
-from builder.analysis.signals import Signals, measure, rows_for
+from builder.analysis.signals import Signals, Sizes, each_seed, measure, rows_for, sizes
 from builder.analysis.variants import fitted, rectified, remembering, rotating
 from builder.core.messages import Message
 from builder.core.options import Refusal
@@ -25,6 +27,8 @@ from builder.network.step import Step
 from builder.runtime.module import build_module
 
 Regime = Literal["vanishing", "steady", "exploding"]
+SERIOUSLY: tuple[Regime, ...] = ("exploding", "vanishing", "steady")  # the most serious first
+AGREED = 0.8  # share of the seeds that must come to the same, or chance decides
 
 # One learning rate serves all layers: where signal or gradient is ten times smaller or larger, so is each step of training.
 LIMIT = 10.0
@@ -148,8 +152,51 @@ def _through_time(signals: Signals) -> ThroughTime | None:
         found.append(
             ThroughTime(each.path, Propagation(ahead[0], ahead[-1], steps), Propagation(back[-1], back[0], steps))
         )
-    seriously: tuple[Regime, ...] = ("exploding", "vanishing", "steady")
-    return min(found, key=lambda it: seriously.index(it.regime), default=None)
+    return min(found, key=lambda it: SERIOUSLY.index(it.regime), default=None)
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of a network under one seed of its weights: sizes, by how much both are multiplied in all, and the regime."""
+
+    sizes: Sizes
+    forward: float
+    backward: float
+    regime: Regime
+
+
+def fates(plan: Plan, rows: int, seed: int, count: int) -> Iterator[Fate]:
+    """Those of `plan` under `count` seeds of the weights, from its own on; none if no layer has weights."""
+    for signals in each_seed(plan, rows, seed, count):
+        if verdict := judge(plan, signals):
+            yield Fate(sizes(signals), verdict.forward.factor, verdict.backward.factor, verdict.regime)
+
+
+@dataclass(frozen=True)
+class Overall:
+    """What most of `seeds` seeds come to, with the medians of both factors; `agree` of them come to it."""
+
+    forward: float
+    backward: float
+    regime: Regime
+    agree: int
+    seeds: int
+
+    @property
+    def by_chance(self) -> bool:
+        """Does it depend on the seed what becomes of the network? Its layers are then too small for averages to hold."""
+        return self.agree < AGREED * self.seeds
+
+
+def overall(found: Sequence[Fate]) -> Overall:
+    """The verdict over the seeds of `found`, one at least; of two regimes as frequent it is the more serious."""
+    counts = Counter(fate.regime for fate in found)
+    regime = max(SERIOUSLY, key=lambda each: counts[each])
+    forward, backward = (
+        median_high(x if isfinite(x) else float("inf") for x in factors)
+        for factors in ([fate.forward for fate in found], [fate.backward for fate in found])
+    )
+    return Overall(forward, backward, regime, counts[regime], len(found))
 
 
 def weighted(plan: Plan) -> list[str]:

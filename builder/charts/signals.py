@@ -35,10 +35,15 @@ class Line:
     dash: str = "solid"
     band: Band | None = None
     listed: bool = True
+    paths: Sequence[str] | None = (
+        None  # its own names of the layers, where lines of several networks are drawn together
+    )
 
 
-def courses(lines: Sequence[Line], titles: Sequence[str], paths: Sequence[str], height: int) -> Figure:
-    """A panel for each title, with its lines over the layers `paths` on a logarithmic axis.
+def courses(
+    lines: Sequence[Line], titles: Sequence[str], paths: Sequence[str], height: int, one_scale: bool = False
+) -> Figure:
+    """A panel for each title, with its lines over the layers `paths` on a logarithmic axis, in all of them `one_scale` or not.
 
     What such an axis can't show is marked at its edge: ▼ is zero, ▲ is infinite or no number.
     """
@@ -49,7 +54,7 @@ def courses(lines: Sequence[Line], titles: Sequence[str], paths: Sequence[str], 
     traces: list[dict[str, Any]] = []
     for panel in range(len(titles)):
         here = [line for line in lines if line.panel == panel]
-        low, high = _range([value for line in here for value in _drawn(line)])
+        low, high = _range([value for line in (lines if one_scale else here) for value in _drawn(line)])
         suffix = suffix_of(panel)
         layout[f"xaxis{suffix}"] |= _ticks(paths[: max((len(line.values) for line in here), default=0)], len(titles))
         layout[f"yaxis{suffix}"] |= {"type": "log", "range": [low, high], **_powers(low, high)}
@@ -58,13 +63,21 @@ def courses(lines: Sequence[Line], titles: Sequence[str], paths: Sequence[str], 
     return {"data": traces, "layout": layout}
 
 
-def densities(panels: Sequence[tuple[str, Sequence[Histogram]]], paths: Sequence[str], height: int) -> Figure:
-    """A panel for each (title, histograms of one common interval): a column a layer, the darker the more values are there."""
+def densities(
+    panels: Sequence[tuple[str, Sequence[Histogram]]], paths: Sequence[str], height: int, one_scale: bool = False
+) -> Figure:
+    """A panel for each (title, histograms of one common interval): a column a layer, the darker the more values are there.
+
+    With `one_scale` all panels reach as far as the widest.
+    """
+    reach = max((histogram.high for _, every in panels for histogram in every), default=0.0)
     layout = side_by_side([title for title, _ in panels], height)
     traces: list[dict[str, Any]] = []
     for panel, (_, histograms) in enumerate(panels):
         suffix = suffix_of(panel)
         layout[f"xaxis{suffix}"] |= _ticks(paths[: len(histograms)], len(panels))
+        if one_scale:
+            layout[f"yaxis{suffix}"] |= {"range": [-reach, reach]}
         traces.append(
             {
                 "type": "heatmap",
@@ -186,7 +199,9 @@ def _traces(line: Line, paths: Sequence[str], low: float, high: float) -> Iterat
         "name": escape(line.name),
         "x": list(range(len(line.values))),
         "y": [value if isfinite(value) and value > 0 else None for value in line.values],
-        "customdata": [[escape(path), brief(value)] for path, value in zip(paths, line.values, strict=False)],
+        "customdata": [
+            [escape(path), brief(value)] for path, value in zip(line.paths or paths, line.values, strict=False)
+        ],
         "line": {"color": line.color, "width": 2, "dash": line.dash},
         "marker": {"size": 5},
         "hovertemplate": "%{customdata[0]}: %{customdata[1]}",

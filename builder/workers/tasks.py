@@ -15,7 +15,7 @@ from builder.analysis import weights
 from builder.analysis.crosscheck import Counts, count_three_ways
 from builder.analysis.signals import Signals, Sizes, measure, over_seeds
 from builder.analysis.survey import Cell, survey
-from builder.analysis.verdict import find_fix
+from builder.analysis.verdict import Fate, fates, find_fix
 from builder.charts.outputs import MAX_SIDE
 from builder.core.messages import Language
 from builder.drawing.neurons import Live, Neurons, draw_neurons
@@ -125,12 +125,17 @@ def seeds(plan: Plan, rows: int, seed: int, count: int) -> Iterator[Sizes]:
     return over_seeds(plan, rows, seed, count)
 
 
+def judged(plan: Plan, rows: int, seed: int, count: int) -> Iterator[Fate]:
+    """What becomes of `plan` under `count` seeds of the weights."""
+    return fates(plan, rows, seed, count)
+
+
 def surveyed(plan: Plan, seed: int) -> Iterator[Cell]:
     """Every initializer against every activation in the network of `plan`."""
     return survey(plan, seed)
 
 
-SERIES: dict[str, Callable[..., Iterator[object]]] = {task.__name__: task for task in (seeds, surveyed)}
+SERIES: dict[str, Callable[..., Iterator[object]]] = {task.__name__: task for task in (seeds, judged, surveyed)}
 """Those with many, by name."""
 
 

@@ -18,6 +18,7 @@ from builder.analysis.crosscheck import Counts
 from builder.analysis.recurrence import Recurrence
 from builder.analysis.signals import Histogram, LayerSignals, Signals, Sizes, Statistics
 from builder.analysis.survey import Cell
+from builder.analysis.verdict import Fate
 from builder.analysis.weights import Sample
 from builder.drawing.neurons import Neurons
 from builder.network.experiment import Batch, Experiment
@@ -29,7 +30,7 @@ from builder.teaching.walkthrough import Stop, Sum, Walk
 from builder.workers.tasks import Described, Values
 
 _RESULTS = (
-    Cell, Counts, Described, Histogram, LayerSignals, Neurons, Probe, Recurrence, Sample, Signals, Sizes, Statistics, Stop,
+    Cell, Counts, Described, Fate, Histogram, LayerSignals, Neurons, Probe, Recurrence, Sample, Signals, Sizes, Statistics, Stop,
     Sum, Values, Walk,
 )  # fmt: skip
 _BY_NAME: dict[str, Any] = {kind.__name__: kind for kind in _RESULTS}

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 
 from builder.analysis.signals import measure, rows_for
-from builder.analysis.verdict import Propagation, Regime, Verdict, find_fix, judge
+from builder.analysis.variants import with_initializer
+from builder.analysis.verdict import Propagation, Regime, Verdict, fates, find_fix, judge, overall
 from builder.initializers import Default, Initializer, KaimingNormal, Normal, Ones, XavierUniform, Zeros
 from builder.layers import Layer
 from builder.layers.activations import ReLU, Sigmoid, Tanh
@@ -106,3 +107,22 @@ def test_no_mend_is_offered_where_none_helps_and_there_is_no_verdict_without_wei
     assert judge(bare, measure(build_module(bare), bare, 4, 0)) is None
     assert find_fix(bare, 0) is None
     assert find_fix(make_plan(NetworkSpec()), 0) is None
+
+
+@pytest.mark.parametrize("weights", [XavierUniform(), KaimingNormal()])
+def test_over_20_seeds_the_tutorial_network_is_steady_with_either_weights_and_chance_has_its_part(
+    weights: Initializer,
+) -> None:
+    plan = make_plan(with_initializer(make_plan(PRESETS["tutorial"].experiment.network), weights))
+    found = overall(list(fates(plan, 64, 0, 20)))
+    assert found.regime == "steady" and found.seeds == 20 and found.by_chance
+
+
+def test_a_wide_network_fares_the_same_under_all_seeds() -> None:
+    plan = make_plan(PRESETS["mnist"].experiment.network)
+    every = list(fates(plan, 16, 0, 5))
+    found = overall(every)
+    assert (found.regime, found.agree, found.by_chance) == ("steady", 5, False)
+    assert sorted(fate.forward for fate in every)[2] == found.forward
+    own = judge(plan, measure(build_module(plan), plan, 16, 0))
+    assert own and (every[0].forward, every[0].backward) == (own.forward.factor, own.backward.factor)

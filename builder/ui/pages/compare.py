@@ -9,7 +9,7 @@ from html import escape
 from builder.analysis.comparison import ASPECTS, FEWEST, FIRST, MOST, SAME, Aspect, offered, variant
 from builder.analysis.signals import ROWS, Signals, excess, rows_for
 from builder.analysis.survey import ACTIVATIONS, Cell
-from builder.analysis.verdict import judge
+from builder.analysis.verdict import Fate, overall, weighted
 from builder.charts.outputs import MAX_CLASSES
 from builder.charts.signals import Line, class_shares, courses, densities, off_scale
 from builder.charts.survey import survey_map
@@ -24,12 +24,13 @@ from builder.network.planner import make_plan
 from builder.network.spec import INPUT, NetworkSpec
 from builder.ui.components import sheet
 from builder.ui.components.panel import Item, button, choice, line, panel, text, view
-from builder.ui.pages.signals import EDGES
+from builder.ui.pages.signals import EDGES, bands
 from builder.ui.parts import notice, progress
 from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import text as html
 from builder.ui.parts.verdict import REGIMES, SIGNS, size
 from builder.ui.state import cached, session
+from builder.workers.pool import Job
 
 ASPECT = "vary"
 EVERY = "every"  # beside the aspects: try them all
@@ -43,6 +44,7 @@ LABELS: dict[str, Message] = {
 }
 NONE = "-"  # the choice of a place that is left empty
 SHOWN_ROWS = 8
+SEEDS = 20  # of the weights that a verdict is taken from
 TALL, LOW, MAP_HEIGHT = 250, 175, 460
 
 
@@ -56,6 +58,7 @@ class Variant:
     plan: Plan | None
     signals: Signals | None
     problem: Message | None
+    fates: Job[Fate] | None = None  # under other seeds, where it has a verdict
 
 
 def show(plan: Plan, rows: int, experiment: Experiment) -> None:
@@ -113,6 +116,7 @@ def _side_by_side(plan: Plan, experiment: Experiment, aspect: Aspect, words: Seq
     if len(among) < FEWEST:
         return
     every = [_variant(plan, experiment, aspect, word, among[word], CLASS_COLORS[n]) for n, word in enumerate(words)]
+    progress.carry_on([each.fates for each in every if each.fates])
     for column, (n, each) in zip(sheet.columns(*[1] * len(every)), enumerate(every), strict=True):
         with boundary(column.box(f"variant_{n}", "card")):
             _card(each, n, experiment)
@@ -138,7 +142,9 @@ def _variant(plan: Plan, experiment: Experiment, aspect: Aspect, word: str, labe
     if not rows or not plan.fits_budget(experiment.batch.rows):
         problem = plan.problem or excess(plan) or plan.over_budget(experiment.batch.rows)
         return Variant(label, color, spec, plan, None, problem.message if problem else None)
-    return Variant(label, color, spec, plan, cached.propagated(plan, rows, experiment.batch.seed), None)
+    signals, seed = cached.propagated(plan, rows, experiment.batch.seed), experiment.batch.seed
+    judged = cached.judged(plan, rows, seed, SEEDS) if weighted(plan) else None
+    return Variant(label, color, spec, plan, signals, None, judged)
 
 
 def _card(each: Variant, n: int, experiment: Experiment) -> None:
@@ -148,18 +154,31 @@ def _card(each: Variant, n: int, experiment: Experiment) -> None:
     if each.problem:
         notice.show(each.problem)
         return
-    items = []
-    verdict = judge(each.plan, each.signals) if each.plan and each.signals else None
-    if verdict:
-        said = Message(
-            "signal × {forward}, gradient × {backward}",
-            forward=size(verdict.forward.factor),
-            backward=size(verdict.backward.factor),
-        )
-        items = [text(f"{SIGNS[verdict.regime]} {session.say(REGIMES[verdict.regime])}", ""), text(session.say(said))]
+    items = _judgement(each.fates) if each.fates else []
     if each.spec != experiment.network:
         items.append(button(f"take {n}", session.say(Message("Take this one")), lambda: _take(each.spec), small=True))
     panel(items, key=f"panel_{n}")
+
+
+def _judgement(fates: Job[Fate]) -> list[Item]:
+    """The verdict over all seeds that are known, how it was come by, and whether chance decides."""
+    if not fates.found:
+        return [text(session.say(fates.failed or Message("{done} of {total}", done=0, total=fates.total)))]
+    found = overall(fates.found)
+    said = Message(
+        "signal × {forward}, gradient × {backward} (medians); so under {agree} of {n} seeds",
+        forward=size(found.forward),
+        backward=size(found.backward),
+        agree=found.agree,
+        n=found.seeds,
+    )
+    items = [text(f"{SIGNS[found.regime]} {session.say(REGIMES[found.regime])}", found.regime), text(session.say(said))]
+    if fates.done and found.by_chance:
+        chance = Message(
+            "So small a network that chance decides: with another seed it may fare otherwise. Wider layers are surer."
+        )
+        items.append(text(session.say(chance), "hint", "status"))
+    return items
 
 
 def _take(spec: NetworkSpec | None) -> None:
@@ -171,20 +190,33 @@ def _courses(every: Sequence[Variant]) -> None:
     lines: list[Line] = []
     for each in every:
         layers = each.signals.layers if each.signals else ()
-        back = [layer.backward.std for layer in layers if layer.backward]
-        lines.append(Line(each.label, each.color, [layer.forward.std for layer in layers]))
-        lines.append(Line(each.label, each.color, back, panel=1, listed=False))
+        back, names = [layer.backward.std for layer in layers if layer.backward], _paths(each)
+        forward, backward = bands([fate.sizes for fate in each.fates.found] if each.fates else [])
+        ahead = [layer.forward.std for layer in layers]
+        lines.append(Line(each.label, each.color, ahead, band=forward, paths=names))
+        lines.append(Line(each.label, each.color, back, panel=1, listed=False, band=backward, paths=names))
     titles = [session.say(Message("Standard deviation, forward →")), session.say(Message("← … of the gradient, back"))]
-    figure = courses(lines, titles, _names(every), TALL)
+    figure = courses(lines, titles, _names(every), TALL, one_scale=True)
     sheet.chart("variants_courses_chart", figure)
-    if any(off_scale(line.values) for line in lines):
-        sheet.html(html("p", session.say(EDGES), "small"))
+    said = Message(
+        "Line: the network's own seed. Band: from the least to the greatest over {n} seeds of the weights.", n=SEEDS
+    )
+    notes = [said, *([EDGES] if any(off_scale(line.values) for line in lines) else [])]
+    sheet.html("".join(html("p", session.say(note), "small") for note in notes))
+
+
+def _paths(each: Variant) -> list[str]:
+    """What its layers are called, the input first."""
+    layers = each.signals.layers if each.signals else ()
+    return [layer.path if layer.path != INPUT else session.say(Message("input")) for layer in layers]
 
 
 def _names(every: Sequence[Variant]) -> list[str]:
-    """The layers of the deepest network, for which the axis has room."""
-    deepest = max((each.signals.layers for each in every if each.signals), key=len)
-    return [layer.path if layer.path != INPUT else session.say(Message("input")) for layer in deepest]
+    """What the layers are called where all networks call them the same, otherwise their places, as many as the deepest has."""
+    named = [_paths(each) for each in every]
+    if all(names == named[0] for names in named):
+        return named[0]
+    return [names[0] if n == 0 else str(n) for names in [max(named, key=len)] for n in range(len(names))]
 
 
 def _outputs(every: Sequence[Variant], experiment: Experiment) -> None:
@@ -217,7 +249,7 @@ def _histograms(every: Sequence[Variant]) -> None:
         )
     )
     panels = [(each.label, [p.forward.common for p in each.signals.layers]) for each in every if each.signals]
-    figure = densities(panels, _names(every), LOW)
+    figure = densities(panels, _names(every), LOW, one_scale=True)
     sheet.chart("variants_densities_chart", figure)
 
 

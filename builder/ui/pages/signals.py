@@ -67,7 +67,7 @@ def show(plan: Plan, rows: int, seed: int) -> None:
 def _courses(signals: Signals, found: Sequence[Sizes]) -> None:
     back = [layer.backward for layer in signals.layers if layer.backward]
     ahead = [layer.forward for layer in signals.layers]
-    forward, backward = _bands(found)
+    forward, backward = bands(found)
     lines = [
         Line(session.say(Message("standard deviation")), FORWARD, [each.std for each in ahead], band=forward),
         Line(session.say(Message("… between the rows")), BETWEEN, [each.between for each in ahead], dash="dot"),
@@ -97,7 +97,8 @@ def _courses(signals: Signals, found: Sequence[Sizes]) -> None:
         sheet.html(html("p", session.say(said), "small"))
 
 
-def _bands(found: Sequence[Sizes]) -> tuple[Band | None, Band | None]:
+def bands(found: Sequence[Sizes]) -> tuple[Band | None, Band | None]:
+    """Those of signal and gradient over the seeds in `found`; None without any."""
     if not found:
         return None, None
     return band([each.forward for each in found]), band([each.backward for each in found])

@@ -34,6 +34,14 @@ def follow(job: Job[Found], name: str, place: Node, draw: Callable[[Sequence[Fou
         draw(job.found[:])
 
 
+def carry_on(jobs: Sequence[Job[Found]]) -> None:
+    """Have the first of `jobs` that is not done worked on; the page asks again until all are."""
+    waiting = next((job for job in jobs if not job.done), None)
+    if waiting:
+        waiting.advance(session.number(), SOON)
+        session.kept(Waiting).on = True
+
+
 def ask_again() -> None:
     """The last thing on a page: while something on it waits for an answer, it presses a button by itself that asks for it."""
     waiting = session.kept(Waiting)

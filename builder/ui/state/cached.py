@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from builder.analysis.fixes import Fix
 from builder.analysis.signals import ROWS, Sizes
 from builder.analysis.survey import CELLS, Cell
-from builder.analysis.verdict import CHANGES, fix_called
+from builder.analysis.verdict import CHANGES, Fate, fix_called
 from builder.core.messages import Language
 from builder.drawing.chain import draw_chain, is_chain
 from builder.drawing.layers import to_dot
@@ -75,6 +75,11 @@ def plane(plan: Plan, point: Tensor, across: int, up: int, reach: float, side: i
 def seeds(plan: Plan, rows: int, seed: int, count: int) -> Job[Sizes]:
     """The signals of `plan` under `count` seeds of the weights, as far as they are measured."""
     return series("seeds", plan, rows, seed, count, total=count)
+
+
+def judged(plan: Plan, rows: int, seed: int, count: int) -> Job[Fate]:
+    """What becomes of `plan` under `count` seeds of the weights, as far as it is known."""
+    return series("judged", plan, rows, seed, count, total=count)
 
 
 def surveyed(plan: Plan, seed: int) -> Job[Cell]:
