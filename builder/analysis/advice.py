@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from itertools import pairwise, takewhile
-from typing import Literal
 
-from builder.analysis import fitting
+from builder.analysis import fitting, structure
+from builder.analysis.advising import Advice, about, names, removal, setting
 from builder.analysis.fixes import Mend, fix_of
 from builder.core.messages import Message
 from builder.initializers import Default, Initializer, KaimingNormal, XavierUniform
@@ -17,26 +16,7 @@ from builder.layers.regularization import Dropout
 from builder.network.plan import Plan
 from builder.network.spec import INPUT
 
-View = Literal["layer", "module", "numbers", "softmax"]
-"""Where the page shows what is meant: the layer's own options, the values of its weights, the counts, or the outputs."""
-
 DEEP_SIGMOID, DEEP_TANH = 4, 10  # hidden layers
-
-
-@dataclass(frozen=True)
-class Advice:
-    """One thing to know of a network: where, what and why, and the edit that mends it if there is one.
-
-    After the mend there is no advice of this `kind`. A `problem` stops the network; anything else is a warning.
-    """
-
-    kind: str
-    paths: tuple[str, ...]
-    message: Message
-    mend_label: Message | None = None
-    mend: Mend | None = field(default=None, compare=False)
-    view: View = "layer"
-    problem: bool = False
 
 
 def advise(plan: Plan, rows: int) -> tuple[Advice, ...]:
@@ -56,8 +36,8 @@ def _unfit(plan: Plan) -> Advice | None:
     paths = (problem.path,) if problem.path != INPUT else ()
     fix = fix_of(plan.spec, problem)
     if fix is None:
-        return Advice("unfit", paths, _about(paths, problem.message), problem=True)
-    return Advice(fix.kind, paths, _about(paths, problem.message), fix.label, fix.mend, problem=True)
+        return Advice("unfit", paths, about(paths, problem.message), problem=True)
+    return Advice(fix.kind, paths, about(paths, problem.message), fix.label, fix.mend, problem=True)
 
 
 def _excess(plan: Plan, rows: int) -> Advice | None:
@@ -65,7 +45,7 @@ def _excess(plan: Plan, rows: int) -> Advice | None:
     if (excess := plan.over_budget(rows)) is None:
         return None
     paths = (excess.path,) if excess.path != INPUT else ()
-    return Advice("excess", paths, _about(paths, excess.message), view="numbers")
+    return Advice("excess", paths, about(paths, excess.message), view="numbers")
 
 
 def _notices(plan: Plan, rows: int) -> list[Advice]:
@@ -74,7 +54,7 @@ def _notices(plan: Plan, rows: int) -> list[Advice]:
     for step in plan.steps:
         if message := step.layer.notice(rows):
             said.setdefault((f"notice_{step.layer.kind}", message), []).append(step.path)
-    return [Advice(kind, tuple(paths), _about(paths, message)) for (kind, message), paths in said.items()]
+    return [Advice(kind, tuple(paths), about(paths, message)) for (kind, message), paths in said.items()]
 
 
 def constant_weights(plan: Plan) -> Advice | None:
@@ -88,10 +68,10 @@ def constant_weights(plan: Plan) -> Advice | None:
     message = Message(
         "In {names}, all weights start out the same, so all neurons weigh their inputs alike. Training tends to change "
         "them alike too, and the layer can do little more than a single neuron.",
-        names=_names(alike),
+        names=names(alike),
     )
-    label = Message("Give {names} random weights", names=_names(alike))
-    return Advice("constant_weights", tuple(alike), message, label, _setting("weight_init", alike), "module")
+    label = Message("Give {names} random weights", names=names(alike))
+    return Advice("constant_weights", tuple(alike), message, label, setting("weight_init", alike), "module")
 
 
 def softmax_of_softmax(plan: Plan) -> Advice | None:
@@ -106,7 +86,7 @@ def softmax_of_softmax(plan: Plan) -> Advice | None:
         second=pairs[0][1].path,
     )
     paths = dict.fromkeys(step.path for pair in pairs for step in pair)
-    return Advice("softmax_of_softmax", tuple(paths), message, *_removal([a.path for a, _ in pairs]), "softmax")
+    return Advice("softmax_of_softmax", tuple(paths), message, *removal([a.path for a, _ in pairs]), "softmax")
 
 
 def softmax_of_one(plan: Plan) -> Advice | None:
@@ -125,7 +105,7 @@ def softmax_of_one(plan: Plan) -> Advice | None:
         given=int(alone[0].layer.sums_to_one),
     )
     paths = tuple(step.path for step in alone)
-    label = Message("Use Sigmoid instead of {names}", names=_names(paths))
+    label = Message("Use Sigmoid instead of {names}", names=names(paths))
     return Advice("softmax_of_one", paths, message, label, lambda spec: spec.swapped(Sigmoid, *paths), "softmax")
 
 
@@ -138,9 +118,9 @@ def dropout_at_output(plan: Plan) -> Advice | None:
     message = Message(
         "No dense layer follows {names}, so in training this dropout sets numbers of the network's answer itself to zero. "
         "The loss then judges an answer that the network did not give; dropout belongs before the last dense layer.",
-        names=_names(dropped),
+        names=names(dropped),
     )
-    return Advice("dropout_at_output", tuple(dropped), message, *_removal(dropped))
+    return Advice("dropout_at_output", tuple(dropped), message, *removal(dropped))
 
 
 def width_one(plan: Plan) -> Advice | None:
@@ -150,10 +130,10 @@ def width_one(plan: Plan) -> Advice | None:
         return None
     message = Message(
         "A single number is all that gets through {names}. The layers behind can't bring back what is lost there.",
-        names=_names(single),
+        names=names(single),
     )
-    label = Message("Give {names} more neurons", names=_names(single))
-    return Advice("width_one", tuple(single), message, label, _setting("out_features", single))
+    label = Message("Give {names} more neurons", names=names(single))
+    return Advice("width_one", tuple(single), message, label, setting("out_features", single))
 
 
 def fading_sigmoid(plan: Plan) -> Advice | None:
@@ -206,10 +186,10 @@ def xavier_before_relu(plan: Plan) -> Advice | None:
     message = Message(
         "In {names}, Xavier weights come before an activation of the ReLU family, which cuts off about half of the signal. "
         "It gets weaker from layer to layer; He weights are larger to make up for it.",
-        names=_names(weak),
+        names=names(weak),
     )
-    label = Message("Use He weights in {names}", names=_names(weak))
-    return Advice("xavier_before_relu", tuple(weak), message, label, _setting("weight_init", weak), "module")
+    label = Message("Use He weights in {names}", names=names(weak))
+    return Advice("xavier_before_relu", tuple(weak), message, label, setting("weight_init", weak), "module")
 
 
 def he_before_sigmoid(plan: Plan) -> Advice | None:
@@ -221,7 +201,7 @@ def he_before_sigmoid(plan: Plan) -> Advice | None:
     message = Message(
         "In {names}, He weights come before sigmoid, tanh or softsign, but they are made large for ReLU, which cuts off half "
         "of the signal. Large signals reach the flat ends of these curves, where gradients fade; Xavier weights are smaller.",
-        names=_names(large),
+        names=names(large),
     )
     return Advice("he_before_sigmoid", tuple(large), message, *_to_xavier(large), "module")
 
@@ -238,52 +218,32 @@ def softmax_before_loss(plan: Plan) -> Advice | None:
         "itself. Train without {name}, or with nn.NLLLoss on the logarithm of its output: softmax taken twice learns slowly.",
         name=final[0],
     )
-    return Advice("softmax_before_loss", tuple(final[::-1]), message, *_removal(final[::-1]), "softmax")
+    return Advice("softmax_before_loss", tuple(final[::-1]), message, *removal(final[::-1]), "softmax")
 
 
 RULES: tuple[Callable[[Plan], Advice | None], ...] = (
     constant_weights,
     softmax_of_softmax,
     softmax_of_one,
+    structure.activation_on_logits,
+    structure.mistaken_axes,
     dropout_at_output,
     width_one,
+    structure.linear_of_linear,
     fading_sigmoid,
     fading_tanh,
     xavier_before_relu,
     he_before_sigmoid,
+    structure.bias_before_normalization,
     softmax_before_loss,  # the quietest: many a network ends so on purpose
 )
 
 
-def _names(paths: Iterable[str]) -> str | Message:
-    first, *others = paths
-    if not others:
-        return first
-    if len(others) == 1:
-        return Message("{first} and {second}", first=first, second=others[0])
-    return Message("{first} and {n} others", first=first, n=len(others))
-
-
-def _about(paths: Iterable[str], message: Message) -> Message:
-    return Message("{names}: {message}", names=_names(paths), message=message) if paths else message
-
-
-def _setting(option: str, values: Mapping[str, object]) -> Mend:
-    """Give `option` of each layer its value, by path."""
-    return lambda spec: spec.exchanged(
-        {path: (spec.layer(path).with_option(option, value),) for path, value in values.items()}
-    )
-
-
 def _rectifying(sigmoids: Mapping[str, str]) -> Mend:
     """Put ReLU in the place of the sigmoid behind each dense layer, whose weights become He's."""
-    weights = _setting("weight_init", dict.fromkeys(sigmoids, KaimingNormal()))
+    weights = setting("weight_init", dict.fromkeys(sigmoids, KaimingNormal()))
     return lambda spec: weights(spec).swapped(ReLU, *sigmoids.values())
 
 
 def _to_xavier(weights: Mapping[str, Initializer]) -> tuple[Message, Mend]:
-    return Message("Use Xavier weights in {names}", names=_names(weights)), _setting("weight_init", weights)
-
-
-def _removal(paths: Sequence[str]) -> tuple[Message, Mend]:
-    return Message("Remove {names}", names=_names(paths)), lambda spec: spec.removed(*paths)
+    return Message("Use Xavier weights in {names}", names=names(weights)), setting("weight_init", weights)

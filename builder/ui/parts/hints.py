@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from builder.analysis.advice import Advice, advise
+from builder.analysis.advice import advise
+from builder.analysis.advising import Advice
 from builder.core.messages import Message, counted
 from builder.network.plan import Plan
 from builder.ui.components import sheet
