@@ -115,7 +115,7 @@ def _steps(signals: Signals) -> None:
         lines += [Line(each.path, color, forward), Line(each.path, color, backward, panel=1, listed=False)]
     titles = [
         session.say(Message("Through time: standard deviation of the state →")),
-        session.say(Message("← length of the last state's gradient, back at each step")),
+        session.say(Message("← Gradient of the last state, by step")),
     ]
     names = [session.say(Message("step {n}", n=n + 1)) for n in every]
     sheet.chart("steps_chart", courses(lines, titles, names, LOW))
