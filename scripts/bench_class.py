@@ -22,7 +22,10 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from builder.formats.link import to_token
 from builder.ui.components.channel import KEY
+from builder.ui.parts.progress import AGAIN
+from builder.zoo.presets import PRESETS
 from scripts.server import Server, family, serving
 
 SMALLEST = """import streamlit as st
@@ -30,6 +33,7 @@ st.session_state.count = st.session_state.get("count", 0) + st.button("add", key
 st.text(st.session_state.count)
 """
 QUERY = "lang=en"
+HEAVY = PRESETS["resnet50"].experiment  # the heaviest that lives here
 
 
 @dataclass
@@ -46,10 +50,10 @@ class Run:
 class Student:
     """One browser's websocket, with what a browser remembers."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, query: str = QUERY) -> None:
         self.address = address.replace("http", "ws", 1) + "/_stcore/stream"
         self.widgets: dict[str, str] = {}  # ids by keys
-        self.query, self.page_hash = QUERY, ""
+        self.query, self.page_hash = query, ""
         self.number = self.serial = 0
 
     async def open(self) -> Run:
@@ -137,10 +141,22 @@ async def build(student: Student, chance: random.Random) -> Run:
     return run
 
 
+async def weigh(student: Student, _chance: random.Random) -> Run:
+    """What is heavy on the heaviest network that may live here: another input for it, and to ask for the answer as the page does."""
+    run = await student.gesture("batch", name="draw", value=True)
+    for _ in range(3):
+        await asyncio.sleep(AGAIN / 1000)
+        run = await student.gesture("waiting", name="on", value=True)
+    return run
+
+
 async def count(student: Student, _chance: random.Random) -> Run:
     run = await student.click()
     run.kind = "click"
     return run
+
+
+Act = Callable[[Student, random.Random], Awaitable[Run]]
 
 
 @dataclass(frozen=True)
@@ -157,30 +173,49 @@ class Figures:
     kilobytes: float
     megabytes: float  # of memory, a student
     errors: int
+    gigabytes: float  # of memory, the server with its programs
 
     def row(self) -> str:
         return (
             f"{self.app:<10} {self.students:>4} {self.rate:>7.1f} {self.p50:>8.0f} {self.p95:>8.0f} {self.cpu:>8.1f} "
-            f"{self.messages:>9.1f} {self.kilobytes:>7.1f} {self.megabytes:>8.2f} {self.errors:>7}"
+            f"{self.messages:>9.1f} {self.kilobytes:>7.1f} {self.megabytes:>8.2f} {self.errors:>7} {self.gigabytes:>6.2f}"
         )
 
 
-HEAD = f"{'':<10} {'N':>4} {'1/s':>7} {'p50 ms':>8} {'p95 ms':>8} {'CPU ms':>8} {'messages':>9} {'kB':>7} {'MB each':>8} {'errors':>7}"
+COLUMNS = {
+    "N": 15,
+    "1/s": 7,
+    "p50 ms": 8,
+    "p95 ms": 8,
+    "CPU ms": 8,
+    "messages": 9,
+    "kB": 7,
+    "MB each": 8,
+    "errors": 7,
+    "GB": 6,
+}
+HEAD = " ".join(f"{name:>{width}}" for name, width in COLUMNS.items())
 
 
 async def lesson(
-    name: str, server: Server, students: int, seconds: float, act: Callable[[Student, random.Random], Awaitable[Run]]
+    name: str,
+    server: Server,
+    students: int,
+    seconds: float,
+    act: Act,
+    heavy: int = 0,
 ) -> Figures:
-    """A class of `students` for so many `seconds`, each with a gesture a second at most."""
+    """A class of `students` for so many `seconds`, each with a gesture a second at most; beside them, uncounted, so many `heavy` ones."""
     memory = resident(server.pid)
     every = [Student(server.address) for _ in range(students)]
-    for student in every:
+    others = [Student(server.address, f"{QUERY}&n={to_token(HEAVY)}") for _ in range(heavy)]
+    for student in (*every, *others):
         await student.open()
     began, cpu = time.perf_counter(), used(server.pid)
     runs: list[Run] = []
     failures: list[str] = []
 
-    async def learn(number: int, student: Student) -> None:
+    async def learn(number: int, student: Student, act: Act = act, runs: list[Run] = runs) -> None:
         chance = random.Random(number)
         due = began + chance.random()
         while due < began + seconds:
@@ -192,9 +227,10 @@ async def lesson(
                 return
             due = max(due + 1, time.perf_counter())
 
-    await asyncio.gather(*(learn(number, student) for number, student in enumerate(every)))
+    beside = [learn(number, student, weigh, []) for number, student in enumerate(others)]
+    await asyncio.gather(*(learn(number, student) for number, student in enumerate(every)), *beside)
     took, spent, grown = time.perf_counter() - began, used(server.pid) - cpu, resident(server.pid) - memory
-    for student in every:
+    for student in (*every, *others):
         await student.socket.close()
     times = sorted(run.ms for run in runs)
     faults = failures + [fault for run in runs for fault in run.faults]
@@ -211,6 +247,7 @@ async def lesson(
         kilobytes=mean(run.bytes for run in runs) / 1e3,
         megabytes=grown / students,
         errors=len(faults),
+        gigabytes=resident(server.pid) / 1e3,
     )
 
 
@@ -234,6 +271,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--students", default="1,10,30,60")
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--workers", default="1,2")
+    parser.add_argument("--heavy", type=int, default=20)
     parser.add_argument("--json", type=Path, default=Path("bench/class.json"))
     chosen = parser.parse_args(argv)
     sizes = [int(word) for word in chosen.students.split(",")]
@@ -252,6 +290,10 @@ def main(argv: Sequence[str] | None = None) -> None:
                     ):
                         every.append(asyncio.run(lesson(name, server, size, chosen.seconds, act)))
                         print(every[-1].row(), flush=True)
+                if chosen.heavy:
+                    name = f"+{chosen.heavy} heavy"
+                    every.append(asyncio.run(lesson(name, ours, sizes[-1], chosen.seconds, build, chosen.heavy)))
+                    print(every[-1].row(), flush=True)
     chosen.json.parent.mkdir(exist_ok=True)
     chosen.json.write_text(json.dumps([vars(figures) for figures in every], indent=1), encoding="utf-8")
 
