@@ -1,4 +1,4 @@
-"""What is worth keeping from one run to the next, for all visitors; a module takes up to 16 MB, so of those there are few."""
+"""What is worth keeping from one run to the next, for all visitors."""
 
 from __future__ import annotations
 
@@ -27,24 +27,22 @@ from builder.workers import tasks
 from builder.workers.pool import Job
 
 
-@keyed(max_entries=8)
+@keyed
 def module(plan: Plan) -> nn.Sequential:
     """The live module of `plan`."""
     return build_module(plan)
 
 
-described = heavy(tasks.described, lambda plan: plan.is_light(0), build=module, max_entries=64)
-values = heavy(tasks.values, lambda plan, name: plan.is_light(0), build=module, max_entries=16)
-counts = heavy(tasks.counts, lambda plan: plan.is_light(0), build=module, max_entries=256)
-probed = heavy(tasks.probed, lambda plan, batch: plan.is_light(batch.rows), build=module, max_entries=8)
-samples = heavy(tasks.samples, lambda plan, paths: plan.is_light(0), build=module, max_entries=32)
-propagated = heavy(tasks.propagated, lambda plan, rows, seed: plan.is_light(rows, True), build=module, max_entries=24)
-walked = heavy(tasks.walked, lambda plan, batch, *_: plan.is_light(batch.rows), build=module, max_entries=8)
-_steadier = heavy(
-    tasks.steadier, lambda plan, seed: plan.is_light(ROWS, True, len(CHANGES)), build=module, max_entries=256
-)
-_neurons = heavy(tasks.neurons, lambda plan, batch, *_: plan.is_light(batch.rows), build=module, max_entries=64)
-_plane = heavy(tasks.plane, lambda plan, *_: plan.is_light((plane_side(plan) or 0) ** 2), build=module, max_entries=16)
+described = heavy(tasks.described, lambda plan: plan.is_light(0), build=module)
+values = heavy(tasks.values, lambda plan, name: plan.is_light(0), build=module)
+counts = heavy(tasks.counts, lambda plan: plan.is_light(0), build=module)
+probed = heavy(tasks.probed, lambda plan, batch: plan.is_light(batch.rows), build=module)
+samples = heavy(tasks.samples, lambda plan, paths: plan.is_light(0), build=module)
+propagated = heavy(tasks.propagated, lambda plan, rows, seed: plan.is_light(rows, True), build=module)
+walked = heavy(tasks.walked, lambda plan, batch, *_: plan.is_light(batch.rows), build=module)
+_steadier = heavy(tasks.steadier, lambda plan, seed: plan.is_light(ROWS, True, len(CHANGES)), build=module)
+_neurons = heavy(tasks.neurons, lambda plan, batch, *_: plan.is_light(batch.rows), build=module)
+_plane = heavy(tasks.plane, lambda plan, *_: plan.is_light((plane_side(plan) or 0) ** 2), build=module)
 
 
 def fix(plan: Plan, seed: int) -> Fix | None:
@@ -59,7 +57,7 @@ def neurons(plan: Plan, batch: Batch, row: int, first: int, language: Language) 
     return draw_neurons(plan, None, language, first)
 
 
-@keyed(max_entries=512)
+@keyed
 def dot(plan: Plan, language: Language, closed: Collection[str]) -> str:
     """The drawing of `plan` layer by layer, as DOT, with the blocks at the paths `closed` as one node each."""
     return to_dot(plan, language, closed)
@@ -92,7 +90,7 @@ def layers_svg(plan: Plan, language: Language, closed: Collection[str]) -> Shape
     return draw_chain(plan, language) if is_chain(plan, closed) else svg(dot(plan, language, closed))
 
 
-@keyed(max_entries=512)
+@keyed
 def svg(dot: str) -> Shapes | None:
     """The drawing of `dot` as SVG; None on a machine without Graphviz, where the browser draws it itself."""
     if which("dot") is None:
@@ -100,7 +98,7 @@ def svg(dot: str) -> Shapes | None:
     return safe_svg(str(graphviz.Source(dot).pipe(format="svg", encoding="utf-8")))
 
 
-@keyed(max_entries=32)
+@keyed
 def file(dot: str, format: str) -> bytes:
     """The drawing of `dot` on white paper as a file of `format`, svg, png or pdf. Raises ExecutableNotFound without Graphviz."""
     sharp = " dpi=192" if format == "png" else ""

@@ -35,9 +35,7 @@ class Waiting:
     on = False
 
 
-def heavy(
-    task: Callable[Concatenate[Build, P], R], light: Callable[P, bool], *, build: Build, max_entries: int
-) -> Callable[P, R]:
+def heavy(task: Callable[Concatenate[Build, P], R], light: Callable[P, bool], *, build: Build) -> Callable[P, R]:
     """`task` without its module: asked here and kept, if its arguments are `light`, else of the worker programs.
 
     What it gives is shared: look at it, never change it. It raises `Pending` and `CutOff`, which `parts.boundary` shows.
@@ -47,7 +45,7 @@ def heavy(
         return task(build, *args)  # type: ignore[call-arg]
 
     compute.__module__, compute.__qualname__ = __name__, task.__name__
-    here = keyed(max_entries=max_entries)(compute)
+    here = keyed(compute)
 
     def ask(*args: P.args, **kwargs: P.kwargs) -> R:
         return here(*args) if light(*args, **kwargs) else _apart(task.__name__, *args)
