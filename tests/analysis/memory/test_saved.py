@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from builder.analysis.memory import NumberType, memory
@@ -16,6 +16,7 @@ from builder.analysis.memory.layout import Layout, output_layout, view_of
 from builder.analysis.memory.saved import Grads, Saved, is_estimated, saved_tensors
 from builder.layers import LAYERS, Layer, Shape
 from builder.layers.blocks import Block
+from builder.layers.convolution import Conv
 from builder.network.inputs import Sequence
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
@@ -29,7 +30,7 @@ EXACT = [kind for kind in LAYERS.values() if not issubclass(kind, Block) and kin
 
 @pytest.mark.parametrize("kind", EXACT, ids=lambda kind: kind.kind)
 @given(data=st.data(), rows=st.integers(1, 3), number=st.sampled_from(sorted(TYPES)))
-@examples(25, 200)
+@settings(examples(25, 200), suppress_health_check=[HealthCheck.filter_too_much])
 def test_between_two_layers_that_learn_each_kind_keeps_what_torch_keeps(
     kind: type[Layer], data: st.DataObject, rows: int, number: NumberType
 ) -> None:
@@ -39,6 +40,9 @@ def test_between_two_layers_that_learn_each_kind_keeps_what_torch_keeps(
     plan = make_plan(NetworkSpec(input=input_of(shape), layers=(*scale, layer)))
     assert plan.problem is None
     assume(not memory(plan, rows, number, "SGD").estimated)
+    assume(
+        not (number == "bfloat16" and isinstance(layer, Conv) and layer.reach > min(shape[1:]))
+    )  # torch 2.13 dies of it
     assert saved(plan, rows, number) == saved_by_torch(plan, rows, number)
 
 
