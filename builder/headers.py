@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from importlib.metadata import distribution
 from pathlib import Path
+from shutil import which
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,21 +37,26 @@ class Headers:
 
 def headers(environment: Mapping[str, str]) -> dict[str, str]:
     """The headers, by name. Raises ValueError, with what to write instead, where the environment names no sites."""
+    bare = which("dot", path=environment.get("PATH")) is None
     return {
-        "Content-Security-Policy": policy(frame_ancestors(environment.get(FRAMES, ""))),
+        "Content-Security-Policy": policy(frame_ancestors(environment.get(FRAMES, "")), bare),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",  # the address is a student's work
     }
 
 
-def policy(ancestors: str) -> str:
-    """The page's Content-Security-Policy: everything comes from this server, and scripts from nowhere else."""
+def policy(ancestors: str, bare: bool) -> str:
+    """The page's Content-Security-Policy: everything comes from this server, and scripts from nowhere else.
+
+    On a `bare` machine, without Graphviz, it is the browser that draws what branches, with Streamlit's WebAssembly.
+    """
+    wasm = " 'wasm-unsafe-eval'" if bare else ""
     return "; ".join(
         (
             "default-src 'self'",
             # Streamlit's page holds a line of script, and imports the script of our component as a blob. Its protobuf tries
             # eval, and does without.
-            f"script-src 'self' blob: {' '.join(map(_hash, _scripts()))}",
+            f"script-src 'self' blob: {' '.join(map(_hash, _scripts()))}{wasm}",
             # Streamlit and Plotly add empty style elements and fill them rule by rule; Plotly brings a sheet for maps, used or not.
             f"style-src 'self' {_hash('')} {_FOR_MAPS}",
             "style-src-attr 'unsafe-inline'",  # Plotly's heat maps and ours; an attribute can neither load nor choose anything

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from os import environ
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,14 @@ def test_the_policy_lets_in_what_this_server_serves_and_nothing_of_another() -> 
     sources = {source for each in policy.values() for source in each if not source.startswith("'sha256-")}
     assert sources == {"'self'", "'none'", "blob:", "data:", "'unsafe-inline'"}
     assert "'unsafe-inline'" not in policy["script-src"] + policy["style-src"] and "data:" not in policy["script-src"]
+
+
+def test_only_where_the_browser_draws_may_it_run_webassembly(tmp_path: Path) -> None:
+    usual, bare = (
+        directives(headers({"PATH": path})["Content-Security-Policy"]) for path in (environ["PATH"], str(tmp_path))
+    )
+    assert set(bare["script-src"]) - set(usual["script-src"]) == {"'wasm-unsafe-eval'"}
+    assert {**bare, "script-src": []} == {**usual, "script-src": []}
 
 
 @pytest.mark.parametrize(

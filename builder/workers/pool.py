@@ -80,6 +80,10 @@ class Job(Generic[Found]):
         """Have it worked on for a while, for `visit`, and wait until something more is found, at most so many seconds."""
         self.pool.work_on(self, visit, seconds)
 
+    def rest(self) -> None:
+        """Have it worked on no longer, unless somebody else wants it: what is found stays, and `advance` goes on from there."""
+        self.asked = 0.0
+
 
 class Pool:
     """Up to `programs` worker programs, started when they are needed, that answer what visits `ask`."""

@@ -167,6 +167,17 @@ def test_what_nobody_asks_for_any_more_is_given_up_and_can_be_gone_on_with(monke
     assert list(map(to_line, here)) == list(map(to_line, job.found[: found + 1]))
 
 
+def test_what_is_told_to_rest_stops_after_the_answer_that_it_is_at(pool: Pool) -> None:
+    job = pool.ask("seeds", TUTORIAL, 4, 30, 10**6, total=10**6)
+    while not job.found:
+        job.advance(A_VISIT, 0.1)
+    job.rest()
+    finished(
+        pool.ask("counts", make_plan(PRESETS["xor"].experiment.network)), "another"
+    )  # it could not while the first goes on
+    assert not job.wanted and not job.done
+
+
 def test_answers_are_kept_within_their_bounds(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pools, "KEPT", 3000)
     for rows in range(1, 30):

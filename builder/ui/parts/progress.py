@@ -21,7 +21,9 @@ AGAIN = 600  # ms until the page asks for an answer that it waits for
 def follow(job: Job[Found], name: str, place: Node, draw: Callable[[Sequence[Found]], None]) -> None:
     """Show in `place` what `job` has found so far, with its progress, and carry it on, unless it was stopped in the view `name`."""
     stopped = session.view(name, "on", ("on", "off")) == "off"
-    if not stopped:
+    if stopped:
+        job.rest()
+    else:
         job.advance(session.number(), SOON)
     with place:
         if not job.done:
