@@ -77,7 +77,12 @@ class _NumberFormatter(Formatter):
             return f"{value:,}"
         if not format_spec and isinstance(value, float):
             return f"{value:.4g}"
-        return str(super().format_field(value, format_spec))
+        return _printable(str(super().format_field(value, format_spec)))
+
+
+def _printable(text: str) -> str:
+    """`text` without what is not seen but works: a mark that turns the sentence around it from right to left, a broken half."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 _FORMATTER = _NumberFormatter()

@@ -135,13 +135,6 @@ test('in the middle of a gesture nothing is drawn', () => {
   assert.deepEqual(drawn, ['first', 'meanwhile']);
 });
 
-test('a long outbox is cut to its newest fifty', () => {
-  const { me, reported } = mounted();
-  for (let count = 0; count < 60; count++) send(me, select('a'));
-  assert.equal(reported.at(-1)?.length, 50);
-  assert.equal(reported.at(-1)?.at(-1)?.n, me.cable.newest);
-});
-
 test('numbers go on from what Python has answered, also when this clock is behind', () => {
   const { me, run, reported } = mounted();
   run('from another visit', 5000);
@@ -163,4 +156,20 @@ test('what is done in two parts is reported together, in its order, and holds ba
   run('answer', 1000);
   assert.deepEqual(other.drawn, ['first']);
   assert.deepEqual(drawn, ['first', 'answer']);
+});
+
+test('of more than fifty gestures that nobody has heard none is lost, and they come in their order', () => {
+  const { me, run, reported } = mounted();
+  const every = Array.from({ length: 120 }, (_, at) => at);
+  for (const at of every) send(me, select(`layer${at}`));
+  const taken = [];
+  while (taken.length < every.length) {
+    const last = reported.at(-1) ?? [];
+    taken.push(...last);
+    run('as before', last.at(-1)?.n ?? 0);
+  }
+  assert.deepEqual(
+    taken.map(each => 'path' in each && each.path),
+    every.map(at => `layer${at}`),
+  );
 });

@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 import streamlit as st
 from pydantic_core import to_json
@@ -22,6 +23,7 @@ FAILED = Message(
     "it in another way, or undo the last step."
 )
 NEWEST = 2**53  # the largest number that a browser counts without gaps
+MOST = 50  # reports at once: see wire.js
 KEPT = 6  # pages whose contents the browser still has: sheet.js keeps twice as many
 
 _SHEET = st.components.v2.component(
@@ -91,8 +93,12 @@ def _carry_out() -> None:
     """Take what has been reported, in the order in which the person did it. All is read before any of it is carried out: see `session`."""
     channel = session.kept(Channel)
     state = session.entry(KEY)
-    reported = state.get("event") if isinstance(state, Mapping) else None
-    for number, report in list(unanswered(reported, channel.answered)):
+    hear(channel, state.get("event") if isinstance(state, Mapping) else None)
+
+
+def hear(channel: Channel, reported: object) -> None:
+    """Carry out what a browser `reported`, which may be anything: no more than `MOST` at once, since it repeats the rest."""
+    for number, report in list(islice(unanswered(reported, channel.answered), MOST)):
         channel.answered = number
         _note(channel, report.get("seen"))
         _take(channel, report)

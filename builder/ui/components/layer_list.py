@@ -112,7 +112,10 @@ def parse_event(raw: object, paths: Sequence[str], wraps: Collection[str] = ()) 
             return None
         event = replace(event, kind=kind)
     others = raw.get("others", [])
-    if not isinstance(others, list) or not all(isinstance(path, str) and path in layers for path in others):
+    if not isinstance(others, list) or len(others) > len(layers):
+        return None
+    there = frozenset(layers)
+    if not all(isinstance(path, str) and path in there for path in others):
         return None
     return replace(event, others=tuple(dict.fromkeys(path for path in others if path != event.path)))
 

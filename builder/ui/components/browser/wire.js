@@ -7,7 +7,7 @@
 const instances = new WeakMap(); // a part's root -> what it remembers from run to run
 const PATIENCE = 5000; // ms until a report is taken for lost: a page of a thousand layers takes Python seconds, and is begun anew by a repetition
 const LONGEST = 30_000; // ms between two repetitions, however long the connection is lost
-const MOST = 50; // reports at once
+const MOST = 50; // reports at once: see channel.py
 
 /** What leads to Python, which all parts of a page share. @returns {Cable} */
 export const cabled = () => ({
@@ -51,7 +51,9 @@ export const isPending = ({ cable, part }) => cable.outbox.some(each => each.par
  */
 export function hear(cable, answered) {
   cable.newest = Math.max(cable.newest, answered);
+  const before = cable.outbox.length;
   cable.outbox = cable.outbox.filter(({ n }) => n > answered);
+  if (before > MOST && cable.outbox.length < before) post(cable); // the next ones
   if (cable.outbox.length) wait(cable);
   else {
     cable.repeats = 0;
@@ -79,13 +81,13 @@ function wait(cable) {
 }
 
 /**
- * Report all that is unanswered: of two triggers during one run Streamlit keeps the newer only.
+ * Report what is unanswered, the oldest first: of two triggers during one run Streamlit keeps the newer only.
  * @param {Cable} cable
  */
 function post(cable) {
   cable.trigger(
     'event',
-    cable.outbox.slice(-MOST).map(each => ({ ...each, seen: cable.seen })),
+    cable.outbox.slice(0, MOST).map(each => ({ ...each, seen: cable.seen })),
   );
 }
 
