@@ -82,7 +82,7 @@ class _NumberFormatter(Formatter):
 
 def _printable(text: str) -> str:
     """`text` without what is not seen but works: a mark that turns the sentence around it from right to left, a broken half."""
-    return text if text.isprintable() else "".join(c if c.isprintable() or c.isspace() else "\ufffd" for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 _FORMATTER = _NumberFormatter()
