@@ -22,7 +22,7 @@ from builder.workers.tasks import answers
 from builder.workers.wire import from_line, to_line
 
 MEMORY = 512 * 10**6  # bytes that a task may take, beside what the program itself does
-POLITE = 5  # clicks are answered first
+POLITE = 15  # clicks are answered first
 LONGEST = 16 * 10**6  # bytes that an answer may have
 
 
