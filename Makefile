@@ -70,7 +70,7 @@ programs:
 	@scripts/system-packages python dot
 
 browser:
-	@scripts/system-packages chromium libatomic fonts
+	@scripts/system-packages chromium libatomic fonts nginx
 
 # What npm brings, beside a copy of the list that it was brought by: times would not do where node_modules is a link.
 packages:

@@ -77,7 +77,7 @@ def serving(
         )
     address = f"http://127.0.0.1:{port}/{below}".rstrip("/")
     try:
-        _wait_until_it_answers(server, address, log)
+        wait_until_it_answers(server, address, log)
         yield Server(address, server.pid)
     finally:
         os.killpg(server.pid, signal.SIGKILL)
@@ -103,7 +103,8 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def _wait_until_it_answers(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
+def wait_until_it_answers(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    """Wait until the health of `address` is well. Raises RuntimeError, with the log, if `server` ends before, or after a minute."""
     for _ in range(600):
         if server.poll() is not None:
             break
