@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, expect
 
 from builder.formats.link import from_file, to_file, to_token
 from scripts.server import ROOT, Server, free_port, serving, wait_until_it_answers
@@ -98,8 +98,12 @@ def test_a_class_is_on_both_replicas_and_when_one_is_killed_its_student_works_on
         with page.expect_download() as download:
             page.get_by_role("button", name="Download .json").click()
         assert from_file(download.value.path().read_bytes()) == wide(4)
-        opened = {"name": "network.json", "mimeType": "application/json", "buffer": to_file(wide(5)).encode()}
-        page.locator("input[type=file]").set_input_files([opened])
+        opened: FilePayload = {
+            "name": "network.json",
+            "mimeType": "application/json",
+            "buffer": to_file(wide(5)).encode(),
+        }
+        page.locator("input[type=file]").set_input_files(opened)
         expect_network(page, wide(5))
         page.keyboard.press("Escape")
         page.get_by_role("link", name="Forward").click()
