@@ -106,9 +106,11 @@ def multiplications(step: Step) -> str:
 
 
 def sum_line(counts: Iterable[int]) -> str:
-    """The layers' counts that add up to the total: `12 + 8 + 6`; the middle of a long sum is left out."""
-    terms = [f"{count:,}" for count in counts if count]
-    return " + ".join(terms if len(terms) <= 4 else [*terms[:2], "…", terms[-1]])
+    """The layers' counts that add up to the total: `12 + 8 + 6`; the middle of a long sum is one number: `12 + 8 + … 30 … + 6`."""
+    terms = [count for count in counts if count]
+    if len(terms) <= 4:
+        return " + ".join(f"{count:,}" for count in terms)
+    return f"{terms[0]:,} + {terms[1]:,} + … {sum(terms[2:-1]):,} … + {terms[-1]:,}"
 
 
 def listed(plan: Plan) -> list[tuple[str, Step]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from ctypes import c_float
 
 
@@ -44,24 +43,15 @@ def figures(value: float, digits: int = 4) -> str:
 
 
 def entered(value: float) -> str:
-    """A number that a person chose, as short as it can be said: `1`, `0.1`, `−2`, `1e6`."""
-    return (
-        f"{value:,}"
-        if isinstance(value, int)
-        else f"{value:.6g}".replace("e+0", "e").replace("e-0", "e-").replace("-", "−")
-    )
+    """A number that a person chose, as short as it can be said exactly: `1`, `0.1`, `−2`, `1e6`, `25,088`."""
+    if isinstance(value, int):
+        return f"{value:,}".replace("-", "−")
+    short = f"{value:.6g}"
+    text = short if float(short) == value or not math.isfinite(value) else repr(value)
+    return plain(text)
 
 
-def equation(name: str, formula: str, result: float, **values: float) -> str:
-    """`bound = gain / √fan = 1.414 / √3 = 0.8165`: a formula, then with `values` in it, then what it comes to."""
-
-    def number(match: re.Match[str]) -> str:
-        value = values[match[0]]
-        text = entered(value) if float(f"{value:.4g}") == value else figures(value)
-        begins = formula[: match.start()].endswith("(") and not formula[match.end() :].startswith("²")
-        return f"({text})" if value < 0 and not begins else text
-
-    letter = "[A-Za-z_α-ω]"
-    names = "|".join(rf"(?<!{letter}){name}(?!{letter})" for name in values)
-    filled = re.sub(names, number, formula) if values else formula
-    return " = ".join(dict.fromkeys([name, formula, filled, figures(result)]))
+def plain(text: str) -> str:
+    """A number as Python writes it, with the signs of arithmetic: `1e-05` as `1e−5`."""
+    mantissa, e, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", "−") if e else text.replace("-", "−")

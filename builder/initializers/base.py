@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import BeforeValidator, SerializeAsAny
 
+from builder.core.arithmetic import equation
 from builder.core.calls import Call
 from builder.core.messages import Message
-from builder.core.numerals import equation
 from builder.core.options import Kind, resolver
 from builder.initializers import distributions
 from builder.initializers.distributions import Distribution

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import sqrt
 
+from builder.core.arithmetic import equation
 from builder.core.messages import Message
-from builder.core.numerals import equation
 from builder.initializers import distributions
 from builder.initializers.base import GLOROT, Derivation, Initializer, fans, within
 from builder.initializers.xavier_he import XavierUniform, gain_of

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
+from builder.core.arithmetic import equation
 from builder.core.calls import Call
 from builder.core.messages import Message
-from builder.core.numerals import entered, equation
+from builder.core.numerals import entered
 from builder.core.options import Refusal, option
 from builder.initializers import distributions
 from builder.initializers.base import AS_LECUN, EVERYTHING, JOHNSON, TORCH, Derivation, Initializer

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import ceil, prod
 
+from builder.core.arithmetic import equation
 from builder.core.calls import Call
 from builder.core.messages import Message
-from builder.core.numerals import entered, equation
+from builder.core.numerals import entered
 from builder.core.options import option
 from builder.initializers import distributions
 from builder.initializers.base import LE, MARTENS, MATRICES, SAXE, TORCH, Derivation, Initializer, fans
@@ -47,7 +49,10 @@ class Sparse(Initializer):
         _, fan_out = fans(weight)
         zeros = ceil(self.sparsity * fan_out)
         drawn = distributions.sparse(zeros / fan_out, self.std)
-        counted = f"zeros = ⌈sparsity · fan_out⌉ = ⌈{entered(self.sparsity)} · {fan_out:,}⌉ = {zeros:,}"
+        sign = (
+            "=" if zeros == ceil(Fraction(repr(self.sparsity)) * fan_out) else "≈"
+        )  # torch multiplies floats: 0.07 · 100 > 7
+        counted = f"zeros = ⌈sparsity · fan_out⌉ = ⌈{entered(self.sparsity)} · {fan_out:,}⌉ {sign} {zeros:,}"
         formula = "std · √(1 − zeros / fan_out)"
         spread = equation("√Var[w]", formula, drawn.std, std=self.std, zeros=zeros, fan_out=fan_out)
         return Derivation(drawn, (counted, spread))

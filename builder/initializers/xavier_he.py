@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import sqrt
 from typing import Literal
 
+from builder.core.arithmetic import equation
 from builder.core.messages import Message
-from builder.core.numerals import equation
 from builder.core.options import option
 from builder.initializers import distributions
 from builder.initializers.base import GLOROT, HE, LECUN, Derivation, Initializer, fans, within

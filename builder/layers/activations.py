@@ -125,6 +125,10 @@ class GELU(_Activation):
         "none", Message("Approximation"), Message("tanh: a quicker formula, nearly the same curve.")
     )
 
+    @property
+    def chosen_formula(self) -> str:
+        return self.formula if self.approximate == "none" else "x / 2 · (1 + tanh(√(2 / π) · (x + 0.044715 · x³)))"
+
 
 class SiLU(_Activation):
     torch_class = "nn.SiLU"

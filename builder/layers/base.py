@@ -82,6 +82,11 @@ class Layer(Kind):
         """Is training kept from changing its parameters?"""
         return False
 
+    @property
+    def chosen_formula(self) -> str:
+        """Its formula, where an option decides on it the one that was chosen."""
+        return self.formula
+
     def unfit(self, shape: Shape) -> Message | None:
         """Why this layer can't take `shape`, with the mend; None if it can. Asked before the methods below."""
         if isinstance(shape, TokenShape):

@@ -71,7 +71,7 @@ def _product(factors: list[int]) -> int:
 def test_the_sum_line_leaves_out_the_middle_of_a_long_sum() -> None:
     assert sum_line([12, 0, 8, 0, 6, 0]) == "12 + 8 + 6"
     assert sum_line([5]) == "5"
-    assert sum_line([1, 2, 3, 4, 5]) == "1 + 2 + … + 5"
+    assert sum_line([1, 2, 3, 4, 5]) == "1 + 2 + … 7 … + 5"
 
 
 def test_the_tutorials_table_is_torchsummarys() -> None:

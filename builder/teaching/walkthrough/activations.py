@@ -4,35 +4,37 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
 
-from builder.core.numerals import brief, entered
+from builder.core.arithmetic import shortest
+from builder.core.numerals import figures
 from builder.core.options import options_of
 from builder.layers import Layer
 from builder.layers.activations import PReLU, RReLU, Softplus
 from builder.runtime.trace import Activation
 
 
-def put_in(layer: Layer, own: nn.Module, x: float, at: tuple[int, ...]) -> str:
-    """The formula of an activation with numbers in place of its letters; of one in pieces, the piece that holds: `−1.20 ≤ 0: 0`."""
-    letters: dict[str, float] = {
-        option.name: torch.tensor(getattr(layer, option.name)).item()
-        for option in options_of(type(layer))
-        if type(option.default) is float
-    } | {"x": x}
+def put_in(layer: Layer, own: nn.Module, x: float, at: tuple[int, ...]) -> Callable[[int], str]:
+    """The formula of an activation with numbers in place of its letters; of one in pieces, the piece that holds: `−1.20 ≤ 0: 0`.
+
+    It is written in as many digits as are asked for.
+    """
+    named = [option.name for option in options_of(type(layer)) if type(option.default) is float]
+    letters: dict[str, float] = {name: getattr(layer, name) for name in named} | {"x": x}
     if isinstance(layer, PReLU):
         slopes = own.get_parameter("weight").detach()
         letters["a"] = float(slopes[at[0] if len(slopes) > 1 else 0])
     elif isinstance(layer, RReLU):
         letters["a"] = (layer.lower + layer.upper) / 2
-    elif isinstance(layer, Softplus) and letters["beta"] * x > letters["threshold"]:
-        return brief(x)  # torch does not compute what would overflow
-    formula = layer.formula.partition(", a ~")[0]
-    formula = _piece(formula, letters) if ": " in formula else formula.rpartition(" = ")[2]
-    return _LETTER.sub(lambda found: _in_place(formula, found, letters), formula)
+    formula = layer.chosen_formula.partition(", a ~")[0]
+    if isinstance(layer, Softplus) and layer.beta * x > layer.threshold:
+        formula = "beta · x > threshold: x"  # torch does not compute what would overflow
+    else:
+        formula = _piece(formula, letters) if ": " in formula else formula.rpartition(" = ")[2]
+    return lambda digits: _LETTER.sub(lambda found: _in_place(formula, found, letters, digits), formula)
 
 
 def _piece(formula: str, letters: Mapping[str, float]) -> str:
@@ -40,18 +42,19 @@ def _piece(formula: str, letters: Mapping[str, float]) -> str:
     first, second = (piece.split(": ") for piece in formula.split("; "))
     left, right = first[0].split(" > ")
     value = abs(letters["x"]) if left == "|x|" else letters["x"]
-    return ": ".join(first if value > letters.get(right, 0.0) else second)
+    bound = torch.tensor(letters.get(right, 0.0)).item()  # torch compares in float32
+    return ": ".join(first if value > bound else second)
 
 
 _LETTER = re.compile(r"[a-z_]+(?![a-z_(])")
 
 
-def _in_place(formula: str, found: re.Match[str], letters: Mapping[str, float]) -> str:
+def _in_place(formula: str, found: re.Match[str], letters: Mapping[str, float], digits: int) -> str:
     """The number for a letter of `formula`; in brackets when it is negative and an operator stands before it."""
     if found[0] not in letters:
         return found[0]
     value, behind = letters[found[0]], formula[: found.start()].rstrip()[-1:]
-    text = brief(value) if found[0] == "x" else entered(value)
+    text = figures(value, digits) if found[0] == "x" else shortest(value, digits)
     return f"({text})" if text.startswith("−") and behind and behind in "−+·/" else text
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from builder.core.arithmetic import stated
 from builder.core.numerals import brief
 from builder.layers.embedding import ClassToken, Embedding, LearnedPositions, SegmentEmbedding
 from builder.runtime.trace import Activation
 from builder.teaching.walkthrough.formulas import Place, written
-from builder.teaching.walkthrough.notation import equation
+from builder.teaching.walkthrough.notation import joined
 
 
 @written.register
@@ -34,4 +35,4 @@ def _(layer: SegmentEmbedding, own: nn.Module, activation: Activation, at: Place
 
 def _added(vector: Tensor, activation: Activation, at: Place) -> str:
     values = [float(activation.input[at]), float(vector.detach()[at[-1]])]
-    return equation("+", values, float(activation.output[at]))
+    return stated(joined("+", values), float(activation.output[at]))

@@ -7,14 +7,15 @@ from functools import singledispatch
 import torch
 from torch import nn
 
-from builder.core.numerals import brief
+from builder.core.arithmetic import stated
+from builder.core.numerals import brief, figures
 from builder.layers import Layer
 from builder.layers.attention import GLU
 from builder.layers.blocks import Block, Branches
 from builder.layers.normalization import LayerScale
 from builder.runtime.trace import Activation
 from builder.teaching.walkthrough.activations import put_in
-from builder.teaching.walkthrough.notation import equation
+from builder.teaching.walkthrough.notation import joined
 
 Place = tuple[int, ...]  # of a number along each axis of what leaves the layer
 
@@ -31,13 +32,12 @@ def written(layer: Layer, own: nn.Module, activation: Activation, at: Place) -> 
 
     Without that an activation is its formula, and a layer that leaves all numbers in their order passes them on.
     """
-    result = brief(float(activation.output[at]))
+    result = float(activation.output[at])
     if layer.family == "activation":
-        made = put_in(layer, own, float(activation.input[at]), at)
-        return made if made.endswith(f": {result}") else f"{made} = {result}"
+        return stated(put_in(layer, own, float(activation.input[at]), at), result)
     before, after = activation.input.flatten(), activation.output.flatten()
     if before.shape == after.shape and torch.allclose(before, after, rtol=0, atol=0, equal_nan=True):
-        return f"{result} → {result}"
+        return f"{brief(result)} → {brief(result)}"
     return ""
 
 
@@ -45,7 +45,7 @@ def written(layer: Layer, own: nn.Module, activation: Activation, at: Place) -> 
 def _merged(layer: Block, own: nn.Module, activation: Activation, at: Place) -> str:
     """What branches give, added or multiplied."""
     sign = "×" if isinstance(layer, Branches) and layer.merge == "product" else "+"
-    return equation(sign, [float(tensor[at]) for tensor in activation.inputs], float(activation.output[at]))
+    return stated(joined(sign, [float(tensor[at]) for tensor in activation.inputs]), float(activation.output[at]))
 
 
 @written.register
@@ -68,10 +68,10 @@ def _(layer: GLU, own: nn.Module, activation: Activation, at: Place) -> str:
     axis = 0 if activation.input.ndim != 2 else 1
     other = (*at[:axis], at[axis] + activation.output.shape[axis], *at[axis + 1 :])
     value, gate = float(activation.input[at]), float(activation.input[other])
-    return f"{brief(value)} × σ({brief(gate)}) = {brief(float(activation.output[at]))}"
+    return stated(lambda n: f"{figures(value, n)} × σ({figures(gate, n)})", float(activation.output[at]))
 
 
 @written.register
 def _(layer: LayerScale, own: nn.Module, activation: Activation, at: Place) -> str:
     scale = own.get_parameter("weight").detach().expand(activation.input.shape)
-    return equation("×", [float(activation.input[at]), float(scale[at])], float(activation.output[at]))
+    return stated(joined("×", [float(activation.input[at]), float(scale[at])]), float(activation.output[at]))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
-from builder.core.numerals import brief
+from builder.core.arithmetic import shortest, stated
+from builder.core.numerals import figures
 from builder.layers.normalization import BatchNorm, GroupNorm, InstanceNorm2d, LayerNorm, RMSNorm
 from builder.runtime.trace import Activation
 from builder.teaching.walkthrough.formulas import Place, written
 from builder.teaching.walkthrough.notation import bracketed
+
+Write = Callable[[int], str]  # a piece of a line in so many digits
 
 
 @written.register
@@ -40,9 +45,13 @@ def _(layer: RMSNorm, own: nn.Module, activation: Activation, at: Place) -> str:
     """`1.20 / √(0.400 + 1e−7) × 1.00 = 1.90`."""
     group, place = _last_axes(own, activation, at)
     eps = own.eps if isinstance(own.eps, float) else torch.finfo(torch.float32).eps
-    scaled = _learned(own, place)[0]
-    before, after = brief(float(activation.input[at])), brief(float(activation.output[at]))
-    return f"{before} / √({brief(float(group.square().mean()))} + {brief(eps)}){scaled} = {after}"
+    before, mean = float(activation.input[at]), float(group.double().square().mean())
+    scaled, _ = _learned(own, place)
+
+    def left(n: int) -> str:
+        return f"{figures(before, n)} / √({figures(mean, n)} + {shortest(eps, n)}){scaled(n)}"
+
+    return stated(left, float(activation.output[at]))
 
 
 def _last_axes(own: nn.Module, activation: Activation, at: Place) -> tuple[Tensor, Place]:
@@ -52,22 +61,26 @@ def _last_axes(own: nn.Module, activation: Activation, at: Place) -> tuple[Tenso
 
 
 def _by(group: Tensor, own: nn.Module, activation: Activation, at: Place, place: Place) -> str:
-    mean, variance = float(group.mean()), float(group.var(unbiased=False))
+    mean, variance = float(group.double().mean()), float(group.double().var(unbiased=False))
     return _standardized(own, activation, at, mean, variance, place)
 
 
 def _standardized(own: nn.Module, activation: Activation, at: Place, mean: float, variance: float, place: Place) -> str:
     scaled, shifted = _learned(own, place)
-    before, after = brief(float(activation.input[at])), brief(float(activation.output[at]))
-    root = f"√({brief(variance)} + {own.eps:g})"
-    return f"({before} − {bracketed(mean)}) / {root}{scaled}{shifted} = {after}"
+    before, eps = float(activation.input[at]), own.eps
+
+    def left(n: int) -> str:
+        root = f"√({figures(variance, n)} + {shortest(eps, n)})"  # type: ignore[arg-type]
+        return f"({figures(before, n)} − {bracketed(mean, n)}) / {root}{scaled(n)}{shifted(n)}"
+
+    return stated(left, float(activation.output[at]))
 
 
-def _learned(own: nn.Module, place: Place) -> tuple[str, str]:
+def _learned(own: nn.Module, place: Place) -> tuple[Write, Write]:
     """` × 1.00` and ` + 0`, the scale and the shift that were learned for the number at `place`; empty where there is none."""
     known = dict(own.named_parameters())
-    numbers = ((sign, known.get(name)) for sign, name in (("×", "weight"), ("+", "bias")))
-    scaled, shifted = (
-        "" if values is None else f" {sign} {bracketed(float(values.detach()[place]))}" for sign, values in numbers
-    )
-    return scaled, shifted
+
+    def behind(sign: str, values: Tensor | None) -> Write:
+        return lambda n: "" if values is None else f" {sign} {bracketed(float(values.detach()[place]), n)}"
+
+    return behind("×", known.get("weight")), behind("+", known.get("bias"))

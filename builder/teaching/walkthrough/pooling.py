@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 from torch import nn
 
-from builder.core.numerals import brief
+from builder.core.arithmetic import stated
+from builder.core.numerals import brief, figures
 from builder.layers import Layer
 from builder.layers.pooling import AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, MaxPool, SequencePool, Window
 from builder.runtime.trace import Activation
 from builder.teaching.walkthrough.formulas import Place, written
+from builder.teaching.walkthrough.notation import bracketed
 
 LISTED = 9  # numbers of a window that are written out
 
@@ -20,7 +22,7 @@ LISTED = 9  # numbers of a window that are written out
 def _(layer: MaxPool | AdaptiveMaxPool, own: nn.Module, activation: Activation, at: Place) -> str:
     """`max(0.310, −0.120, 0.400, 0) = 0.400`: the numbers of the window, the first of many."""
     values, _ = pooled(activation, at)
-    return f"max({_listed(values, ', ')}) = {brief(float(activation.output[at]))}"
+    return stated(lambda n: f"max({_listed(values, ', ', max, n)})", float(activation.output[at]))
 
 
 @written.register
@@ -38,13 +40,19 @@ def _(layer: SequencePool, own: nn.Module, activation: Activation, at: Place) ->
 
 
 def _mean(values: Sequence[float], divisor: int, result: float) -> str:
-    if divisor == len(values):
-        return f"mean({_listed(values, ', ')}) = {brief(result)}"
-    return f"({_listed(values, ' + ')}) / {divisor} = {brief(result)}"
+    if divisor == len(values) <= LISTED:
+        return stated(lambda n: f"mean({_listed(values, ', ', sum, n)})", result)
+    return stated(lambda n: f"({_listed(values, ' + ', sum, n)}) / {divisor:,}", result)
 
 
-def _listed(values: Sequence[float], between: str) -> str:
-    return between.join([brief(value) for value in values[:LISTED]] + ["…"] * (len(values) > LISTED))
+def _listed(values: Sequence[float], between: str, rest: Callable[[Sequence[float]], float], digits: int) -> str:
+    """The numbers; of many the first ones, and what `rest` makes of the others as one number: `0.310 + 0.120 + … 4.10 …`."""
+    write = figures if between == ", " else bracketed
+    kept = values if len(values) <= LISTED else values[: LISTED - 1]
+    shown = [figures(value, digits) if n == 0 else write(value, digits) for n, value in enumerate(kept)]
+    return between.join(
+        [*shown, *([f"… {write(rest(values[len(kept) :]), digits)} …"] if len(kept) < len(values) else [])]
+    )
 
 
 def pooled(activation: Activation, at: Place) -> tuple[list[float], int]:

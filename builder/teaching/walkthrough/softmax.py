@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from builder.core.numerals import brief
+from builder.core.arithmetic import stated
+from builder.core.numerals import figures
 from builder.layers.output import AlongClasses, LogSoftmax, Softmin
 from builder.runtime.trace import Activation
 from builder.teaching.walkthrough.notation import bracketed
@@ -41,11 +42,14 @@ class Shares:
 
     def line(self, index: int) -> str:
         """`exp(1.20 − 2.00) / 1.45 = 0.310`, or for a logarithm `1.20 − 2.00 − log(1.45) = −1.17`."""
-        score, largest, total = brief(float(self.scores[index])), bracketed(float(self.scores.max())), brief(self.total)
-        if self.logarithms:
-            made = float(torch.log_softmax(self.scores, dim=-1)[index])
-            return f"{score} − {largest} − log({total}) = {brief(made)}"
-        return f"exp({score} − {largest}) / {total} = {brief(float(self.shares[index]))}"
+        score, largest = float(self.scores[index]), float(self.scores.max())
+
+        def left(n: int) -> str:
+            shifted, total = f"{figures(score, n)} − {bracketed(largest, n)}", figures(self.total, n)
+            return f"{shifted} − log({total})" if self.logarithms else f"exp({shifted}) / {total}"
+
+        made = torch.log_softmax(self.scores, dim=-1) if self.logarithms else self.shares
+        return stated(left, float(made[index]))
 
 
 def shares(activation: Activation, temperature: float = 1.0, index: int = 0) -> Shares | None:

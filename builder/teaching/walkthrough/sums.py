@@ -10,12 +10,12 @@ from itertools import product
 import torch
 from torch import Tensor, nn
 
-from builder.core.numerals import brief
+from builder.core.arithmetic import stated
 from builder.layers import Layer
 from builder.layers.convolution import Conv
 from builder.layers.linear import Linear, TiedLinear
 from builder.runtime.trace import Activation
-from builder.teaching.walkthrough.notation import DIGITS, bracketed, rounded
+from builder.teaching.walkthrough.notation import bracketed
 
 TERMS = 6  # of a sum that are written out: the first five and the last
 
@@ -47,15 +47,8 @@ class Sum:
         return [self.name(n) for n in self.kept()]
 
     def line(self) -> str:
-        """`0.390 × 1.20 + 0.480 × (−0.310) + … + 0.310 = 0.660`: the first terms and the last, what lies between as one number.
-
-        It has as few digits as it takes for what is written at the left to come to what is written at the right; where
-        torch's own rounding in float32 is in the way, ≈ says so.
-        """
-        said = brief(self.result)
-        enough = (digits for digits in DIGITS if brief(self._written(digits)) == said)
-        digits = next(enough, None)
-        return f"{self._left(digits or DIGITS[0])} {'=' if digits else '≈'} {said}"
+        """`0.390 × 1.20 + 0.480 × (−0.310) + … + 0.310 = 0.660`: the first terms and the last, what lies between as one number."""
+        return stated(self._left, self.result)
 
     def _left(self, digits: int) -> str:
         products = [f"{bracketed(w, digits)} × {bracketed(x, digits)}" for w, x in self.shown()]
@@ -63,11 +56,6 @@ class Sum:
             products.insert(TERMS - 1, f"… {bracketed(self.rest, digits)} …")
         bias = [] if self.bias is None else [bracketed(self.bias, digits)]
         return " + ".join([*products, *bias])
-
-    def _written(self, digits: int) -> float:
-        """What the left side comes to as it is written, with so many digits."""
-        total = sum(rounded(w, digits) * rounded(x, digits) for w, x in self.shown())
-        return total + rounded(self.rest, digits) + rounded(self.bias or 0.0, digits)
 
     def shown(self) -> list[tuple[float, float]]:
         """The terms that are written out, as (weight, input)."""

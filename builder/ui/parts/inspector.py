@@ -145,7 +145,9 @@ def _explained(plan: Plan, path: str, layer: Layer) -> list[Item]:
         return [text(session.say(plan.why_not(path)), "refusal", "alert")]
     numbers = [session.say(arithmetic(step))] if step.count or step.shared_count else []
     macs = [session.say(Message("{formula} MACs a row", formula=formula))] if (formula := multiplications(step)) else []
-    items = [_card(layer.in_words(step.input_shape), numbers, [*macs, session.say(layer.summary), layer.formula])]
+    items = [
+        _card(layer.in_words(step.input_shape), numbers, [*macs, session.say(layer.summary), layer.chosen_formula])
+    ]
     weights = next(iter(layer.initial().values()), None)
     if weights is not None:
         items.append(
