@@ -73,6 +73,7 @@ ARGUMENTS: dict[str, tuple[object, ...]] = {
     "samples": (TUTORIAL, ["linear1.weight", "linear2.bias"]),
     "walked": (TUTORIAL, Batch(rows=3), None, 1, "linear2", "", 1),
     "seeds": (TUTORIAL, 4, 1, 6),
+    "judged": (TUTORIAL, 4, 1, 3),
     "surveyed": (TUTORIAL, 1),
 }
 
