@@ -186,7 +186,7 @@ class Pool:
             (word, told), size = program.hear(self.seconds)
             if word != "answer":
                 if told == "memory":
-                    program.kill()  # it ends by itself
+                    program.kill()  # it is ending, and must not be given another job meanwhile
                 return told if word == "failed" else None
             with self._changed:
                 job.found.append(told)

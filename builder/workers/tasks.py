@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from builder.analysis import weights
 from builder.analysis.crosscheck import Counts, count_three_ways
-from builder.analysis.signals import Signals, Sizes, measure, over_seeds
-from builder.analysis.survey import Cell, survey
-from builder.analysis.verdict import Fate, fates, find_fix
+from builder.analysis.signals import Signals, measure, over_seeds
+from builder.analysis.survey import survey
+from builder.analysis.verdict import fates, find_fix
 from builder.charts.outputs import MAX_SIDE
 from builder.core.messages import Language
 from builder.drawing.neurons import Live, Neurons, draw_neurons
@@ -120,22 +120,11 @@ SINGLE: dict[str, Callable[..., object]] = {
 """Those with one answer, by name."""
 
 
-def seeds(plan: Plan, rows: int, seed: int, count: int) -> Iterator[Sizes]:
-    """The signals of `plan` under `count` seeds of the weights."""
-    return over_seeds(plan, rows, seed, count)
-
-
-def judged(plan: Plan, rows: int, seed: int, count: int) -> Iterator[Fate]:
-    """What becomes of `plan` under `count` seeds of the weights."""
-    return fates(plan, rows, seed, count)
-
-
-def surveyed(plan: Plan, seed: int) -> Iterator[Cell]:
-    """Every initializer against every activation in the network of `plan`."""
-    return survey(plan, seed)
-
-
-SERIES: dict[str, Callable[..., Iterator[object]]] = {task.__name__: task for task in (seeds, judged, surveyed)}
+SERIES: dict[str, Callable[..., Iterator[object]]] = {
+    "seeds": over_seeds,
+    "judged": fates,
+    "surveyed": survey,
+}
 """Those with many, by name."""
 
 

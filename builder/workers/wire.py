@@ -21,7 +21,7 @@ from builder.analysis.survey import Cell
 from builder.analysis.verdict import Fate
 from builder.analysis.weights import Sample
 from builder.drawing.neurons import Neurons
-from builder.network.experiment import Batch, Experiment
+from builder.network.experiment import Batch
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
@@ -34,7 +34,6 @@ _RESULTS = (
     Sum, Values, Walk,
 )  # fmt: skip
 _BY_NAME: dict[str, Any] = {kind.__name__: kind for kind in _RESULTS}
-_TEXTS = {kind.__name__: kind for kind in (Experiment, Batch)}
 _NUMBERS = {str(kind): kind for kind in (torch.float32, torch.float64, torch.int64, torch.bool)}
 
 
@@ -63,8 +62,8 @@ def _told(value: object) -> object:
             return {"tensor": [str(value.dtype), list(value.shape), content]}
         case Plan():
             return {"plan": value.spec.text}
-        case Experiment() | Batch():
-            return {type(value).__name__: value.text}
+        case Batch():
+            return {"batch": value.text}
     if (name := type(value).__name__) in _BY_NAME:
         return {name: [_told(getattr(value, field.name)) for field in fields(_BY_NAME[name])]}
     raise TypeError(f"{name} has no form on the wire.")
@@ -83,6 +82,6 @@ def _meant(told: dict[str, Any]) -> object:
             return flat.to(_NUMBERS[kind]).reshape(shape)
         case "plan":
             return make_plan(NetworkSpec.model_validate_json(content))
-    if name in _TEXTS:
-        return _TEXTS[name].model_validate_json(content)
+        case "batch":
+            return Batch.model_validate_json(content)
     return _BY_NAME[name](*content)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from builder.network.experiment import Experiment
 from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.workers.wire import from_line, to_line
 from tests.depth import examples
 from tests.mutations import accepted_experiments
@@ -48,8 +49,8 @@ def test_tensors_keep_their_bits(kind: torch.dtype, shape: tuple[int, ...]) -> N
 @examples(30, 1000)
 @given(experiment=accepted_experiments())
 def test_networks_cross_it(experiment: Experiment) -> None:
-    again = from_line(to_line([experiment, experiment.batch]))
-    assert again == [experiment, experiment.batch]
+    plan, batch = from_line(to_line([make_plan(experiment.network), experiment.batch]))
+    assert (plan.spec, batch) == (experiment.network, experiment.batch)
 
 
 def test_what_has_no_form_is_refused_before_it_is_sent() -> None:
