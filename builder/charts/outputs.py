@@ -48,7 +48,7 @@ def softmax_bars(
 
 
 def _bars(values: Tensor, classes: Sequence[str], rows: Sequence[str], panel: int) -> list[dict[str, Any]]:
-    crowded = len(rows) * len(classes) > 12
+    crowded = len(classes) > 4 or len(rows) * len(classes) > 12  # numbers of neighbours would lie on each other
     return [
         {
             "type": "bar",

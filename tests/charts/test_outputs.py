@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import plotly.graph_objects as go
+import pytest
 import torch
 
 from builder.analysis.summary import summarize
@@ -73,3 +74,13 @@ def test_answers_over_one_input_are_a_curve_for_each_name() -> None:
     first, second = figure.data
     assert list(first.x) == xs.tolist() and list(second.y) == values[:, 1].tolist()
     assert (second.name, figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == ("&lt;b&gt;", 0.5, 0.5)
+
+
+@pytest.mark.parametrize(("rows", "classes", "written"), [(5, 2, True), (3, 4, True), (5, 3, False), (1, 10, False)])
+def test_numbers_stand_over_the_bars_where_they_do_not_lie_on_each_other(
+    rows: int, classes: int, written: bool
+) -> None:
+    class_names, row_names = ([str(n) for n in range(count)] for count in (classes, rows))
+    panels = [("", torch.full((rows, classes), 1 / classes))]
+    bars = softmax_bars(panels, class_names, row_names, ["1"] * rows, 200)["data"]
+    assert {bar["textposition"] for bar in bars} == {"outside" if written else "none"}
