@@ -123,6 +123,7 @@ def no_fault_is_caught() -> Iterator[None]:
     """What a page would say a sentence about is raised instead."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("builder.ui.state.faults.log", _raise)
+        patch.setattr(compare, "SEEDS", 3)  # more would be the same, and take its time
         logging.disable(logging.WARNING)
         yield
         logging.disable(logging.NOTSET)

@@ -134,7 +134,7 @@ def test_a_network_too_large_to_live_shows_theory_and_why_there_is_no_more() -> 
     page = opened(network(100_000, Linear(name="linear1", out_features=100_000), ReLU(name="relu1")), lang="en")
     shown = text(page)
     assert "Only theory is shown" in shown and "40.0 GB" in shown
-    assert "= 0.5774 · √(3 / 100,000) = 0.003162" in shown
+    assert "= 0.57735 · √(3 / 100,000) = 0.003162" in shown
     assert traces(page) == ["theory"]
     assert table(page)["linear1.weight"][2:] == ["0", "–", "0.001826", "–", "–", "–", "–"]
 

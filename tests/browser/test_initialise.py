@@ -96,6 +96,7 @@ def test_a_cell_of_the_map_opens_as_a_comparison_that_the_link_keeps(look: Look)
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.locator(".at-variant_1")).to_contain_text("Xavier uniform · Tanh")
+    expect(page.locator(".at-variant_1")).to_contain_text("of 20 seeds")
     expect(page).to_have_url(re.compile("both2=xavier_uniform_-Tanh"))
     page.reload()
     expect(page.locator(".at-variant_1")).to_contain_text("Xavier uniform · Tanh")

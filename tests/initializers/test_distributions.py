@@ -285,7 +285,7 @@ def test_the_tutorials_first_layer_in_its_own_numbers() -> None:
     assert he.arithmetic == (
         "fan = fan_in = 3",
         "gain(leaky_relu) = √(2 / (1 + a²)) = √(2 / (1 + 0²)) = 1.414",
-        "std = gain / √fan = 1.414 / √3 = 0.8165",
+        "std = gain / √fan = 1.4142 / √3 = 0.8165",
     )
     bias = Default().derive((2,), (2, 4))
     assert bias.arithmetic[0] == "bound = 1 / √fan_in = 1 / √4 = 0.5000"
