@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from builder.analysis.summary import table_text
 from builder.core.messages import Message
-from builder.layers.activations import Tanh
+from builder.layers.activations import ReLU, Tanh
 from builder.layers.blocks import Group, Repeat
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
 from builder.network.experiment import Batch, Experiment
+from builder.network.inputs import Sequence
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
@@ -174,6 +175,30 @@ def test_the_numbers_of_why_are_those_of_the_students_layers() -> None:
     assert "linear2" in said and "√(2 / 3) = 0.8165" in said
 
 
+def fills(module: torch.nn.Module, name: str) -> float:
+    """The bound that torch's own Xavier keeps to: just above the largest of very many weights it draws."""
+    weight = module.get_parameter(f"{name}.weight")
+    drawn = torch.cat([torch.nn.init.xavier_uniform_(torch.empty_like(weight)).flatten() for _ in range(200)])
+    return float(drawn.abs().max())
+
+
+def test_the_inputs_of_a_convolution_are_those_of_its_window() -> None:
+    lenet = PRESETS["lenet5"].experiment
+    said = " ".join(m.text() for m in BY_KEY["weights"].paragraphs(make_plan(lenet.network), lenet.batch))
+    assert (
+        "conv1: weights between −b and b, b = √(6 / (25 + 150)) = 0.1852." in said and "numbers in the window" in said
+    )
+    assert fills(build_module(make_plan(lenet.network)), "conv1") == pytest.approx(0.1852, rel=0.01)
+
+
+def test_the_inputs_of_a_linear_layer_on_a_sequence_are_those_of_one_step() -> None:
+    spec = NetworkSpec(
+        input=Sequence(length=7, features=12), layers=(Linear(name="a", out_features=4), ReLU(name="relu1"))
+    )
+    said = " ".join(m.text() for m in BY_KEY["weights"].paragraphs(make_plan(spec), Batch()))
+    assert "σ = √(2 / 12) = 0.4082" in said and "window" not in said
+
+
 def test_the_class_that_is_shown_is_the_class_alone() -> None:
     text = class_text(make_plan(TUTORIAL.network), TUTORIAL.batch)
     assert text.startswith("class Model(nn.Module):") and text.endswith("return x")
@@ -230,6 +255,17 @@ def test_the_questions_ask_for_lines_that_are_shown(network: NetworkSpec) -> Non
         assert name in table_text(plan, batch.rows).split()
     if named:
         assert dict(named.prompt.values)["name"] in [name for name, *_ in shown_parameters(network)][:MAX_LINES]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_questions_of_every_preset_ask_for_lines_that_are_shown(preset: str) -> None:
+    experiment = PRESETS[preset].experiment
+    for key in ("summary", "named"):
+        display, question = BY_KEY[key].display, BY_KEY[key].ask(make_plan(experiment.network), experiment.batch, 0)
+        assert display is not None
+        if question:
+            shown = display(make_plan(experiment.network), experiment.batch).split()
+            assert dict(question.prompt.values)["name"] in shown
 
 
 @given(SEEDS)

@@ -10,6 +10,7 @@ from builder.layers.shapes import numel, parameter_text
 from builder.network.experiment import Batch
 from builder.network.plan import Plan
 from builder.teaching.exercises import Question, exercise
+from builder.teaching.lesson.listings import shown_parameters
 
 
 def shapes(plan: Plan, batch: Batch, seed: int) -> Question:
@@ -50,11 +51,11 @@ def summary(plan: Plan, batch: Batch, seed: int) -> Question | None:
 
 
 def named(plan: Plan, batch: Batch, seed: int) -> Question | None:
-    """How large the last weight is."""
-    weights = [(step, step.parameter_shapes["weight"]) for step in plan.steps if "weight" in step.parameter_shapes]
+    """How large the last weight is that is shown."""
+    weights = [found for found in shown_parameters(plan) if found[0].endswith(".weight")]
     if not weights:
         return None
-    step, shape = weights[-1]
+    name, shape, step = weights[-1]
     sizes = " × ".join(f"{size:,}" for size in shape)
     why = Message("{a} = {total}", a=sizes, total=prod(shape)) if len(shape) > 1 else parameter_text(prod(shape))
     slips = [
@@ -66,5 +67,5 @@ def named(plan: Plan, batch: Batch, seed: int) -> Question | None:
         (shape[0], Message("That is how many rows the matrix has.")),
         (shape[-1], Message("That is how many columns the matrix has.")),
     ]
-    prompt = Message("How many numbers does {name} hold?", name=f"{step.module_path}.weight")
+    prompt = Message("How many numbers does {name} hold?", name=name)
     return Question("named", prompt, prod(shape), why, slips if len(shape) > 1 else [])

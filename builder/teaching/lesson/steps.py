@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 
 from builder.analysis.fixes import Mend
 from builder.analysis.summary import table_text
 from builder.core.messages import Message
-from builder.formats.torch_source import class_sources
 from builder.network.experiment import Batch
 from builder.network.plan import Plan
 from builder.network.spec import NetworkSpec
-from builder.network.step import every_copy
 from builder.teaching.exercises import Question
 from builder.teaching.lesson import questions, words
+from builder.teaching.lesson.listings import class_text, parameters_text
 from builder.teaching.lesson.tutorial import (
     FIRST,
     OUT,
@@ -25,8 +23,6 @@ from builder.teaching.lesson.tutorial import (
     missing_others,
     path_of,
 )
-
-MAX_LINES = 200  # of code or of parameters that a step shows
 
 
 @dataclass(frozen=True)
@@ -48,32 +44,6 @@ class Lesson:
     display: Callable[[Plan, Batch], str] | None = None
     python: bool = False  # is that text a program?
     fresh: bool = False  # can it ask with new numbers?
-
-
-def class_text(plan: Plan, batch: Batch) -> str:
-    """The class of the network, behind those of its blocks; of a long program that class alone, or its beginning."""
-    del batch  # the classes don't depend on it
-    *blocks, model = class_sources(plan)
-    whole = "\n\n\n".join([*blocks, model])
-    return whole if whole.count("\n") < MAX_LINES else _bounded(model.splitlines())
-
-
-def parameters_text(plan: Plan, batch: Batch) -> str:
-    """What a loop over `named_parameters()` finds: name, shape, and whether training changes it."""
-    del batch  # parameters don't depend on it
-    found = (
-        (f"{path}.{name}", str(list(shape)), f"requires_grad={not step.frozen}")
-        for part in plan.parts
-        for path, step in every_copy(part)
-        for name, shape in step.parameter_shapes.items()
-    )
-    first = list(islice(found, MAX_LINES + 1))
-    width = max((len(name) for name, _, _ in first), default=0)
-    return _bounded([f"{name:<{width}}  {shape:<8}  {grad}" for name, shape, grad in first])
-
-
-def _bounded(lines: Sequence[str]) -> str:
-    return "\n".join(lines if len(lines) <= MAX_LINES else [*lines[:MAX_LINES], "…"])
 
 
 LESSONS: tuple[Lesson, ...] = (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from math import prod, sqrt
+from math import sqrt
 
 from builder.analysis import fitting
 from builder.analysis.fitting import RECTIFIERS, SQUASHING
 from builder.analysis.summary import arithmetic, sum_line
 from builder.core.messages import Message, counted
+from builder.initializers import fans
 from builder.layers.shapes import numel
 from builder.network.experiment import Batch
 from builder.network.plan import Plan
@@ -103,7 +104,13 @@ def weights(plan: Plan, batch: Batch) -> list[Message]:
     dense = fitting.dense_layers(plan)
     squashed = [d for d in dense if d.activation and isinstance(d.activation.layer, SQUASHING)]
     rectified = [d for d in dense if d.activation and isinstance(d.activation.layer, RECTIFIERS)]
+    shown = [*squashed[:EXAMPLES], *rectified[:EXAMPLES]]
     own = [*map(_xavier, squashed[:EXAMPLES]), *map(_he, rectified[:EXAMPLES])]
+    window = Message(
+        "A filter of a convolution counts as a neuron that sees its window alone, so its inputs are the numbers in the window. And "
+        "each number that comes in is seen by all filters from every place of the window, so these count as its neurons."
+    )
+    convolved = any(dense.step.layer.family == "convolution" for dense in shown)
     return [
         Message(
             "Training starts from random weights. Too small, and the signal fades from layer to layer; too large, and it explodes."
@@ -116,12 +123,13 @@ def weights(plan: Plan, batch: Batch) -> list[Message]:
             "ReLU sets about half of all sums to 0. To make up for it, He weights have the variance 2 / inputs, twice as "
             "much as would do without ReLU."
         ),
+        *([window] if convolved else []),
         *(own or [Message("Your network has no layer with sigmoid or ReLU yet, so there are no numbers to put in.")]),
     ]
 
 
 def _xavier(dense: fitting.Dense) -> Message:
-    fan_in, fan_out = prod(dense.step.input_shape), dense.neurons
+    fan_in, fan_out = fans(dense.step.parameter_shapes["weight"])
     return Message(
         "Xavier for your layer {name}: weights between −b and b, b = √(6 / ({fan_in} + {fan_out})) = {bound}.",
         name=dense.path,
@@ -132,7 +140,7 @@ def _xavier(dense: fitting.Dense) -> Message:
 
 
 def _he(dense: fitting.Dense) -> Message:
-    fan_in = prod(dense.step.input_shape)
+    fan_in, _ = fans(dense.step.parameter_shapes["weight"])
     return Message(
         "He for your layer {name}: a bell curve with standard deviation σ = √(2 / {fan_in}) = {deviation}.",
         name=dense.path,
