@@ -41,7 +41,7 @@ SIZE = st.integers(1, 40) | st.sampled_from([144, 784, 4096, 25_088, 123_457])
 
 
 @pytest.mark.parametrize("kind", EVERY.values(), ids=EVERY)
-@examples(fixed=60, deep=2000)
+@examples(fixed=30, deep=2000)
 @given(data=st.data())
 def test_how_an_initializer_comes_to_its_numbers(kind: type[Initializer], data: st.DataObject) -> None:
     initializer = data.draw(frozen(kind))
@@ -63,7 +63,7 @@ ALL = sorted(kind.kind for kind in kinds() if kind.kind not in ("Embedding", "Ti
 
 
 @pytest.mark.parametrize("kind", ALL)
-@settings(examples(fixed=40, deep=1000), suppress_health_check=[HealthCheck.filter_too_much])
+@settings(examples(fixed=20, deep=1000), suppress_health_check=[HealthCheck.filter_too_much])
 @given(data=st.data(), scale=st.sampled_from([1.0, 1e-3, 30.0]), temperature=st.floats(0.1, 10))
 def test_what_makes_a_number_of_any_layer(kind: str, data: st.DataObject, scale: float, temperature: float) -> None:
     layer, shape = data.draw(placed(LAYERS[kind]))

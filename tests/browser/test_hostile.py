@@ -13,6 +13,7 @@ from builder.network.experiment import Experiment
 from builder.network.spec import NetworkSpec
 from tests.browser.conftest import Open
 from tests.browser.hand import row
+from tests.depth import combined
 from tests.hostile.made import packed
 from tests.hostile.words import WORDS
 from tests.networks import made
@@ -40,16 +41,14 @@ def expect_nothing_ran(page: Page) -> None:
     assert page.locator("img[src='x'], [onload], [onerror], [onmouseover]").count() == 0
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_no_word_in_a_link_runs(path: str, app: Open, page: Page) -> None:
+@pytest.mark.parametrize(("word", "path"), combined(LIVE, list(PATHS)))
+def test_no_word_in_a_link_runs(word: str, path: str, app: Open, page: Page) -> None:
     dialogs = alert(page)
-    views = dict.fromkeys([*CHOICES, "open", "own", "left", LIVE[0]], LIVE[0])
-    for word in LIVE:
-        kind = {"network": {"layers": [{"kind": word, "name": word}]}}
-        views = dict.fromkeys(views, word) | {"lang": "en"}
-        app(f"{path}?{urlencode({**views, 'n': packed(json.dumps(kind).encode()), 'at': word})}", PATHS[path])
-        expect(page.get_by_text(f"There is no “{word[:40]}” here.").first).to_be_visible()
-        expect_nothing_ran(page)
+    kind = {"network": {"layers": [{"kind": word, "name": word}]}}
+    views = dict.fromkeys([*CHOICES, "open", "own", "left", LIVE[0]], word) | {"lang": "en"}
+    app(f"{path}?{urlencode({**views, 'n': packed(json.dumps(kind).encode()), 'at': word})}", PATHS[path])
+    expect(page.get_by_text(f"There is no “{word[:40]}” here.").first).to_be_visible()
+    expect_nothing_ran(page)
     assert dialogs == []
 
 

@@ -13,7 +13,7 @@ from scripts.server import Server, family, serving
 from tests.browser.conftest import settled
 from tests.browser.hand import enter, expect_network, number, wide
 
-STUDENTS = 4
+STUDENTS = 3
 
 
 @pytest.fixture
