@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-Argument: TypeAlias = "int | float | bool | str | tuple[int, ...] | Call | Copies"
+Argument: TypeAlias = "int | float | bool | str | tuple[float, ...] | Call | Copies"
 
 
 @dataclass(frozen=True)

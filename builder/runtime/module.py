@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import deepcopy
 from operator import attrgetter
 from threading import Lock
@@ -72,18 +72,24 @@ def drawing_from(seed: int) -> DrawFrom:
 _GLOBAL = Lock()  # torch's global generator, which is one for all threads
 
 
+def dropping_from(seed: int) -> AbstractContextManager[None]:
+    """Within it dropout draws what it would draw after `torch.manual_seed(seed)`, and the global generator is then as before."""
+    return dropping_with(torch.Generator().manual_seed(seed))
+
+
 @contextmanager
-def dropping_from(seed: int) -> Iterator[None]:
-    """Within it dropout draws what it would draw after `torch.manual_seed(seed)`, and the global generator is then as before.
+def dropping_with(generator: torch.Generator) -> Iterator[None]:
+    """Within it dropout goes on with what `generator` would draw, which is then that far, and the global generator as before.
 
     Dropout takes no generator of ours, so it borrows that one, one thread at a time.
     """
     with _GLOBAL:
         before = torch.default_generator.get_state()
-        torch.default_generator.manual_seed(seed)
+        torch.default_generator.set_state(generator.get_state())
         try:
             yield
         finally:
+            generator.set_state(torch.default_generator.get_state())
             torch.default_generator.set_state(before)
 
 
@@ -93,20 +99,21 @@ def in_training(module: nn.Sequential) -> nn.Sequential:
     return deepcopy(module, shared).train()
 
 
-def run(call: Call, *first: object) -> Any:
+def run(call: Call, *first: object, names: object = _NAMES) -> Any:
     """The result of `call`, with `first` before its own arguments: exactly what its text does in the exported code.
 
-    Raises `AttributeError` for a function that neither torch nor `layers.modules` has, and whatever the function raises.
+    Raises `AttributeError` for a function that `names` lacks – that is torch and `layers.modules` – and whatever the function
+    raises.
     """
-    positional = [value for argument in call.positional for value in _values(argument)]
-    keywords = {name: value for name, argument in call.keywords.items() for value in _values(argument)}
-    return attrgetter(call.function)(_NAMES)(*first, *positional, **keywords)
+    positional = [value for argument in call.positional for value in _values(argument, names)]
+    keywords = {name: value for name, argument in call.keywords.items() for value in _values(argument, names)}
+    return attrgetter(call.function)(names)(*first, *positional, **keywords)
 
 
-def _values(argument: Argument) -> list[Any]:
+def _values(argument: Argument, names: object) -> list[Any]:
     if isinstance(argument, Copies):
-        return [run(argument.call) for _ in range(argument.times)]
-    return [run(argument) if isinstance(argument, Call) else argument]
+        return [run(argument.call, names=names) for _ in range(argument.times)]
+    return [run(argument, names=names) if isinstance(argument, Call) else argument]
 
 
 def build_module(plan: Plan, *, meta: bool = False) -> nn.Sequential:

@@ -15,8 +15,14 @@ from tests.oracle.programs import Run
 
 
 @pytest.fixture(scope="session")
-def run_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    folder = tmp_path_factory.mktemp("programs")
+def program_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where programs run, and leave what they write."""
+    return tmp_path_factory.mktemp("programs")
+
+
+@pytest.fixture(scope="session")
+def run_program(program_folder: Path) -> Iterator[Run]:
+    folder = program_folder
     worker = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("worker.py"))],
         stdin=subprocess.PIPE,
