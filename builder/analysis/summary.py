@@ -8,7 +8,7 @@ from math import prod
 
 from builder.core.messages import Message
 from builder.layers.blocks import Block
-from builder.layers.shapes import format_shape, numel
+from builder.layers.shapes import Shape, TokenShape, format_shape, numel
 from builder.network.plan import Plan
 from builder.network.step import FLOAT_BYTES, Step, every_copy
 
@@ -119,8 +119,46 @@ def listed(plan: Plan) -> list[tuple[str, Step]]:
     return [(f"{step.layer.torch_class.removeprefix('nn.')}-{number}", step) for number, step in enumerate(modules, 1)]
 
 
+def unlike_torchsummary(plan: Plan) -> Message | None:
+    """What torchsummary itself would print otherwise of the class form; None where it prints `table_text` to the letter."""
+    named = (step for _, step in listed(plan) if not step.parameter_shapes.keys() <= {"weight", "bias"})
+    if isinstance(plan.input_shape, TokenShape):
+        return Message(
+            "torchsummary itself sends random decimals through a network, which are no words, so it fails here."
+        )
+    if plan.blocks:
+        return Message(
+            "torchsummary itself adds a line for each block's class, without parameters, and counts its output again."
+        )
+    if (other := next(named, None)) is not None:
+        return Message(
+            "torchsummary itself knows only parameters called weight and bias, so it takes {name} for smaller than it is.",
+            name=other.path,
+        )
+    if not plan.count:
+        return Message("torchsummary itself fails on a network without parameters.")
+    return None
+
+
+def kept(plan: Plan) -> list[tuple[str, Shape]]:
+    """What torch's `named_buffers()` finds: the name and the shape of each, every copy."""
+    every = (found for part in plan.parts for found in every_copy(part))
+    return [
+        (f"{path}.{name}", shape)
+        for path, step in every
+        for name, shape in step.layer.buffer_shapes(step.input_shape).items()
+    ]
+
+
+def running(plan: Plan) -> tuple[int, Step | None]:
+    """How many running means and variances BatchNorm keeps in `plan`, all copies, and the first layer that learns as many besides."""
+    keeping = [step for step in plan.steps if "running_mean" in step.layer.buffer_shapes(step.input_shape)]
+    learning = (step for step in keeping if step.trainable)
+    return sum(2 * step.times * step.input_shape[0] for step in keeping), next(learning, None)
+
+
 def table_text(plan: Plan, rows: int) -> str:
-    """The summary that torchsummary prints for the class form and a batch of `rows`: it lists modules only.
+    """The summary in torchsummary's layout for the class form and a batch of `rows`: it lists modules only.
 
     Sizes are float32 in MB (2²⁰ bytes); forward/backward counts every module's output twice, for the gradients.
     """

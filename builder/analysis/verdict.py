@@ -137,7 +137,7 @@ def judge(plan: Plan, signals: Signals) -> Verdict | None:
         last.path,
         forward,
         Propagation(back[0], back[1], len(found) - 1),
-        alike=between < ALIKE * std,
+        alike=between <= ALIKE * std,  # two zeros, too
         chain=not plan.merges,
         through_time=_through_time(signals),
     )

@@ -66,7 +66,7 @@ def courses(
 def densities(
     panels: Sequence[tuple[str, Sequence[Histogram]]], paths: Sequence[str], height: int, one_scale: bool = False
 ) -> Figure:
-    """A panel for each (title, histograms of one common interval): a column a layer, the darker the more values are there.
+    """A panel for each (title, histograms of one common interval): a column a layer, the stronger its colour the more values are there.
 
     With `one_scale` all panels reach as far as the widest.
     """

@@ -13,6 +13,8 @@ from typing import Any, Literal, get_args
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from builder.core.numerals import plain
+
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 LANGUAGE_TAGS: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}  # as browsers and screen readers know them
@@ -66,7 +68,7 @@ def counted(one: str, many: str, /, n: int, **values: int | float | str | Messag
 def size_text(size: int) -> str:
     """A number of bytes as `104 B` or `2.1 MB`, the same in every language; 1 kB is 1,000 bytes."""
     for unit, factor in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= factor:
+        if size >= factor * (0.99995 if unit != "kB" else 1):  # what would round to a thousand of the smaller unit
             return f"{size / factor:,.1f} {unit}"
     return f"{size:,} B"
 
@@ -76,7 +78,7 @@ class _NumberFormatter(Formatter):
         if not format_spec and isinstance(value, int) and not isinstance(value, bool):
             return f"{value:,}"
         if not format_spec and isinstance(value, float):
-            return f"{value:.4g}"
+            return plain(f"{value:.4g}")
         return _printable(str(super().format_field(value, format_spec)))
 
 

@@ -22,6 +22,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from builder.core.messages import NO_MESSAGE, Message
+from builder.core.numerals import plain
 
 REAL_LIMIT = 1e6  # keeps every option far inside float32
 
@@ -204,7 +205,7 @@ def _shortly(value: object) -> str:
     if value is None:
         return "–"
     if type(value) is int:
-        return f"{value:,}" if abs(value) < 10**15 else f"{float(value):.3g}" if abs(value) < 10**300 else "…"
+        return f"{value:,}" if abs(value) < 10**15 else plain(f"{float(value):.3g}") if abs(value) < 10**300 else "…"
     if isinstance(value, dict | list):
         return "{…}" if isinstance(value, dict) else "[…]"  # it may hold anything
-    return f"{value:.6g}" if type(value) is float else str(value)[:40]
+    return plain(f"{value:.6g}") if type(value) is float else str(value)[:40]

@@ -9,7 +9,7 @@ from builder.core.messages import Message, counted
 from builder.core.options import option
 from builder.initializers import Default, DefaultProjection, Initializer, ProjectionInitializer, WeightInitializer
 from builder.layers.base import MAX_SIZE, Layer, Learned
-from builder.layers.shapes import Products, Shape, feature_axis, format_shape
+from builder.layers.shapes import Products, Shape, feature_axis, format_shape, parameter_term
 from builder.layers.signature import FromShape, Signature
 
 HEADS = Message("How many times attention is paid at once, each with its part of the features.")
@@ -27,7 +27,11 @@ class _Heads(Learned):
     def problem(self, shape: Shape) -> Message | None:
         if shape[1] % self.heads == 0:
             return None
-        return Message("{heads} heads can't divide {features} features evenly.", heads=self.heads, features=shape[1])
+        return Message(
+            "{heads} heads can't divide {features} evenly.",
+            heads=self.heads,
+            features=counted("{n} feature", "{n} features", n=shape[1]),
+        )
 
     def _most_heads(self, shape: Shape) -> int:
         """The largest number of heads, no more than there are, that divides the features."""
@@ -102,8 +106,10 @@ class MultiheadAttention(_Heads):
         return _attention_arithmetic(shape[1], bias=self.bias)
 
     def in_words(self, shape: Shape) -> Message:
-        return Message(
-            "Projections of {features} features to queries, keys and values, and one of the output", features=shape[1]
+        return counted(
+            "Projections of {n} feature to queries, keys and values, and one of the output",
+            "Projections of {n} features to queries, keys and values, and one of the output",
+            n=shape[1],
         )
 
 
@@ -172,7 +178,8 @@ class TransformerEncoderLayer(_Heads):
         values: dict[str, Any] = {"attention": attention, "d": d, "inner": inner}
         if not self.bias:
             return Message("{attention} + 2 × {d} × {inner} weights + 2 norms × {d}", **values)
-        return Message("{attention} + 2 × {d} × {inner} weights + {inner} + {d} biases + 2 norms × 2 × {d}", **values)
+        values |= {"first": parameter_term("bias", (inner,)), "second": parameter_term("bias", (d,))}
+        return Message("{attention} + 2 × {d} × {inner} weights + {first} + {second} + 2 norms × 2 × {d}", **values)
 
     def in_words(self, shape: Shape) -> Message:
         return counted(
@@ -204,6 +211,7 @@ class GLU(Layer):
 
 
 def _attention_arithmetic(d: int, *, bias: bool) -> Message:
+    weights, biases = parameter_term("weight", (d, d)), parameter_term("bias", (d,))
     if not bias:
-        return Message("3 projections × {d} × {d} weights + {d} × {d} weights", d=d)
-    return Message("3 projections × ({d} × {d} weights + {d} biases) + {d} × {d} weights + {d} biases", d=d)
+        return Message("3 projections × {weights} + {weights}", weights=weights)
+    return Message("3 projections × ({weights} + {biases}) + {weights} + {biases}", weights=weights, biases=biases)

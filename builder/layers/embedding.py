@@ -6,7 +6,7 @@ from builder.core.messages import Message, counted
 from builder.core.options import option
 from builder.initializers import DefaultTable, Initializer, TableInitializer
 from builder.layers.base import MAX_SIZE, Layer, Learned
-from builder.layers.shapes import Shape, TokenShape, format_shape
+from builder.layers.shapes import Shape, TokenShape, format_shape, numbers
 from builder.layers.signature import FromShape, Signature
 
 TABLE = Message("Vectors")
@@ -29,7 +29,7 @@ class _Table(Learned):
 
     def in_words(self, shape: Shape) -> Message:
         rows, columns = self.parameter_shapes(shape)["weight"]
-        return counted("{n} vector of {size} numbers", "{n} vectors of {size} numbers", n=rows, size=columns)
+        return counted("{n} vector of {size}", "{n} vectors of {size}", n=rows, size=numbers(columns))
 
 
 class Embedding(_Table):
@@ -87,7 +87,9 @@ class LearnedPositions(_Table):
         if not self.num_embeddings or self.num_embeddings >= shape[0]:
             return None
         return Message(
-            "The sequence has {n} steps, and the table only {places} places.", n=shape[0], places=self.num_embeddings
+            "The sequence has {n} steps, and the table only {places}.",
+            n=shape[0],
+            places=counted("{n} place", "{n} places", n=self.num_embeddings),
         )
 
     def mended(self, shape: Shape) -> Layer | None:

@@ -99,6 +99,9 @@ class TiedLinear(Layer):
 
     def in_words(self, shape: Shape) -> Message:
         weights = format_shape((self.out_features, shape[-1]))
-        return Message(
-            "None of its own: its {weights} weights are those of the Embedding, counted there", weights=weights
+        return counted(
+            "None of its own: its {weights} weight is that of the Embedding, counted there",
+            "None of its own: its {weights} weights are those of the Embedding, counted there",
+            n=self.out_features * shape[-1],
+            weights=weights,
         )

@@ -132,7 +132,9 @@ class GroupNorm(Learned):
         if shape[0] % self.num_groups == 0:
             return None
         return Message(
-            "{groups} groups can't divide {channels} channels evenly.", groups=self.num_groups, channels=shape[0]
+            "{groups} groups can't divide {channels} evenly.",
+            groups=self.num_groups,
+            channels=counted("{n} channel", "{n} channels", n=shape[0]),
         )
 
     def mended(self, shape: Shape) -> Layer | None:

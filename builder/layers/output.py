@@ -58,10 +58,10 @@ class AlongClasses(Layer):
         if len(shape) < 2:
             return super().in_words(shape)
         return counted(
-            "No parameters. The {classes} numbers along axis {dim} are the classes, at {n} place.",
-            "No parameters. The {classes} numbers along axis {dim} are the classes, at each of {n} places.",
+            "No parameters. Along axis {dim}: {classes}, at {n} place.",
+            "No parameters. Along axis {dim}: {classes}, at each of {n} places.",
             n=prod(shape) // self.classes(shape),
-            classes=self.classes(shape),
+            classes=counted("{n} class", "{n} classes", n=self.classes(shape)),
             dim=self.axis(shape),
         )
 

@@ -101,7 +101,7 @@ class _Recurrent(Learned):
     def _terms(self, inputs: int) -> list[Message]:
         gates = counted("{n} gate", "{n} gates", n=self.gates)
         neurons = counted("{n} neuron", "{n} neurons", n=self.hidden_size)
-        numbers = Message("{inputs} inputs + {state} recurrent", inputs=inputs, state=self.state)
+        numbers = counted("{n} input + {state} recurrent", "{n} inputs + {state} recurrent", n=inputs, state=self.state)
         if self.bias:
             numbers = Message("{numbers} + 2 biases", numbers=numbers)
         terms = [Message("{gates} × {neurons} × ({numbers})", gates=gates, neurons=neurons, numbers=numbers)]

@@ -44,6 +44,11 @@ def feature_axis(shape: Shape) -> int:
     return 1 if len(shape) > 2 else len(shape)
 
 
+def numbers(n: int) -> Message:
+    """`3 numbers`."""
+    return counted("{n} number", "{n} numbers", n=n)
+
+
 def parameter_text(count: int) -> Message:
     """How many parameters a layer has: `8 parameters`, or that it has none."""
     return counted("{n} parameter", "{n} parameters", n=count) if count else Message("no parameters")

@@ -136,7 +136,10 @@ class Tokens(Input):
 
     def in_words(self) -> Message:
         return counted(
-            "{n} token of {words} words", "{n} tokens of {words} words", n=self.length, words=self.vocabulary
+            "{n} token of {vocabulary}",
+            "{n} tokens of {vocabulary}",
+            n=self.length,
+            vocabulary=counted("{n} word", "{n} words", n=self.vocabulary),
         )
 
 

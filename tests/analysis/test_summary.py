@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import given
+import re
+from math import prod
 
-from builder.analysis.summary import arithmetic, multiplications, sum_line, summarize, table_text
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from builder.analysis.summary import arithmetic, kept, multiplications, running, sum_line, summarize, table_text
+from builder.layers import LAYERS, kinds
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm1d
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
+from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS
 from tests.arithmetic import evaluated
-from tests.strategies import nested_networks, networks
+from tests.strategies import nested_networks, networks, placed
 
 TUTORIAL = make_plan(PRESETS["tutorial"].experiment.network)
 
@@ -72,6 +79,36 @@ def test_the_sum_line_leaves_out_the_middle_of_a_long_sum() -> None:
     assert sum_line([12, 0, 8, 0, 6, 0]) == "12 + 8 + 6"
     assert sum_line([5]) == "5"
     assert sum_line([1, 2, 3, 4, 5]) == "1 + 2 + … 7 … + 5"
+
+
+@pytest.mark.parametrize("preset", ["vgg16_bn", "resnet18", "unet", "tutorial"])
+def test_what_is_kept_is_what_torch_calls_buffers(preset: str) -> None:
+    plan = make_plan(PRESETS[preset].experiment.network)
+    module = build_module(plan, meta=True)
+    assert dict(kept(plan)) == {name: tuple(buffer.shape) for name, buffer in module.named_buffers()}
+    counted, first = running(plan)
+    assert counted == sum(buffer.numel() for name, buffer in module.named_buffers() if "running" in name)
+    norms = [name for name, part in module.named_modules() if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d)]
+    assert (first.module_path if first else None) == (norms[0] if norms else None)
+
+
+def test_frozen_scales_and_shifts_are_not_said_to_be_trained() -> None:
+    spec = NetworkSpec(layers=(BatchNorm1d(name="a", trainable=False), BatchNorm1d(name="b", affine=False)))
+    assert running(make_plan(spec)) == (12, None)
+
+
+ONE = {"bias", "class", "axis", "pass"}  # these end in s, and are one
+
+
+@pytest.mark.parametrize("kind", sorted(LAYERS.keys() - {kind.kind for kind in kinds("convolution")}))
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@given(data=st.data())
+def test_one_of_a_thing_is_said_in_the_singular(kind: str, data: st.DataObject) -> None:
+    layer, shape = data.draw(placed(LAYERS[kind]))
+    assume(layer.unfit(shape) is None)
+    for said in (layer.in_words(shape).text(), layer.arithmetic(shape).text()):
+        for product, word in re.findall(r"(?<!× )(?<![\d,])((?:\d[\d,]* × )*\d[\d,]*) ([a-z]+s)\b", said):
+            assert prod(int(n.replace(",", "")) for n in product.split(" × ")) != 1 or word in ONE, said
 
 
 def test_the_tutorials_table_is_torchsummarys() -> None:

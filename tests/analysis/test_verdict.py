@@ -18,6 +18,7 @@ from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.zoo.presets import PRESETS
+from tests.networks import dense
 from tests.strategies import networks
 
 
@@ -87,6 +88,14 @@ def test_known_cases_and_each_mend_that_is_offered_makes_them_steady(
 @pytest.mark.parametrize("name", ["tutorial", "perceptron", "xor", "mnist", "deep_relu"])
 def test_the_networks_to_start_from_are_steady_whatever_their_widths(name: str) -> None:
     assert judged(PRESETS[name].experiment.network).regime == "steady"
+
+
+def test_logits_that_are_all_zero_are_alike() -> None:
+    spec = dense(3, 4, 2)
+    for path in spec.paths:
+        layer = spec.layer(path)
+        spec = spec.replaced(path, layer.with_option("weight_init", Zeros()).with_option("bias_init", Zeros()))
+    assert judged(spec).alike
 
 
 def test_the_deep_sigmoid_network_vanishes_and_its_rows_come_out_alike() -> None:

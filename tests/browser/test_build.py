@@ -148,7 +148,7 @@ def test_bad_entries_are_answered_in_place_and_lose_nothing(app: Open) -> None:
         "0": "Neurons must be at least 1; 0 is too small.",
         "-3": "Neurons must be at least 1; -3 is too small.",
         "2.5": "Neurons must be a whole number; 2.5 is not.",
-        "1e30": "Neurons must be at most 1,000,000; 1e+30 is too large.",
+        "1e30": "Neurons must be at most 1,000,000; 1e30 is too large.",
         "<b>three</b>": "Neurons needs a number.",
     }.items():
         enter(field, entry)

@@ -37,7 +37,7 @@ def refused(edit: object) -> str:
         (0, "Neurons must be at least 1; 0 is too small."),
         (-3, "Neurons must be at least 1; -3 is too small."),
         (2.5, "Neurons must be a whole number; 2.5 is not."),
-        (10**30, "Neurons must be at most 1,000,000; 1e+30 is too large."),
+        (10**30, "Neurons must be at most 1,000,000; 1e30 is too large."),
         (math.nan, "Neurons must be a finite number; nan is not."),
         (math.inf, "Neurons must be a finite number; inf is not."),
         ("3", "Neurons must be a whole number; 3 is not."),
@@ -53,8 +53,8 @@ def test_a_size_that_is_none_is_refused_with_a_sentence(value: object, sentence:
     [
         (math.nan, "Gain must be a finite number; nan is not."),
         (math.inf, "Gain must be a finite number; inf is not."),
-        (-1.0, "Gain must be at least 0; -1 is too small."),
-        (1e9, "Gain must be at most 1e+06; 1e+09 is too large."),
+        (-1.0, "Gain must be at least 0; −1 is too small."),
+        (1e9, "Gain must be at most 1e6; 1e9 is too large."),
     ],
 )
 def test_an_option_out_of_bounds_is_refused_with_a_sentence(value: float, sentence: str) -> None:

@@ -14,18 +14,20 @@ import torch
 import torchsummary
 from hypothesis import given
 
-from builder.analysis.summary import table_text
+from builder.analysis.summary import table_text, unlike_torchsummary
 from builder.formats.torch_source import to_python
 from builder.layers import Learned
 from builder.layers.blocks import Block, Branches, Group, Repeat, Residual
 from builder.layers.linear import Linear
 from builder.network.experiment import Batch, Experiment
+from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.runtime.probe import draw, probe
 from builder.zoo.presets import PRESETS
 from tests.depth import examples
+from tests.networks import LOOKED_AT
 from tests.oracle.programs import Run, check
 from tests.strategies import FIRST, experiments, nested_experiments
 
@@ -66,18 +68,31 @@ def test_a_program_needs_nothing_but_python_and_torch(tmp_path: Path) -> None:
 
 
 @examples(fixed=40, deep=500)
-@given(experiments())
-def test_the_table_is_what_torchsummary_prints_of_the_program(experiment: Experiment) -> None:
+@given(experiments() | nested_experiments())
+def test_the_table_is_what_torchsummary_prints_of_the_program_where_the_page_says_so(experiment: Experiment) -> None:
     plan = make_plan(experiment.network)
-    modules = [step for step in plan.steps if step.is_module]
-    if not any(step.count for step in modules) or plan.blocks:
-        return  # torchsummary itself fails on a model without parameters, and lists blocks as layers without any
+    if plan.problem is None and unlike_torchsummary(plan) is None:
+        assert printed(plan, experiment) == table_text(plan, experiment.batch.rows)
+
+
+@pytest.mark.parametrize("sort", LOOKED_AT)
+def test_networks_of_every_sort_are_printed_by_torchsummary_as_the_page_says(sort: str) -> None:
+    plan = make_plan(LOOKED_AT[sort].network)
+    same = printed(plan, LOOKED_AT[sort]) == table_text(plan, LOOKED_AT[sort].batch.rows)
+    assert same == (unlike_torchsummary(plan) is None) == (sort in ("conv1d", "volume", "pixels"))
+
+
+def printed(plan: Plan, experiment: Experiment) -> str | None:
+    """What torchsummary prints of the program; None where it fails."""
     names: dict[str, Any] = {"__name__": "exported"}
     exec(to_python(plan, experiment.batch), names)
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        torchsummary.summary(names["Model"](), plan.input_shape, experiment.batch.rows, device="cpu")
-    assert printed.getvalue() == table_text(plan, experiment.batch.rows)
+    text = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(text):
+            torchsummary.summary(names["Model"](), tuple(plan.input_shape), experiment.batch.rows, device="cpu")
+    except (AttributeError, RuntimeError):
+        return None
+    return text.getvalue()
 
 
 def test_drawing_the_input_leaves_the_global_generator_alone() -> None:

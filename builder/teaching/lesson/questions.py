@@ -5,17 +5,22 @@ from __future__ import annotations
 from math import prod
 
 from builder.analysis.summary import listed
-from builder.core.messages import Message
-from builder.layers.shapes import numel, parameter_text
+from builder.core.messages import Message, counted
+from builder.layers.shapes import numbers, numel, parameter_text
 from builder.network.experiment import Batch
 from builder.network.plan import Plan
 from builder.teaching.exercises import Question, exercise
 from builder.teaching.lesson.listings import shown_parameters
 
 
+def _product(rows: int, outputs: int) -> Message:
+    each = counted("{n} row", "{n} rows", n=rows)
+    return Message("{rows} × {numbers} = {total}", rows=each, numbers=numbers(outputs), total=rows * outputs)
+
+
 def shapes(plan: Plan, batch: Batch, seed: int) -> Question:
     rows, outputs = 2 * batch.rows, numel(plan.output_shape)
-    why = Message("{rows} rows × {outputs} numbers = {total}", rows=rows, outputs=outputs, total=rows * outputs)
+    why = _product(rows, outputs)
     slips = [
         (plan.count, Message("That is how many parameters the network has. They are not what comes out.")),
         (rows * numel(plan.input_shape), Message("That many numbers go in.")),
@@ -39,7 +44,7 @@ def summary(plan: Plan, batch: Batch, seed: int) -> Question | None:
     name, last = modules[-1]
     outputs = numel(last.output_shape)
     total = batch.rows * outputs
-    why = Message("{rows} rows × {outputs} numbers = {total}", rows=batch.rows, outputs=outputs, total=total)
+    why = _product(batch.rows, outputs)
     slips = [
         (last.per_copy + last.shared_count, Message("That is the last column: its parameters.")),
         (outputs, Message("That is one row. The shape begins with the rows of the batch.")),

@@ -9,7 +9,7 @@ from builder.analysis.fitting import RECTIFIERS, SQUASHING
 from builder.analysis.summary import arithmetic, sum_line
 from builder.core.messages import Message, counted
 from builder.initializers import fans
-from builder.layers.shapes import numel
+from builder.layers.shapes import numbers, numel
 from builder.network.experiment import Batch
 from builder.network.plan import Plan
 from builder.teaching.lesson.tutorial import FIRST, OUT, PARTS, SECOND, TUTORIAL, Part, dense_paths
@@ -21,11 +21,11 @@ def network(plan: Plan, batch: Batch) -> list[Message]:
     inputs = numel(plan.input_shape)
     dense = len(dense_paths(plan.spec))
     yours = counted(
-        "Your network has {n} layer of neurons. {inputs} numbers go in, {outputs} come out.",
-        "Your network has {n} layers of neurons. {inputs} numbers go in, {outputs} come out.",
+        "Your network has {n} layer of neurons: {inputs} in, {outputs} out.",
+        "Your network has {n} layers of neurons: {inputs} in, {outputs} out.",
         n=dense,
-        inputs=inputs,
-        outputs=numel(plan.output_shape),
+        inputs=numbers(inputs),
+        outputs=numbers(numel(plan.output_shape)),
     )
     none = Message("Your network has no layers of neurons yet. You will build three in this lesson.")
     return [

@@ -244,7 +244,9 @@ def _histograms(every: Sequence[Variant]) -> None:
     sheet.html(
         html(
             "p",
-            session.say(Message("Values that leave each layer, from input to output: the darker, the more of them")),
+            session.say(
+                Message("Values that leave each layer, from input to output: the stronger the colour, the more of them")
+            ),
             "small",
         )
     )

@@ -12,7 +12,7 @@ from builder.core.messages import Message
 from builder.core.numerals import brief, exact
 from builder.core.options import Refusal
 from builder.core.palette import CLASS_COLORS
-from builder.layers.shapes import TokenShape, numel
+from builder.layers.shapes import TokenShape, numbers, numel
 from builder.network.experiment import Batch
 from builder.network.inputs import Features
 from builder.network.plan import Plan
@@ -72,12 +72,14 @@ def _read(typed: str, features: int) -> Tensor:
     """The numbers in `typed`. Raises `Refusal` unless there are as many as `features`, all of them of a moderate size."""
     words = typed.replace(",", " ").replace("，", " ").split()
     if len(words) != features:
-        raise Refusal(Message("This network takes {n} numbers; here are {given}.", n=features, given=len(words)))
-    numbers = [fields.as_number(word) for word in words]
-    for word, number in zip(words, numbers, strict=True):
+        raise Refusal(
+            Message("This network takes {wanted}; given are {given}.", wanted=numbers(features), given=len(words))
+        )
+    given = [fields.as_number(word) for word in words]
+    for word, number in zip(words, given, strict=True):
         if number is None or not abs(number) <= LIMIT:
             raise Refusal(Message("“{word}” is not a number between −1,000,000 and 1,000,000.", word=word[:20]))
-    return torch.tensor([float(number or 0) for number in numbers])
+    return torch.tensor([float(number or 0) for number in given])
 
 
 def _write(point: Tensor) -> str:

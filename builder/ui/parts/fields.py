@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Unpack
 
 from builder.core.messages import NO_MESSAGE, Message
+from builder.core.numerals import plain
 from builder.core.options import Option
 from builder.network.experiment import Experiment
 from builder.ui.components import panel
@@ -37,7 +38,12 @@ def number(
             number = int(number)  # 3.0 and 1e3 are whole, too
         session.edit(lambda experiment: apply(experiment, number), field=key, entry=typed)
 
-    return panel.number(key, session.say(label), f"{value:.16g}", take, help=session.say(help), step=step, **look)
+    return panel.number(key, session.say(label), _entry(value), take, help=session.say(help), step=step, **look)
+
+
+def _entry(value: float) -> str:
+    """The number as one types it: `1e-5`, where Python writes `1e-05`."""
+    return plain(f"{value:.16g}").replace("−", "-")
 
 
 def word(key: str, label: Message, value: str, apply: Apply, help: Message = NO_MESSAGE) -> Item:
@@ -130,7 +136,7 @@ def as_number(typed: str) -> int | float | None:
     """The number that was typed, however large, or NaN or infinite; None if it is none."""
     for kind in (int, float):
         try:
-            return kind(typed)
+            return kind(typed.replace("−", "-"))  # as the page writes it
         except ValueError:
             continue
     return None

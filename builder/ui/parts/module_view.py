@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from math import prod
+
+from builder.analysis.summary import kept
 from builder.charts.outputs import MAX_SIDE, matrix
 from builder.core.messages import Message
 from builder.network.plan import Plan
 from builder.ui.components import sheet
 from builder.ui.components.panel import panel
-from builder.ui.parts import fields
+from builder.ui.parts import buffers, fields
 from builder.ui.parts.markup import table, text
 from builder.ui.state import cached, session
 from builder.workers.tasks import Values
@@ -23,8 +26,10 @@ def show(plan: Plan, *, live: bool) -> None:
         sheet.html(text("p", session.say(Message("This module has no parameters.")), "small"))
         return
     rows = [[name, str(list(shape)), f"{count:,}", str(learns)] for name, shape, count, learns in module.parameters]
+    rows += [[name, str(list(shape)), f"{prod(shape):,}", "buffer"] for name, shape in kept(plan)]
     head = [Message("name"), Message("shape"), Message("numbers"), Message("requires_grad")]
     sheet.html(table([session.say(title) for title in head], rows, css="breakdown"))
+    buffers.show(plan)
     shapes = {name: shape for name, shape, *_ in module.parameters}
     first = _first_of(session.selected(), list(shapes))
     labels = {name: Message(name) for name in shapes}

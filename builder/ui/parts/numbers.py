@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from builder.analysis.summary import Row, multiplications, sum_line, summarize, table_text
+from builder.analysis.summary import Row, multiplications, sum_line, summarize, table_text, unlike_torchsummary
 from builder.charts.outputs import parameter_bar
 from builder.core.messages import NO_MESSAGE, Message, counted, size_text
 from builder.formats.torch_source import Form, to_python
@@ -13,7 +13,7 @@ from builder.network.plan import Plan
 from builder.network.step import FLOAT_BYTES
 from builder.ui.components import sheet
 from builder.ui.components.panel import button, panel
-from builder.ui.parts import fields, memory_view, module_view
+from builder.ui.parts import buffers, fields, memory_view, module_view
 from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import table, text
 from builder.ui.state import cached, session
@@ -132,6 +132,7 @@ def _breakdown(plan: Plan) -> None:
     ]
     rows = [[session.say(title) for title in titles], *map(_row, summary.rows), sums]
     sheet.html(table(rows[0], rows[1:], sums=True, css="breakdown"))
+    buffers.show(plan)
 
 
 def _multiplications(plan: Plan) -> None:
@@ -193,10 +194,16 @@ def _cross_check(plan: Plan) -> None:
 
 def _summary(plan: Plan, batch: Batch) -> None:
     sheet.html(f"<pre class='summary' tabindex='0'>{escape(table_text(plan, batch.rows))}</pre>")
+    unlike = unlike_torchsummary(plan)
     note = Message(
         "As torchsummary prints it for the code's class form: it lists modules, and activations are functions there."
     )
-    sheet.html(text("p", session.say(note), "small"))
+    layout = Message(
+        "In torchsummary's layout, each copy on a line of its own; activations are functions and have none."
+    )
+    for said in (note,) if unlike is None else (layout, unlike):
+        sheet.html(text("p", session.say(said), "small"))
+    buffers.show(plan)
 
 
 def _code(plan: Plan, batch: Batch) -> None:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from builder.core.messages import Message
 from builder.core.numerals import brief
-from builder.layers.shapes import format_shape, unravelled
+from builder.layers.shapes import format_shape, numbers, unravelled
 from builder.ui.components import sheet
 from builder.ui.components.panel import Item, text
 from builder.ui.components.pictures import Cell
@@ -57,7 +57,7 @@ def cells(name: str, values: Tensor, chosen: int = -1, take: Callable[[int], Non
     shown: list[Cell] = [_cell(index, value, reach, shape) for index, value in zip(indexes, kept, strict=True)]
     if count > 2 * ENDS:
         shown.insert(ENDS, (None, session.say(Message("… {n} more", n=count - 2 * ENDS)), 0.0, ""))
-    label = session.say(Message("{n} numbers", n=count))
+    label = session.say(numbers(count))
     return shaded(name, label, shown, chosen, take, dense=dense)
 
 
