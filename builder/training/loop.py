@@ -18,11 +18,14 @@ from builder.network.experiment import Experiment
 from builder.network.spec import INPUT
 from builder.runtime.module import build_module, dropping_with, run
 from builder.runtime.trace import trace
-from builder.training import recipes
+from builder.training import checkpoint, recipes
 from builder.training.data import Dataset, carried_out, load
 from builder.training.prepared import Prepared, prepare
 from builder.training.settings import Training
 from builder.training.task import LOSSES, Task, checked, make_task
+
+MOST_KEPT = 50
+MAX_SHELF = 16_000_000  # bytes of all checkpoints of a run together; of a large network there are fewer
 
 EndKind = Literal["done", "patience", "diverged", "failed"]
 
@@ -57,7 +60,8 @@ class Run:
     """A network in training. Its weights are a function of experiment, training and step alone.
 
     Raises `Refusal` where the task has an obstacle. It uses torch's global generator while it steps and leaves it as it was;
-    it is for one thread at a time. `losses` has the loss of every step, `epochs` what was measured after each epoch.
+    it is for one thread at a time. `losses` has the loss of every step, `epochs` what was measured after each epoch, `shelf`
+    checkpoints by step, from which it can go on: more of them where it is young.
     """
 
     def __init__(self, experiment: Experiment, training: Training, dataset: Dataset | None = None) -> None:
@@ -74,18 +78,28 @@ class Run:
         self._looked_at = (self._x, self._y), (data.x[data.valid], data.y[data.valid])
         self._loss_function = loss_function(self.task, self._y)
         self._score = getattr(recipes, self.task.score)
-        self._optimiser = run(training.optimiser.call(), self.module.parameters())
-        for group in self._optimiser.param_groups:
+        self.optimiser = run(training.optimiser.call(), self.module.parameters())
+        for group in self.optimiser.param_groups:
             group["foreach"] = True  # the same bits in less time
         self._factors: list[Callable[[int], float]] = [
             partial(_factor, getattr(recipes, call.function), call.positional)
             for call in training.schedule.calls(self.task.per_epoch, training.epochs)
         ]
-        self._shuffle = torch.Generator().manual_seed(training.shuffle_seed)
-        self._dropout = torch.Generator().manual_seed(training.dropout_seed)
-        self._before_epoch = self._shuffle.get_state()
-        self._batches: tuple[Tensor, ...] = ()
+        self.shuffle = torch.Generator().manual_seed(training.shuffle_seed)
+        self.dropout = torch.Generator().manual_seed(training.dropout_seed)
+        self.before_epoch = self.shuffle.get_state()
+        self.batches: tuple[Tensor, ...] = ()
         self._measure(0, math.nan)
+        self.shelf: dict[int, bytes] = {}
+        self._kept = _log_spaced(self.total, MOST_KEPT)
+        self._keep()
+
+    @classmethod
+    def resumed(cls, content: bytes, experiment: Experiment, training: Training, dataset: Dataset | None = None) -> Run:
+        """The run that was saved as `content`, to go on with the same bits. Raises `Refusal` for anything else, and as a new run."""
+        run = cls(experiment, training, dataset)
+        checkpoint.restore(run, content)
+        return run
 
     @property
     def total(self) -> int:
@@ -111,16 +125,27 @@ class Run:
     def set_lr(self, lr: float) -> None:
         """Go on with another learning rate; nothing else changes. Raises `Refusal` for one that can't be."""
         self.training = self.training.changed_at(self.step, lr)
+        self.shelf = {step: content for step, content in self.shelf.items() if step <= self.step}
+
+    def checkpoint(self) -> bytes:
+        """All that it takes to go on from here, with the curve so far."""
+        return checkpoint.saved(self)
+
+    def rewind(self, step: int) -> int:
+        """Go back to the last checkpoint on the shelf that is not behind `step`; where it is then."""
+        at = max(known for known in self.shelf if known <= max(step, 0))
+        checkpoint.restore(self, self.shelf[at])
+        return at
 
     def advance(self, steps: int = 1) -> int:
         """Do so many steps, or fewer where it ends; how many were done."""
-        with dropping_with(self._dropout):
+        with dropping_with(self.dropout):
             return next((n for n in range(steps) if self.end or not self._step()), steps)
 
     def work(self, seconds: float, until: int | None = None) -> int:
         """Do steps for about so long, and none from step `until` on; how many were done."""
         before, deadline = self.step, perf_counter() + seconds
-        with dropping_with(self._dropout):
+        with dropping_with(self.dropout):
             while not self.end and (until is None or self.step < until) and self._step() and perf_counter() < deadline:
                 pass
         return self.step - before
@@ -129,16 +154,16 @@ class Run:
         """One step; False where it ended without one."""
         within = self.step % self.task.per_epoch
         if within == 0:
-            self._before_epoch = self._shuffle.get_state()
-        if within == 0 or not self._batches:
-            self._batches = torch.randperm(len(self._x), generator=self._shuffle).split(self.training.batch_size)  # type: ignore[no-untyped-call]
+            self.before_epoch = self.shuffle.get_state()
+        if within == 0 or not self.batches:
+            self.batches = torch.randperm(len(self._x), generator=self.shuffle).split(self.training.batch_size)  # type: ignore[no-untyped-call]
         if not self.module.training:
             self.module.train()
-        rows = self._batches[within]
+        rows = self.batches[within]
         rate = self.lr if self._factors or self.training.changes else self.training.optimiser.lr
-        for group in self._optimiser.param_groups:
+        for group in self.optimiser.param_groups:
             group["lr"] = rate
-        self._optimiser.zero_grad()
+        self.optimiser.zero_grad()
         loss = self._loss_function(self.module(self._x[rows]), self._y[rows])
         value = loss.item()
         if not math.isfinite(value):
@@ -147,16 +172,26 @@ class Run:
         loss.backward()  # type: ignore[no-untyped-call]
         if self.training.clip:
             nn.utils.clip_grad_norm_(self.module.parameters(), self.training.clip)
-        self._optimiser.step()
+        self.optimiser.step()
         self.losses.append(value)
         self.step += 1
         if within + 1 == self.task.per_epoch:
             self._after_epoch()
+        if self.step in self._kept:
+            self.dropout.set_state(torch.default_generator.get_state())  # which it has lent its place to
+            self._keep()
         return True
+
+    def _keep(self) -> None:
+        """Put a checkpoint on the shelf; where it is full, every other one goes, but for the first and the last."""
+        self.shelf[self.step] = checkpoint.saved(self, history=False)
+        while sum(map(len, self.shelf.values())) > MAX_SHELF and len(self.shelf) > 2:
+            for step in sorted(self.shelf)[1:-1:2]:
+                del self.shelf[step]
 
     def _after_epoch(self) -> None:
         count = self.task.per_epoch
-        self._batches = ()
+        self.batches = ()
         self._measure(self.step // count, sum(self.losses[-count:]) / count)
         number, patience = self.epochs[-1].number, self.training.patience
         if number == self.training.epochs:
@@ -174,7 +209,7 @@ class Run:
 
     def _measure(self, number: int, mean_loss: float) -> None:
         seen = [recipes.evaluate(self.module, self._loss_function, self._score, *part) for part in self._looked_at]  # type: ignore[no-untyped-call]
-        rate = self._optimiser.param_groups[0]["lr"]
+        rate = self.optimiser.param_groups[0]["lr"]
         self.epochs.append(Epoch(number, self.step, rate, mean_loss, *seen[0], *seen[1]))
 
 
@@ -183,6 +218,11 @@ def loss_function(task: Task, y: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
     weights = {task.weighting[0]: carried_out(task.weighting[1], y)} if task.weighting else {}
     loss: Any = getattr(nn, LOSSES[task.loss].removeprefix("nn."))(**weights)
     return recipes.each_step(loss) if task.dataset.data.each_step else loss  # type: ignore[no-any-return, no-untyped-call]
+
+
+def _log_spaced(total: int, count: int) -> frozenset[int]:
+    """Numbers of steps up to `total`, about `count`, each about as many times as far as the one before."""
+    return frozenset(round(total ** (n / (count - 1))) for n in range(count))
 
 
 def _factor(function: Callable[..., float], rest: tuple[Any, ...], step: int) -> float:

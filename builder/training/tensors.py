@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import prod
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -67,6 +68,9 @@ def _tensor(entry: _Entry, body: memoryview) -> Tensor:
     if entry.dtype not in TYPES or not 0 <= start <= end <= len(body) or min(entry.shape, default=0) < 0:
         raise ValueError("no such tensor")
     dtype = TYPES[entry.dtype]
-    # Through an array of bytes of its own: what begins in the middle of another is not where vector instructions like it.
-    raw = torch.tensor(list(body[start:end]) if end - start < 64 else bytearray(body[start:end]), dtype=torch.uint8)
-    return raw.view(dtype).reshape(entry.shape)
+    if prod(entry.shape) * dtype.itemsize != end - start:
+        raise ValueError("not as many numbers as its shape says")
+    made = torch.empty(entry.shape, dtype=dtype)  # memory of its own, that begins where vector instructions like it
+    if end > start:
+        made.flatten().view(torch.uint8).copy_(torch.frombuffer(bytearray(body[start:end]), dtype=torch.uint8))
+    return made
