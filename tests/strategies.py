@@ -9,13 +9,14 @@ from annotated_types import Ge, Le
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from builder.core.options import Frozen, Option, Refusal, options_of
+from builder.core.options import Frozen, Option, Refusal, Several, options_of
 from builder.initializers import Initializer, registry_of
 from builder.layers import LAYERS, Layer, Shape
 from builder.layers import kinds as all_kinds
-from builder.layers.blocks import Block, Branches, Group, Merge, MergeKind, Repeat, Residual
+from builder.layers.blocks import Block, Branches, Group, Repeat, Residual
 from builder.layers.embedding import Embedding
 from builder.layers.linear import TiedLinear
+from builder.layers.merges import Merge, MergeKind
 from builder.layers.shape import Unflatten
 from builder.layers.shapes import TokenShape, numel
 from builder.network.experiment import Batch, Experiment
@@ -38,6 +39,9 @@ def options(kind: type[Any], option: Option) -> SearchStrategy[Any]:
         return st.sampled_from(option.choices)
     if option.type is bool:
         return st.booleans()
+    if option.type == Several:
+        number = st.integers(1, 3) if _multiplies(kind, option) else SIZES
+        return number | st.tuples(*[number] * kind.axes)
     if option.type is int:
         return st.integers(1, 3) if option.name == "num_layers" or _multiplies(kind, option) else SIZES
     if option.type is float:
@@ -49,7 +53,8 @@ def options(kind: type[Any], option: Option) -> SearchStrategy[Any]:
 
 def _multiplies(kind: type[Any], option: Option) -> bool:
     """Does this option make a small shape many times as large?"""
-    return kind.kind.startswith("ConvTranspose") and option.name in ("stride", "dilation")
+    widening = ("stride", "dilation", "kernel_size") if kind.kind == "ConvTranspose3d" else ("stride", "dilation")
+    return kind.kind.startswith("ConvTranspose") and option.name in widening
 
 
 SIDES = st.integers(1, 9)

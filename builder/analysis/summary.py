@@ -77,7 +77,9 @@ def arithmetic(step: Step) -> Message:
     """How the count comes about: `3 × 3 weights + 3 biases = 12`; of a block, `12 + 8 = 20`, of copies `2 × (12 + 8) = 40`."""
     if step.shares:
         owner = ", ".join(step.shares.values())
-        return Message("{n} shared with {owner}, counted there", n=step.shared_count, owner=owner)
+        shared = Message("{n} shared with {owner}, counted there", n=step.shared_count, owner=owner)
+        own = step.layer.arithmetic(step.input_shape)
+        return Message("{own}; {shared}", own=own, shared=shared) if step.count else shared
     if not step.count:
         return step.layer.arithmetic(step.input_shape) if not step.parts else Message("0")
     if isinstance(step.layer, Block):

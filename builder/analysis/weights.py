@@ -42,7 +42,7 @@ class Parameter:
     @property
     def source_shape(self) -> Shape:
         """The shape of the weight whose fans decide: its own, and of a bias that of its layer's weight."""
-        return self.step.layer.reference(self.name, dict(self.step.parameter_shapes)) if self.is_bias else self.shape
+        return self.step.layer.reference(self.name, self.step.tensor_shapes) if self.is_bias else self.shape
 
     @property
     def is_bias(self) -> bool:
@@ -96,7 +96,7 @@ def parameters(step: Step) -> list[Parameter]:
 
 def _decides(step: Step, name: str, initializer: Initializer) -> Shape:
     """The shape whose fans an initializer uses: a layer's own default may ask another weight, torch.nn.init only the one it fills."""
-    shapes = dict(step.parameter_shapes)
+    shapes = step.tensor_shapes
     own = len(shapes[name]) > 1 and initializer.kind != "default"
     return shapes[name] if own else step.layer.reference(name, shapes)
 

@@ -19,12 +19,14 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
+from pydantic_core import CoreSchema, ErrorDetails, core_schema
 
 from builder.core.messages import NO_MESSAGE, Message
 from builder.core.numerals import plain
 
 REAL_LIMIT = 1e6  # keeps every option far inside float32
+Several = int | tuple[int, ...]  # one number for all places, or one for each
+MOST = 4  # numbers of one option: the sides of an image
 
 
 class Refusal(ValueError):
@@ -126,15 +128,47 @@ def resolver(registry: dict[str, type[Any]]) -> Callable[[object], object]:
     return resolve
 
 
+@dataclass(frozen=True)
+class Each:
+    """In a type `Annotated[Several, Each(1, 9)]`: the bounds of each number. Numbers that are all the same are one.
+
+    So there is one text for each value, and what was said with one number is still said so.
+    """
+
+    ge: int
+    le: int
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> CoreSchema:
+        number = core_schema.int_schema(strict=True, ge=self.ge, le=self.le)
+        numbers = core_schema.tuple_variable_schema(number, min_length=1, max_length=MOST, strict=False)
+        several = core_schema.no_info_after_validator_function(_as_one, numbers)
+        return core_schema.tagged_union_schema(
+            {True: several, False: number}, lambda value: isinstance(value, list | tuple)
+        )
+
+
+def _as_one(numbers: tuple[int, ...]) -> Several:
+    return numbers[0] if len(set(numbers)) == 1 else numbers
+
+
 def option(
-    default: Any, label: Message, help: Message = NO_MESSAGE, *, ge: float | None = None, le: float | None = None
+    default: Any,
+    label: Message,
+    help: Message = NO_MESSAGE,
+    *,
+    ge: float | None = None,
+    le: float | None = None,
+    later: bool = False,
 ) -> Any:
-    """A pydantic field with a label and a sentence of help for its form; reals are bounded to ±1e6 unless told."""
+    """A pydantic field with a label and a sentence of help for its form; reals are bounded to ±1e6 unless told.
+
+    One that came `later` than its kind is left out of the text while it is the default: what was built before keeps its text.
+    """
     if type(default) is float:
         ge = -REAL_LIMIT if ge is None else ge
         le = REAL_LIMIT if le is None else le
     shown: Any = {"title": label.template, "description": help.template}
-    return Field(default, ge=ge, le=le, **shown)
+    return Field(default, ge=ge, le=le, exclude_if=(lambda value: bool(value == default)) if later else None, **shown)
 
 
 @dataclass(frozen=True)
@@ -179,6 +213,12 @@ def _sentence(error: ErrorDetails, model: type[Frozen]) -> Message:
             return Message("{label} must be a whole number; {value} is not.", **about)
         case "finite_number" | "float_type" | "int_type" | "int_from_float" | "int_parsing_size":
             return Message("{label} must be a finite number; {value} is not.", **about)
+        case "too_long" | "too_short":
+            return Message(
+                "{label} has one number, or one for each axis or side; {n} is none of these.",
+                label=label,
+                n=limits["actual_length"],
+            )
         case "missing":
             return Message("{label} is missing.", label=label)
         case "extra_forbidden":
@@ -195,6 +235,8 @@ def _label(path: tuple[int | str, ...], model: type[Frozen]) -> Message | str:
     inner: Any = model
     field: FieldInfo | None = None
     for part in path:
+        if field is not None and field.annotation == Several:
+            break  # which of its numbers it is, has no name
         fields: dict[str, FieldInfo] = getattr(inner, "model_fields", {})
         field = fields.get(str(part))
         inner = field.annotation if field else None
@@ -204,6 +246,8 @@ def _label(path: tuple[int | str, ...], model: type[Frozen]) -> Message | str:
 def _shortly(value: object) -> str:
     if value is None:
         return "–"
+    if isinstance(value, tuple):
+        return ", ".join(map(_shortly, value[:MOST]))
     if type(value) is int:
         return f"{value:,}" if abs(value) < 10**15 else plain(f"{float(value):.3g}") if abs(value) < 10**300 else "…"
     if isinstance(value, dict | list):

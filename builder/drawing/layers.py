@@ -11,7 +11,8 @@ from builder.core.messages import Language
 from builder.core.palette import FAMILY_COLORS, tint
 from builder.drawing.boxes import INK, INPUT_NODE, Box, box_of, input_box, title_of
 from builder.layers import Layer
-from builder.layers.blocks import Block, Branches, Merge, Residual
+from builder.layers.blocks import Block, Branches, Residual
+from builder.layers.merges import Merge
 from builder.network.plan import Plan
 from builder.network.spec import INPUT, join
 

@@ -71,6 +71,11 @@ class Layer(Kind):
         """What names of new layers begin with: `linear`, `batchnorm`."""
         return re.sub(r"[123]d$", "", cls.kind).lower()
 
+    @classmethod
+    def arriving(cls, name: str, shape: Shape | None) -> Layer:
+        """A new layer where `shape` comes in, as a person would want it; None where that is not known."""
+        return cls(name=name)
+
     @field_validator("name")
     @classmethod
     def _usable(cls, name: str) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, TypeVar
 
 from pydantic import FailFast, Field, field_validator
 
@@ -13,75 +12,13 @@ from builder.core.options import Refusal, option
 from builder.layers.base import AnyLayer, Layer
 from builder.layers.convolution import Conv2d
 from builder.layers.linear import Linear
+from builder.layers.merges import SUM, Merge, MergeKind
 from builder.layers.names import check_names, free_name
 from builder.layers.normalization import BatchNorm2d
-from builder.layers.shapes import Shape, TokenShape, format_shape
+from builder.layers.shapes import Shape, format_shape
 
 T = TypeVar("T")
-MergeKind = Literal["concatenate", "sum", "product"]
-SIGNS = {"concatenate": "concat", "sum": "+", "product": "×"}
 MAX_TIMES = 1000
-
-
-@dataclass(frozen=True)
-class Merge:
-    """How several tensors become one; `dim` is torch's axis of a concatenation, 0 the batch."""
-
-    how: MergeKind
-    dim: int = 1
-
-    @property
-    def sign(self) -> str:
-        """How a drawing shows it."""
-        return SIGNS[self.how]
-
-    def problem(self, shapes: Sequence[Shape]) -> Message | None:
-        """Why `shapes` can't be merged so, with the shapes and the axis; None if they can."""
-        if self.how != "concatenate" and len(shapes) > 1 and any(isinstance(shape, TokenShape) for shape in shapes):
-            return Message(
-                "Tokens only name words, so they can't be added or multiplied. Add an Embedding before the block."
-            )
-        first = shapes[0]
-        other = next((shape for shape in shapes if not self._matches(first, shape)), None)
-        if other is None:
-            return None
-        if self.how != "concatenate" or len(first) != len(other):
-            return Message(
-                "{a} and {b} can't be merged: both must have the same shape.",
-                a=format_shape(first),
-                b=format_shape(other),
-            )
-        if self.dim > len(first):
-            return Message(
-                "There is no axis {dim} in {a}; the last one is {last}.",
-                dim=self.dim,
-                a=format_shape(first),
-                last=len(first),
-            )
-        axis = next(n for n, (a, b) in enumerate(zip(first, other, strict=True), 1) if n != self.dim and a != b)
-        return Message(
-            "{a} and {b} can't be concatenated along axis {dim}: on axis {axis} one has {one} and the other {two}.",
-            a=format_shape(first), b=format_shape(other), dim=self.dim, axis=axis, one=first[axis - 1], two=other[axis - 1],
-        )  # fmt: skip
-
-    def _matches(self, first: Shape, other: Shape) -> bool:
-        if self.how != "concatenate":
-            return tuple(first) == tuple(other)
-        if len(first) != len(other) or self.dim > len(first):
-            return False
-        return all(a == b for n, (a, b) in enumerate(zip(first, other, strict=True), 1) if n != self.dim)
-
-    def shape(self, shapes: Sequence[Shape]) -> Shape:
-        """What comes out, without the batch axis."""
-        if self.how != "concatenate":
-            return shapes[0]
-        at = self.dim - 1
-        joined = (*shapes[0][:at], sum(shape[at] for shape in shapes), *shapes[0][at + 1 :])
-        tokens = [shape.vocabulary for shape in shapes if isinstance(shape, TokenShape)]
-        return TokenShape(joined, max(tokens)) if len(tokens) == len(shapes) else joined
-
-
-SUM = Merge("sum")
 
 
 class Block(Layer):
@@ -121,6 +58,17 @@ class Block(Layer):
     def changed_shape(self, before: Shape, after: Shape) -> Message | None:
         """Why what is inside may not make `after` of `before`; None if it may."""
         return None
+
+    def merge_said(self, shape: Shape, shapes: Mapping[str, Shape]) -> Message | None:
+        """What happens where ways come together, beyond what the block says of itself: `shapes` leave the layers in it."""
+        said: list[Message] = []
+
+        def merge(how: Merge, ways: Sequence[Shape]) -> Shape:
+            said.extend(filter(None, [how.said(ways)]))
+            return how.shape(ways)
+
+        self.through(shape, lambda layer, _: shapes[layer.name], merge)
+        return said[0] if said else None
 
     def mended_inside(self, before: Shape, shapes: Sequence[Shape]) -> Layer | None:
         """The same, changed so that `shapes`, which it could not merge, fit; None if no change is the obvious one."""

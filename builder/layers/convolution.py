@@ -1,9 +1,9 @@
-"""Convolutions: the same small window of weights at every position. All windows are as high as they are wide."""
+"""Convolutions: the same small window of weights at every position."""
 
 from __future__ import annotations
 
 from math import gcd
-from typing import ClassVar, Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 
@@ -13,31 +13,25 @@ from builder.initializers import BiasInitializer, Default, Initializer, KernelIn
 from builder.layers.base import MAX_SIZE, Layer, Learned
 from builder.layers.shapes import Products, Shape, format_shape
 from builder.layers.signature import Constant, FromShape, Signature, Switch
+from builder.layers.windows import Border, Moving, Size
 
-MAX_WINDOW = 1000
+KERNEL = Message("How many positions the window covers: one number for all axes, or one for each, as in 3, 5.")
+FILTERS = 8  # of a new layer, at least
+APART = Message("How far the positions that the window looks at are apart.")
 
 
-class _Convolution(Learned):
+class Convolution(Learned, Moving):
+    """A layer whose weights are windows."""
+
     family = "convolution"
-    axes: ClassVar[int]  # along how many axes the window moves
 
     out_channels: int = option(
         1, Message("Filters"), Message("How many channels the layer gives (out_channels)."), ge=1, le=MAX_SIZE
     )
-    kernel_size: int = option(
-        3, Message("Kernel size"), Message("How many positions the window covers along each axis."), ge=1, le=MAX_WINDOW
-    )
-    stride: int = option(1, Message("Stride"), Message("How far the window moves at each step."), ge=1, le=MAX_WINDOW)
-    padding: int = option(
-        0, Message("Padding"), Message("How many zeros are put around the input on each side."), ge=0, le=MAX_WINDOW
-    )
-    dilation: int = option(
-        1,
-        Message("Dilation"),
-        Message("How far the positions that the window looks at are apart."),
-        ge=1,
-        le=MAX_WINDOW,
-    )
+    kernel_size: Size = option(3, Message("Kernel size"), KERNEL)
+    stride: Size = option(1, Message("Stride"), Message("How far the window moves at each step."))
+    padding: Border = option(0, Message("Padding"), Message("How many zeros are put around the input on each side."))
+    dilation: Size = option(1, Message("Dilation"), APART)
     groups: int = option(
         1,
         Message("Groups"),
@@ -50,11 +44,6 @@ class _Convolution(Learned):
     bias: bool = option(True, Message("Bias"), Message("One more number a filter, added to its sums."))
     weight_init: KernelInitializer = option(Default(), Message("Weights"), Message("How the weights start out."))
     bias_init: BiasInitializer = option(Default(), Message("Biases"), Message("How the biases start out."))
-
-    @property
-    def reach(self) -> int:
-        """How many positions the window spans along an axis."""
-        return self.dilation * (self.kernel_size - 1) + 1
 
     def problem(self, shape: Shape) -> Message | None:
         if shape[0] % self.groups or self.out_channels % self.groups:
@@ -87,7 +76,7 @@ class _Convolution(Learned):
 
     def _window(self, shape: Shape) -> Shape:
         """What one filter looks at: the window along each axis, and the channels of its group."""
-        return (*([self.kernel_size] * self.axes), shape[0] // self.groups)
+        return (*self.each(self.kernel_size), shape[0] // self.groups)
 
     def arithmetic(self, shape: Shape) -> Message:
         filters = counted("{n} filter", "{n} filters", n=self.out_channels)
@@ -104,7 +93,9 @@ class _Convolution(Learned):
         return Message("{filters} of {window} weights and 1 bias", window=window, filters=filters)
 
 
-class Conv(_Convolution):
+class Conv(Convolution):
+    """A convolution that looks: each number of its output is a window of the input, weighed and added up."""
+
     words = {"padding": ("same", "valid")}
     formula = "yₒ = bₒ + Σᵢ wₒᵢ ∗ xᵢ"
     signature = Signature(
@@ -115,6 +106,14 @@ class Conv(_Convolution):
         False,
         Message("Padding “same”"),
         Message('As many zeros as it takes to keep height and width (padding="same").'),
+    )
+    padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = option(
+        "zeros",
+        Message("Padding with"),
+        Message(
+            "What is put around the input: zeros, what lies behind the edge as in a mirror, the edge again, or the other end."
+        ),
+        later=True,
     )
 
     @model_validator(mode="before")
@@ -131,49 +130,61 @@ class Conv(_Convolution):
         chosen = name == "padding" and value != "same" and changed.same
         return super(Conv, changed).with_option("same", False) if chosen else changed
 
+    @classmethod
+    def arriving(cls, name: str, shape: Shape | None) -> Layer:
+        """It keeps the channels that come, and makes eight of fewer; a window of 3 with padding 1 keeps the size."""
+        given = shape[0] if shape and len(shape) in cls.ranks else 0
+        return cls.checked({"name": name, "out_channels": max(given, FILTERS), "padding": 1})
+
+    @property
+    def borders(self) -> tuple[tuple[int, int], ...]:
+        """How many positions are put before and behind the input along each axis."""
+        if not self.same:
+            return tuple((n, n) for n in self.each(self.padding))
+        return tuple(((span - 1) // 2, span // 2) for span in self.reach)  # the odd one behind, as in torch
+
     def _window_problem(self, shape: Shape) -> Message | None:
-        if self.same and self.stride > 1:
-            return Message("Padding “same” keeps the size, so it needs stride 1; the stride is {n}.", n=self.stride)
-        if self.same:
-            return None
-        size = min(shape[1:])
-        if self.reach <= size + 2 * self.padding:
-            return None
-        return Message(
-            "The window spans {reach} positions, but {shape} with padding {padding} has only {size}. Take a smaller kernel or "
-            "more padding.",
-            reach=self.reach,
-            shape=format_shape(shape),
-            padding=self.padding,
-            size=size + 2 * self.padding,
-        )
+        if self.same and max(self.steps) > 1:
+            return Message("Padding “same” keeps the size, so it needs stride 1; the stride is {n}.", n=max(self.steps))
+        return self._border_problem(shape) or (None if self.same else self.too_narrow(shape))
+
+    def _border_problem(self, shape: Shape) -> Message | None:
+        """That more is put around the input than it has to put there."""
+        most = {"reflect": -1, "circular": 0}.get(self.padding_mode)
+        for size, both in zip(shape[1:], self.borders, strict=True):
+            if most is not None and max(both) > size + most:
+                return Message(
+                    "With “{mode}” at most {most} can be put on each side of {size} positions; the padding is {n}.",
+                    mode=self.padding_mode, most=size + most, size=size, n=max(both),
+                )  # fmt: skip
+        return None
 
     def mended(self, shape: Shape) -> Layer | None:
-        if self.same and self.stride > 1:
+        if self.same and max(self.steps) > 1:
             return self._halfway(shape) or self._fitting(shape, stride=1)
-        size = (min(shape[1:]) + 2 * self.padding - 1) // self.dilation + 1
-        return super().mended(shape) or self._fitting(shape, kernel_size=min(self.kernel_size, max(1, size)))
+        if (made := super().mended(shape)) or self._border_problem(shape):
+            return made or self._fitting(shape, padding_mode="zeros")
+        kernels = zip(self.each(self.kernel_size), self.each(self.dilation), self.room(shape), strict=True)
+        fitting = tuple(min(size, max(1, (room - 1) // apart + 1)) for size, apart, room in kernels)
+        return self._fitting(shape, kernel_size=fitting)
 
     def _halfway(self, shape: Shape) -> Layer | None:
         """The padding that “same” would be, as a number: half of what the window spans beyond one position.
 
         Where that is no whole number, the one of its neighbours with which a stride s makes ⌈size / s⌉ of every size.
         """
-        wanted = tuple(-(-size // self.stride) for size in shape[1:])
-        both = ((self.reach - 1) // 2, self.reach // 2)
+        wanted = tuple(-(-size // step) for size, step in zip(shape[1:], self.steps, strict=True))
+        both = (tuple((span - 1) // 2 for span in self.reach), tuple(span // 2 for span in self.reach))
         fits = [made for padding in both if (made := self._fitting(shape, same=False, padding=padding))]
         return next((made for made in fits if made.output_shape(shape)[1:] == wanted), fits[0] if fits else None)
 
     def output_shape(self, shape: Shape) -> Shape:
-        if self.same:
-            return (self.out_channels, *shape[1:])
-        sizes = ((size + 2 * self.padding - self.reach) // self.stride + 1 for size in shape[1:])
-        return (self.out_channels, *sizes)
+        sizes = zip(shape[1:], self.borders, self.reach, self.steps, strict=True)
+        return (self.out_channels, *((size + sum(both) - span) // step + 1 for size, both, span, step in sizes))
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        window = [self.kernel_size] * self.axes
         bias = {"bias": (self.out_channels,)} if self.bias else {}
-        return {"weight": (self.out_channels, shape[0] // self.groups, *window), **bias}
+        return {"weight": (self.out_channels, shape[0] // self.groups, *self.each(self.kernel_size)), **bias}
 
     def products(self, shape: Shape) -> Products:
         return ((*self._window(shape), self.out_channels, *self.output_shape(shape)[1:]),)
@@ -204,60 +215,3 @@ class Conv3d(Conv):
     ranks = (4,)
     label = Message("Conv3d (volumes)")
     summary = Message("Filters slide through a volume, such as a scan of a body or the frames of a film.")
-
-
-class _ConvTranspose(_Convolution):
-    signature = Signature(FromShape(0), "out_channels", kernel_size="kernel_size")
-    formula = "(size − 1) · stride − 2 · padding + dilation · (kernel_size − 1) + output_padding + 1"
-
-    output_padding: int = option(
-        0, Message("Output padding"), Message("Rows and columns added at the end, where several sizes would fit."), ge=0, le=MAX_WINDOW
-    )  # fmt: skip
-
-    def _window_problem(self, shape: Shape) -> Message | None:
-        if self.output_padding >= max(self.stride, self.dilation):
-            return Message(
-                "The output padding, {n}, must be smaller than the stride or the dilation, {limit}.",
-                n=self.output_padding,
-                limit=max(self.stride, self.dilation),
-            )
-        if min(self.output_shape(shape)[1:]) < 1:
-            return Message(
-                "With padding {padding} nothing is left of the output; take less padding.", padding=self.padding
-            )
-        return None
-
-    def mended(self, shape: Shape) -> Layer | None:
-        return super().mended(shape) or self._fitting(shape, output_padding=0) or self._fitting(shape, padding=0)
-
-    def output_shape(self, shape: Shape) -> Shape:
-        sizes = ((n - 1) * self.stride - 2 * self.padding + self.reach + self.output_padding for n in shape[1:])
-        return (self.out_channels, *sizes)
-
-    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        window = [self.kernel_size] * self.axes
-        bias = {"bias": (self.out_channels,)} if self.bias else {}
-        return {"weight": (shape[0], self.out_channels // self.groups, *window), **bias}
-
-    def products(self, shape: Shape) -> Products:
-        return ((*self._window(shape), self.out_channels, *shape[1:]),)
-
-
-class ConvTranspose1d(_ConvTranspose):
-    torch_class = "nn.ConvTranspose1d"
-    axes = 1
-    ranks = (2,)
-    label = Message("ConvTranspose1d (channels × length)")
-    summary = Message(
-        "The way back of a Conv1d: each number of the input lays down a weighted window; it makes lines longer."
-    )
-
-
-class ConvTranspose2d(_ConvTranspose):
-    torch_class = "nn.ConvTranspose2d"
-    axes = 2
-    ranks = (3,)
-    label = Message("ConvTranspose2d (images)")
-    summary = Message(
-        "The way back of a Conv2d: each pixel of the input lays down a weighted window; it makes images larger."
-    )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from builder.core.messages import Message, counted
 from builder.core.options import option
 from builder.initializers import BiasInitializer, Default, Initializer, WeightInitializer
-from builder.layers.base import MAX_SIZE, Layer, Learned
+from builder.layers.base import MAX_SIZE, Learned
 from builder.layers.shapes import Products, Shape, format_shape
 from builder.layers.signature import FromShape, Signature
 
@@ -67,10 +67,10 @@ class Linear(Learned):
         )
 
 
-class TiedLinear(Layer):
+class TiedLinear(Learned):
     kind = "TiedLinear"
     torch_class = "nn.Linear"
-    signature = Signature(FromShape(-1), "out_features", bias=False)
+    signature = Signature(FromShape(-1), "out_features", bias="bias")
     ranks = (1, 2)
     family = "dense"
     label = Message("Linear with the Embedding's weight (tied)")
@@ -83,6 +83,11 @@ class TiedLinear(Layer):
     out_features: int = option(
         1, Message("Words"), Message("As many as the vocabulary has (out_features)."), ge=1, le=MAX_SIZE
     )
+    bias: bool = option(False, Message("Bias"), Message("One more number a word, added to its score."), later=True)
+    bias_init: BiasInitializer = option(Default(), Message("Biases"), Message("How the biases start out."), later=True)
+    trainable: bool = option(
+        True, Message("Trainable"), Message("Off: frozen, training leaves the parameters as they are."), later=True
+    )
 
     @classmethod
     def stem(cls) -> str:
@@ -90,6 +95,12 @@ class TiedLinear(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         return (*shape[:-1], self.out_features)
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {"bias": (self.out_features,)} if self.bias else {}
+
+    def initial(self) -> dict[str, Initializer]:
+        return {"bias": self.bias_init} if self.bias else {}
 
     def shared_shapes(self, shape: Shape) -> Mapping[str, Shape]:
         return {"weight": (self.out_features, shape[-1])}
@@ -99,9 +110,21 @@ class TiedLinear(Layer):
 
     def in_words(self, shape: Shape) -> Message:
         weights = format_shape((self.out_features, shape[-1]))
+<<<<<<< HEAD
         return counted(
             "None of its own: its {weights} weight is that of the Embedding, counted there",
             "None of its own: its {weights} weights are those of the Embedding, counted there",
             n=self.out_features * shape[-1],
             weights=weights,
+=======
+        if self.bias:
+            return counted(
+                "{n} bias of its own; its {weights} weights are those of the Embedding, counted there",
+                "{n} biases of its own; its {weights} weights are those of the Embedding, counted there",
+                n=self.out_features,
+                weights=weights,
+            )
+        return Message(
+            "None of its own: its {weights} weights are those of the Embedding, counted there", weights=weights
+>>>>>>> 4a8c1c1 (Windows have a size for each axis and paddings a mode; sums and products broadcast; a tied head may have a bias; kinds for volumes; a new convolution keeps what comes)
         )

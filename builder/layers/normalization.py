@@ -79,6 +79,15 @@ class BatchNorm2d(BatchNorm):
     )
 
 
+class BatchNorm3d(BatchNorm):
+    torch_class = "nn.BatchNorm3d"
+    ranks = (4,)
+    label = Message("BatchNorm3d (volumes)")
+    summary = Message(
+        "Normalizes each channel over all positions of all volumes of the batch; in evaluation it uses what it saw in training."
+    )
+
+
 class InstanceNorm2d(Learned):
     torch_class = "nn.InstanceNorm2d"
     signature = Signature(FromShape(0))

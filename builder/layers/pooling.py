@@ -2,94 +2,82 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
+
+from pydantic import field_validator
 
 from builder.core.messages import Message
-from builder.core.options import option
+from builder.core.options import Refusal, Several, option
 from builder.layers.base import Layer
-from builder.layers.convolution import MAX_WINDOW
-from builder.layers.shapes import Shape, format_shape
+from builder.layers.shapes import Shape
 from builder.layers.signature import Signature
+from builder.layers.windows import Along, Border, Moving, Size
+
+COVERS = Message("How many positions the window covers: one number for all axes, or one for each, as in 3, 5.")
+OUTPUTS = Message("How many positions come out along each axis, whatever goes in.")
 
 
-class Window(Layer):
+class Window(Moving):
     family = "pooling"
     signature = Signature("kernel_size")
-    axes: ClassVar[int]
 
-    kernel_size: int = option(
-        2, Message("Kernel size"), Message("How many positions the window covers along each axis."), ge=1, le=MAX_WINDOW
+    kernel_size: Size = option(2, Message("Kernel size"), COVERS)
+    stride: Border = option(
+        0, Message("Stride"), Message("How far the window moves at each step; 0: as far as it is wide.")
     )
-    stride: int = option(
-        0,
-        Message("Stride"),
-        Message("How far the window moves at each step; 0: as far as it is wide."),
-        ge=0,
-        le=MAX_WINDOW,
-    )
-    padding: int = option(
-        0, Message("Padding"), Message("How many positions are put around the input on each side."), ge=0, le=MAX_WINDOW
+    padding: Border = option(
+        0, Message("Padding"), Message("How many positions are put around the input on each side.")
     )
     ceil_mode: bool = option(
         False, Message("Round up (ceil_mode)"), Message("Count a last window that reaches beyond the end, too.")
     )
 
+    @field_validator("stride")
+    @classmethod
+    def _moves(cls, stride: Several) -> Several:
+        if isinstance(stride, tuple) and 0 in stride:
+            raise Refusal(Message("A window that has a stride for each axis moves along each: 0 is too small."))
+        return stride
+
     @property
-    def reach(self) -> int:
-        """How many positions the window spans along an axis."""
-        return self.kernel_size
+    def steps(self) -> Shape:
+        return self.each(self.stride or self.kernel_size)
 
     def problem(self, shape: Shape) -> Message | None:
-        if self.padding > self.kernel_size // 2:
-            return Message(
-                "Padding {padding} is more than half of the kernel size, {kernel}: some windows would see nothing but padding.",
-                padding=self.padding,
-                kernel=self.kernel_size,
-            )
-        if min(map(self._positions, shape[1:])) > 0:
-            return None
-        return Message(
-            "The window spans {reach} positions, but {shape} with padding {padding} has only {size}. Take a smaller kernel or "
-            "more padding.",
-            reach=self.reach,
-            shape=format_shape(shape),
-            padding=self.padding,
-            size=min(shape[1:]) + 2 * self.padding,
-        )
+        for border, kernel in zip(self.each(self.padding), self.each(self.kernel_size), strict=True):
+            if border > kernel // 2:
+                return Message(
+                    "Padding {padding} is more than half of the kernel size, {kernel}: some windows would see nothing but padding.",
+                    padding=border,
+                    kernel=kernel,
+                )
+        return None if min(self.output_shape(shape)[1:]) > 0 else self.too_narrow(shape)
 
     def mended(self, shape: Shape) -> Layer | None:
-        kernel = min(self.kernel_size, *shape[1:])
-        values = dict(self) | {"kernel_size": kernel, "padding": min(self.padding, kernel // 2)}
+        kernel = tuple(map(min, self.each(self.kernel_size), shape[1:]))
+        padding = tuple(min(border, size // 2) for border, size in zip(self.each(self.padding), kernel, strict=True))
+        values = dict(self) | {"kernel_size": kernel, "padding": padding}
         changed = type(self).checked(values | ({"dilation": 1} if "dilation" in values else {}))
         return changed if changed.problem(shape) is None else None
 
     def output_shape(self, shape: Shape) -> Shape:
-        return (shape[0], *map(self._positions, shape[1:]))
+        along = zip(shape[1:], self.room(shape), self.reach, self.steps, self.each(self.padding), strict=True)
+        return (shape[0], *(self._positions(*axis) for axis in along))
 
-    def _positions(self, size: int) -> int:
+    def _positions(self, size: int, room: int, span: int, step: int, border: int) -> int:
         """How many windows there are; with ceil_mode the last must begin inside the input or its left padding."""
-        stride = self.stride or self.kernel_size
-        room = size + 2 * self.padding - self.reach
         if not self.ceil_mode:
-            return room // stride + 1
-        count = -(-room // stride) + 1
-        return count - 1 if (count - 1) * stride >= size + self.padding else count
+            return (room - span) // step + 1
+        count = -(-(room - span) // step) + 1
+        return count - 1 if (count - 1) * step >= size + border else count
 
 
 class MaxPool(Window):
     formula = "y = max of each window"
 
-    dilation: int = option(
-        1,
-        Message("Dilation"),
-        Message("How far the positions that the window looks at are apart."),
-        ge=1,
-        le=MAX_WINDOW,
+    dilation: Size = option(
+        1, Message("Dilation"), Message("How far the positions that the window looks at are apart.")
     )
-
-    @property
-    def reach(self) -> int:
-        return self.dilation * (self.kernel_size - 1) + 1
 
 
 class MaxPool1d(MaxPool):
@@ -107,6 +95,14 @@ class MaxPool2d(MaxPool):
     common = True
     label = Message("MaxPool2d (images)")
     summary = Message("Keeps the largest number of each window: the image gets smaller, the strongest signals stay.")
+
+
+class MaxPool3d(MaxPool):
+    torch_class = "nn.MaxPool3d"
+    axes = 3
+    ranks = (4,)
+    label = Message("MaxPool3d (volumes)")
+    summary = Message("Keeps the largest number of each window in a volume.")
 
 
 class AvgPool(Window):
@@ -133,20 +129,32 @@ class AvgPool2d(AvgPool):
     summary = Message("The mean of each window: the image gets smaller and smoother.")
 
 
-class AdaptivePool(Layer):
+class AvgPool3d(AvgPool):
+    torch_class = "nn.AvgPool3d"
+    axes = 3
+    ranks = (4,)
+    label = Message("AvgPool3d (volumes)")
+    summary = Message("The mean of each window in a volume.")
+
+    def problem(self, shape: Shape) -> Message | None:
+        kernel, size = max(zip(self.each(self.kernel_size), shape[1:], strict=True), key=lambda both: both[0] - both[1])
+        if kernel <= size:
+            return super().problem(shape)
+        return Message(
+            "AvgPool3d takes no window larger than the volume, whatever the padding: {kernel} is more than {size}.",
+            kernel=kernel,
+            size=size,
+        )
+
+
+class AdaptivePool(Along):
     family = "pooling"
     signature = Signature("output_size")
 
-    output_size: int = option(
-        1,
-        Message("Output size"),
-        Message("How many positions come out along each axis, whatever goes in."),
-        ge=1,
-        le=MAX_WINDOW,
-    )
+    output_size: Size = option(1, Message("Output size"), OUTPUTS)
 
     def output_shape(self, shape: Shape) -> Shape:
-        return (shape[0], *[self.output_size] * (len(shape) - 1))
+        return (shape[0], *self.each(self.output_size))
 
 
 class AdaptiveAvgPool(AdaptivePool):
@@ -159,34 +167,44 @@ class AdaptiveMaxPool(AdaptivePool):
 
 class AdaptiveAvgPool1d(AdaptiveAvgPool):
     torch_class = "nn.AdaptiveAvgPool1d"
+    axes = 1
     ranks = (2,)
     label = Message("AdaptiveAvgPool1d (channels × length)")
     summary = Message("Means over as many windows as there shall be outputs along the line.")
-    formula = "y = mean of each part"
 
 
 class AdaptiveAvgPool2d(AdaptiveAvgPool):
     torch_class = "nn.AdaptiveAvgPool2d"
+    axes = 2
     ranks = (3,)
     label = Message("AdaptiveAvgPool2d (images)")
     summary = Message("Means over as many windows as there shall be outputs; with size 1 the mean of each channel.")
-    formula = "y = mean of each part"
+
+
+class AdaptiveAvgPool3d(AdaptiveAvgPool):
+    torch_class = "nn.AdaptiveAvgPool3d"
+    axes = 3
+    ranks = (4,)
+    label = Message("AdaptiveAvgPool3d (volumes)")
+    summary = Message(
+        "Means over as many parts of a volume as there shall be outputs; with size 1 the mean of each channel."
+    )
 
 
 class AdaptiveMaxPool1d(AdaptiveMaxPool):
     torch_class = "nn.AdaptiveMaxPool1d"
+    axes = 1
     ranks = (2,)
     label = Message("AdaptiveMaxPool1d (channels × length)")
     summary = Message("The largest numbers of as many windows as there shall be outputs along the line.")
-    formula = "y = max of each part"
 
 
 class AdaptiveMaxPool2d(AdaptiveMaxPool):
     torch_class = "nn.AdaptiveMaxPool2d"
+    axes = 2
     ranks = (3,)
     label = Message("AdaptiveMaxPool2d (images)")
     summary = Message("The largest numbers of as many windows as there shall be outputs.")
-    formula = "y = max of each part"
 
 
 class SequencePool(Layer):

@@ -10,11 +10,12 @@ from functools import singledispatch
 from math import prod
 
 from builder.layers import Layer, Shape
-from builder.layers.convolution import Conv, ConvTranspose1d, ConvTranspose2d
+from builder.layers.convolution import Conv
 from builder.layers.normalization import LocalResponseNorm
 from builder.layers.pooling import Window
 from builder.layers.recurrent import GRU, LSTM, RNN
 from builder.layers.shapes import numel
+from builder.layers.transposed import ConvTranspose
 from builder.network.temporaries import columns, fused, temporaries, windows
 
 CALL = 20_000  # of a module
@@ -58,9 +59,8 @@ def _of_convolution(layer: Conv, shape: Shape, rows: int) -> float:
     return CALL + MULTIPLICATION * products + copied + _moved(layer, shape, rows)
 
 
-@nanoseconds.register(ConvTranspose1d)
-@nanoseconds.register(ConvTranspose2d)
-def _of_transposed(layer: ConvTranspose1d | ConvTranspose2d, shape: Shape, rows: int) -> float:
+@nanoseconds.register
+def _of_transposed(layer: ConvTranspose, shape: Shape, rows: int) -> float:
     products = MULTIPLICATION * rows * _products(layer, shape)
     calls = CALL * (1 + rows * layer.groups / 4)
     return calls + products + PLACED * rows * windows(layer, shape) + _moved(layer, shape, rows)
@@ -68,7 +68,7 @@ def _of_transposed(layer: ConvTranspose1d | ConvTranspose2d, shape: Shape, rows:
 
 @nanoseconds.register
 def _of_window(layer: Window, shape: Shape, rows: int) -> float:
-    seen = rows * numel(layer.output_shape(shape)) * prod([layer.kernel_size] * layer.axes)
+    seen = rows * numel(layer.output_shape(shape)) * prod(layer.each(layer.kernel_size))
     return CALL + seen + _moved(layer, shape, rows)
 
 

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from builder.core.messages import Message
 from builder.core.options import Refusal
 from builder.layers import Layer, Shape
-from builder.layers.blocks import Block, Group, Merge, Repeat
+from builder.layers.blocks import Block, Group, Repeat
+from builder.layers.merges import Merge
 from builder.layers.shapes import TokenShape, format_shape, numel
 from builder.network.plan import Plan
 from builder.network.spec import NetworkSpec

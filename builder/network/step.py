@@ -64,6 +64,11 @@ class Step:
         """Does the class form make a module of this layer? If not, it is a function in `forward`."""
         return isinstance(self.layer, Block) or self.layer.application(self.input_shape) is None
 
+    @property
+    def tensor_shapes(self) -> Mapping[str, Shape]:
+        """Its parameters, those that it shares among them."""
+        return {**self.layer.shared_shapes(self.input_shape), **self.parameter_shapes}
+
     @cached_property
     def shared_count(self) -> int:
         """How many numbers of another layer it uses as its own."""

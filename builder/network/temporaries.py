@@ -11,14 +11,16 @@ from math import prod
 
 from builder.layers import Layer, Shape
 from builder.layers.attention import MultiheadAttention, TransformerEncoderLayer
-from builder.layers.convolution import Conv, ConvTranspose1d, ConvTranspose2d
+from builder.layers.convolution import Conv, Convolution
 from builder.layers.linear import Linear, TiedLinear
 from builder.layers.normalization import LocalResponseNorm
 from builder.layers.pooling import AdaptivePool, Window
 from builder.layers.recurrent import GRU, LSTM, RNN
 from builder.layers.shapes import numel
+from builder.layers.transposed import ConvTranspose
 
 BLOCKED = 16  # channels that oneDNN lays side by side: it fills up what is missing with zeros
+FEW = 4  # channels that it leaves as they lie
 NATIVE = 20480  # numbers of an input up to which torch does not ask oneDNN (`use_mkldnn` in ATen's Convolution.cpp)
 
 
@@ -54,21 +56,35 @@ def _of_neighbours(layer: LocalResponseNorm, shape: Shape, rows: int, graded: bo
 @temporaries.register
 def _of_convolution(layer: Conv, shape: Shape, rows: int, graded: bool = False) -> int:
     """In and out as oneDNN lays them out, the weights so, too, and a copy with a border; or all windows side by side."""
-    bordered = rows * shape[0] * prod(size + 1 for size in shape[1:]) if layer.same else 0
+    padded = bordered(layer, shape)
+    copied = rows * numel(padded) if layer.same or layer.padding_mode != "zeros" else 0
     if graded:
-        return bordered
-    laid = rows * (blocked(shape) + blocked(layer.output_shape(shape)))
-    return bordered + laid + _blocked_weights(layer, shape) + columns(layer, shape, rows)
+        return copied
+    laid = rows * (
+        (blocked(padded) if shape[0] > FEW else max(blocked(shape), numel(padded))) + blocked(layer.output_shape(shape))
+    )
+    return copied + laid + _blocked_weights(layer, shape) + columns(layer, shape, rows)
 
 
-@temporaries.register(ConvTranspose1d)
-@temporaries.register(ConvTranspose2d)
-def _of_transposed(layer: ConvTranspose1d | ConvTranspose2d, shape: Shape, rows: int, graded: bool = False) -> int:
+@temporaries.register
+def _of_transposed(layer: ConvTranspose, shape: Shape, rows: int, graded: bool = False) -> int:
     """What one row's windows lay down, or in and out as oneDNN lays them out."""
     if graded:
         return 0
-    laid = rows * (blocked(shape) + 2 * blocked(layer.output_shape(shape)))
-    return laid + _blocked_weights(layer, shape) + windows(layer, shape) // layer.groups
+    if layer.axes == 3 and layer.dilation != 1:  # oneDNN has none of these
+        return rows * (numel(shape) + 2 * numel(layer.output_shape(shape))) + windows(layer, shape)
+    each = 4 if layer.groups > 1 and layer.dilation != 1 else 2  # where torch goes through the groups one by one
+    laid = rows * (blocked(shape) + each * blocked(layer.output_shape(shape)))
+    down = 0 if layer.axes == 3 else windows(layer, shape) // layer.groups
+    return laid + _blocked_weights(layer, shape) + down
+
+
+def bordered(layer: Conv, shape: Shape) -> Shape:
+    """`shape` with what is put around it; where that is on one side only, torch first copies so much."""
+    both = layer.borders
+    if layer.padding_mode == "zeros":
+        both = tuple((0, behind - before) for before, behind in both)
+    return (shape[0], *(size + sum(sides) for size, sides in zip(shape[1:], both, strict=True)))
 
 
 def blocked(shape: Shape) -> int:
@@ -76,24 +92,24 @@ def blocked(shape: Shape) -> int:
     return -(-shape[0] // BLOCKED) * BLOCKED * prod(shape[1:])
 
 
-def _blocked_weights(layer: Conv | ConvTranspose1d | ConvTranspose2d, shape: Shape) -> int:
+def _blocked_weights(layer: Convolution, shape: Shape) -> int:
     if layer.groups == shape[0]:
         return 2 * prod(layer.parameter_shapes(shape)["weight"])
     inside, outside = shape[0] // layer.groups, layer.out_channels // layer.groups
-    return layer.groups * blocked((inside,)) * blocked((outside,)) * prod([layer.kernel_size] * layer.axes)
+    return layer.groups * blocked((inside,)) * blocked((outside,)) * prod(layer.each(layer.kernel_size))
 
 
 def columns(layer: Conv, shape: Shape, rows: int) -> int:
     """The windows of one row side by side, where torch lays them out so (im2col)."""
     small = rows == 1 and numel(shape) <= NATIVE and layer.groups == 1
-    if not small or not (layer.axes == 1 or layer.kernel_size <= 3):
+    if not small or not (layer.axes == 1 or max(layer.each(layer.kernel_size)) <= 3):
         return 0
-    return shape[0] * prod([layer.kernel_size] * layer.axes) * prod(layer.output_shape(shape)[1:])
+    return shape[0] * prod(layer.each(layer.kernel_size)) * prod(layer.output_shape(shape)[1:])
 
 
-def windows(layer: ConvTranspose1d | ConvTranspose2d, shape: Shape) -> int:
+def windows(layer: ConvTranspose, shape: Shape) -> int:
     """What the windows of one row lay down, before it is added up."""
-    return layer.out_channels * prod([layer.kernel_size] * layer.axes) * prod(shape[1:])
+    return layer.out_channels * prod(layer.each(layer.kernel_size)) * prod(shape[1:])
 
 
 @temporaries.register

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from builder.layers import Layer
-from builder.layers.blocks import Block, Merge
+from builder.layers.blocks import Block
+from builder.layers.merges import Merge
 from builder.layers.shapes import unravelled
 from builder.network.plan import Plan
 from builder.network.step import Step, copies

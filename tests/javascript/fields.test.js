@@ -17,6 +17,11 @@ test('a whole number stays whole, however large', () => {
   assert.equal(stepped('1e3', 1, 1), '1001');
 });
 
+test('of several numbers each is stepped', () => {
+  assert.equal(stepped('3, 5', 1, 1), '4, 6');
+  assert.equal(stepped('(3 5)', 1, -1), '2, 4');
+});
+
 test('nonsense stays to be read', () => {
-  for (const shown of ['', '  ', 'three', '1,5', 'Infinity', 'NaN']) assert.equal(stepped(shown, 1, 1), null);
+  for (const shown of ['', '  ', 'three', '1,x', '3, ', 'Infinity', 'NaN']) assert.equal(stepped(shown, 1, 1), null);
 });

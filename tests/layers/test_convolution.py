@@ -32,6 +32,7 @@ def test_same_with_a_stride_becomes_the_padding_that_it_would_be(
     if mended.stride == 1:
         return  # the window is wider than all there is, with any padding of half of it
     assert (mended.stride, mended.kernel_size, mended.same) == (stride, kernel, False)
+    assert isinstance(mended.padding, int)
     assert abs(2 * mended.padding - dilation * (kernel - 1)) <= 1
     with torch.device("meta"):
         made = run(mended.constructor(shape))(torch.empty(1, *shape))

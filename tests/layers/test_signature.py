@@ -49,7 +49,7 @@ def test_arguments_stand_in_torchs_order_under_torchs_names(kind: type[Layer]) -
         ("Linear", Call("nn.Linear", (3, 2), {"trainable": False})),
         ("Linear", Call("nn.Linear", (3, 2), {"name": "x"})),
         ("Linear", Call("nn.Linear", (3, 2), {"device": "meta"})),
-        ("TiedLinear", Call("nn.Linear", (3, 2), {"bias": True})),
+        ("TiedLinear", Call("nn.Linear", (3, 2))),
         ("TransformerEncoderLayer", Call("nn.TransformerEncoderLayer", (8, 2))),
         ("Softmax", Call("nn.Softmax", (1,))),
         ("Unflatten", Call("nn.Unflatten", (1, (2, 2)))),

@@ -55,7 +55,10 @@ def test_every_kind_has_a_form_with_its_formula_and_all_its_options(
     assert layer.label.text(language) in words(shown)
     assert layer.formula in words(shown) and layer.summary.text(language) in words(shown)
     fields = {item.name for item in shown}
-    assert {f"{path}.{option.name}" for option in options_of(type(layer))} | {f"{path}:name"} <= fields
+    options = {option.name for option in options_of(type(layer))} - (
+        set() if getattr(layer, "bias", True) else {"bias_init"}
+    )
+    assert {f"{path}.{name}" for name in options} | {f"{path}:name"} <= fields
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,7 +10,8 @@ from builder.analysis.memory.composed import composed, step_of
 from builder.analysis.memory.layout import Layout, output_layout, view_of
 from builder.analysis.memory.saved import Grads, saved_tensors
 from builder.layers import Layer
-from builder.layers.blocks import Block, Merge, Repeat
+from builder.layers.blocks import Block, Repeat
+from builder.layers.merges import Merge
 from builder.layers.shapes import TokenShape
 from builder.network.plan import Plan
 from builder.network.step import Step
@@ -111,7 +112,7 @@ class SavedTensors:
             if how.how == "product":
                 self._save_factors(first, other)
             grad, int64 = first.requires_grad or other.requires_grad, first.int64 and other.int64
-            y = self._new(first.layout.dense(), grad, int64=int64)
+            y = self._new(_broadcast(how, first.layout, other.layout), grad, int64=int64)
             self._hold(*waiting, first, *others[n:], y)
             first = y
         return first
@@ -160,6 +161,13 @@ class SavedTensors:
 def _trains(step: Step) -> bool:
     """Does a gradient go to parameters of this layer?"""
     return bool(step.parameter_shapes or step.shares) and not step.frozen
+
+
+def _broadcast(how: Merge, first: Layout, other: Layout) -> Layout:
+    """How the sum or product of both lies: as the one does that has its shape."""
+    shape = how.shape([first.shape, other.shape])
+    whole = next((layout for layout in (first, other) if tuple(layout.shape) == tuple(shape)), None)
+    return whole.dense() if whole else Layout.of((first.rows, *shape))
 
 
 def _rows(step: Step) -> tuple[Merge | None, Sequence[Row]]:

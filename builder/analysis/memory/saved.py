@@ -10,12 +10,11 @@ from builder.analysis.memory.layout import Layout
 from builder.layers import Layer
 from builder.layers.activations import LogSigmoid, ReLU, RReLU, Sigmoid, Softsign, Tanh, Tanhshrink
 from builder.layers.attention import MultiheadAttention, TransformerEncoderLayer
-from builder.layers.convolution import Conv1d, Conv2d, Conv3d
+from builder.layers.convolution import Conv
 from builder.layers.embedding import ClassToken, Embedding, LearnedPositions, SegmentEmbedding
 from builder.layers.linear import Linear, TiedLinear
 from builder.layers.normalization import (
-    BatchNorm1d,
-    BatchNorm2d,
+    BatchNorm,
     GroupNorm,
     InstanceNorm2d,
     LayerNorm,
@@ -26,18 +25,17 @@ from builder.layers.normalization import (
 )
 from builder.layers.output import LogSoftmax, Softmax, Softmin
 from builder.layers.pooling import (
-    AdaptiveAvgPool1d,
-    AdaptiveAvgPool2d,
-    AdaptiveMaxPool1d,
-    AdaptiveMaxPool2d,
-    MaxPool1d,
-    MaxPool2d,
+    AdaptiveAvgPool,
+    AdaptiveMaxPool,
+    AvgPool3d,
+    MaxPool,
     SequencePool,
 )
 from builder.layers.recurrent import GRU, LSTM, RNN
 from builder.layers.regularization import AlphaDropout, Dropout, Dropout1d, Dropout2d
 from builder.layers.shape import Flatten, PixelShuffle, Upsample, ZeroPad2d
 from builder.layers.shapes import numel
+from builder.network.temporaries import bordered
 
 
 @dataclass(frozen=True)
@@ -71,8 +69,8 @@ def is_estimated(layer: Layer, size: int) -> bool:
 
 
 @is_estimated.register
-def _(layer: MultiheadAttention | TransformerEncoderLayer | RMSNorm | LocalResponseNorm, size: int) -> bool:
-    return size < 4  # some of it stays float32; the last torch calculates on no CPU
+def _(layer: MultiheadAttention | TransformerEncoderLayer | RMSNorm | LocalResponseNorm | AvgPool3d, size: int) -> bool:
+    return size < 4  # some of it stays float32; the last two torch calculates on no CPU
 
 
 @is_estimated.register
@@ -111,13 +109,13 @@ def _(layer: Dropout1d | Dropout2d, x: Layout, grads: Grads) -> Saved:
 
 
 @saved_tensors.register
-def _(layer: MaxPool1d | MaxPool2d | AdaptiveMaxPool1d | AdaptiveMaxPool2d, x: Layout, grads: Grads) -> Saved:
+def _(layer: MaxPool | AdaptiveMaxPool, x: Layout, grads: Grads) -> Saved:
     return Saved(input=True, int64=x.rows * numel(layer.output_shape(x.shape)))  # the places of the maxima
 
 
 @saved_tensors.register
-def _(layer: AdaptiveAvgPool1d | AdaptiveAvgPool2d, x: Layout, grads: Grads) -> Saved:
-    return Saved(input=layer.output_size > 1)  # to 1 torch takes a plain mean
+def _(layer: AdaptiveAvgPool, x: Layout, grads: Grads) -> Saved:
+    return Saved(input=layer.output_size != 1)  # to 1 torch takes a plain mean
 
 
 @saved_tensors.register
@@ -138,15 +136,19 @@ def _(layer: LearnedPositions | SegmentEmbedding | ClassToken, x: Layout, grads:
 
 
 @saved_tensors.register
-def _(layer: Conv1d | Conv2d | Conv3d, x: Layout, grads: Grads) -> Saved:
-    if not (layer.same and layer.reach % 2 == 0):
+def _(layer: Conv, x: Layout, grads: Grads) -> Saved:
+    padded = bordered(layer, x.shape)
+    if layer.padding_mode == "zeros" and padded == x.shape:
         return Saved(input=True)
-    channels, *sides = x.shape  # “same” needs one more zero on one side: a copy with it
-    return Saved(numel=x.rows * channels * prod(side + 1 for side in sides))
+    mirrored = layer.padding_mode in (
+        "reflect",
+        "replicate",
+    )  # on the way back torch asks what was mirrored for its shape
+    return Saved(input=mirrored and grads.input, numel=x.rows * numel(padded))  # the copy, with what stands around it
 
 
 @saved_tensors.register
-def _(layer: BatchNorm1d | BatchNorm2d, x: Layout, grads: Grads) -> Saved:
+def _(layer: BatchNorm, x: Layout, grads: Grads) -> Saved:
     return Saved(input=True, numel=2 * x.shape[0])  # mean and 1 / standard deviation
 
 

@@ -10,7 +10,8 @@ from unicodedata import normalize
 from builder.formats.torch_source.fixed import WIDTH, own_sources
 from builder.formats.torch_source.statements import application, assign, indented, settings, ties
 from builder.layers import Layer, free_name
-from builder.layers.blocks import Block, Merge, Repeat
+from builder.layers.blocks import Block, Repeat
+from builder.layers.merges import Merge
 from builder.network.plan import Plan
 from builder.network.step import Step
 

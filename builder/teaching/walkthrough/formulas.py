@@ -45,7 +45,8 @@ def written(layer: Layer, own: nn.Module, activation: Activation, at: Place) -> 
 def _merged(layer: Block, own: nn.Module, activation: Activation, at: Place) -> str:
     """What branches give, added or multiplied."""
     sign = "×" if isinstance(layer, Branches) and layer.merge == "product" else "+"
-    return stated(joined(sign, [float(tensor[at]) for tensor in activation.inputs]), float(activation.output[at]))
+    given = [tensor.expand(activation.output.shape) for tensor in activation.inputs]
+    return stated(joined(sign, [float(tensor[at]) for tensor in given]), float(activation.output[at]))
 
 
 @written.register

@@ -68,12 +68,17 @@ def pooled(activation: Activation, at: Place) -> tuple[list[float], int]:
 
 def _along(layer: Layer, at: Place, sizes: Place, made: Place) -> Iterator[tuple[list[int], int]]:
     """Along each axis, which positions are in the window, and how many if those of the padding count."""
-    for n, size, count in zip(at, sizes, made, strict=True):
-        if isinstance(layer, Window):
-            start = n * (layer.stride or layer.kernel_size) - layer.padding
-            apart = layer.dilation if isinstance(layer, MaxPool) else 1
-            window = [start + k * apart for k in range(layer.kernel_size)]
-            yield [k for k in window if 0 <= k < size], sum(k < size + layer.padding for k in window)
-        else:  # as many parts as shall come out, which may overlap
+    if not isinstance(layer, Window):  # as many parts as shall come out, which may overlap
+        for n, size, count in zip(at, sizes, made, strict=True):
             part = list(range(n * size // count, -(-(n + 1) * size // count)))
             yield part, len(part)
+        return
+    steps, kernels, borders, apart = (
+        layer.steps,
+        layer.each(layer.kernel_size),
+        layer.each(layer.padding),
+        layer.each(layer.spacing),
+    )
+    for n, size, step, kernel, border, between in zip(at, sizes, steps, kernels, borders, apart, strict=True):
+        window = [n * step - border + k * between for k in range(kernel)]
+        yield [k for k in window if 0 <= k < size], sum(k < size + border for k in window)

@@ -97,19 +97,39 @@ def _(layer: Linear | TiedLinear, own: nn.Module, activation: Activation, at: tu
 
 @summed.register
 def _(layer: Conv, own: nn.Module, activation: Activation, at: tuple[int, ...]) -> Sum:
-    """The window of its input, zeros of the padding among it, times the kernel."""
+    """The window of its input, with what the padding puts there, times the kernel."""
     kernel = own.get_parameter("weight").detach()[at[0]]
-    # torch puts what “same” can't share out evenly behind
-    left = layer.dilation * (layer.kernel_size - 1) // 2 if layer.same else layer.padding
     first = at[0] // (layer.out_channels // layer.groups) * kernel.shape[0]
     along = [
-        [position * layer.stride - left + n * layer.dilation for n in range(layer.kernel_size)] for position in at[1:]
+        [_place(position * step - before + n * apart, size, layer.padding_mode) for n in range(count)]
+        for position, step, (before, _), apart, count, size in zip(
+            at[1:],
+            layer.steps,
+            layer.borders,
+            layer.each(layer.dilation),
+            kernel.shape[1:],
+            activation.input.shape[1:],
+            strict=True,
+        )
     ]
-    every = product(range(first, first + kernel.shape[0]), *along)
-    x, sizes = activation.input, activation.input.shape
-    places = [place if all(0 <= n < size for n, size in zip(place, sizes, strict=True)) else None for place in every]
+    x, places = activation.input, list[tuple[int, ...] | None]()
+    for place in product(range(first, first + kernel.shape[0]), *along):
+        inside = tuple(n for n in place if n is not None)
+        places.append(inside if len(inside) == len(place) else None)
     inputs = torch.stack([x[place] if place else x.new_zeros(()) for place in places])
     return Sum(kernel.flatten(), inputs, _bias(own, at[0]), float(activation.output[at]), tuple(kernel.shape), places)
+
+
+def _place(n: int, size: int, mode: str) -> int | None:
+    """Which of `size` positions stands where the window sees the one numbered `n`; None for a zero."""
+    if 0 <= n < size:
+        return n
+    return {
+        "zeros": None,
+        "reflect": -n if n < 0 else 2 * (size - 1) - n,
+        "replicate": 0 if n < 0 else size - 1,
+        "circular": n % size,
+    }[mode]
 
 
 def _bias(own: nn.Module, n: int) -> float | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from builder.core.messages import Message
 from builder.core.palette import FAMILY_COLORS
 from builder.initializers import Default
-from builder.layers import LAYERS, Family, Layer, kinds
+from builder.layers import LAYERS, Family, Layer, Shape, kinds
 from builder.layers.blocks import Block, Branches, Group, Repeat, Residual
 from builder.layers.convolution import Conv2d
 from builder.layers.linear import Linear
@@ -173,21 +173,15 @@ def _among_all(path: str, to: int) -> int:
 
 def add(kind: str, after: str | None = None) -> None:
     """Put a layer of `kind` behind the layer at `after`, by default the selected one."""
-    network = session.experiment().network
-    layer = LAYERS[kind](name=network.fresh_name(LAYERS[kind]))
     place = session.selected() if after is None else after
+    layer = _new(kind, after=place)
     session.edit(lambda e: e.with_network(e.network.inserted(layer, place)), select=sibling(place, layer.name))
 
 
 def insert(after: str) -> None:
     """Put what usually comes next behind the layer at `after`: a convolution that keeps an image's shape, or a Linear layer."""
-    network = session.experiment().network
-    step = make_plan(network).step(after)
-    shape = step.output_shape if step else network.input.shape
-    if len(shape) == 3:
-        layer: Layer = Conv2d(name=network.fresh_name(Conv2d), out_channels=shape[0], padding=1)
-    else:
-        layer = Linear(name=network.fresh_name(Linear))
+    shape = _leaving(after) or session.experiment().network.input.shape
+    layer = _new(Conv2d.kind if len(shape) == 3 else Linear.kind, after)
     session.edit(lambda e: e.with_network(e.network.inserted(layer, after)), select=sibling(after, layer.name))
 
 
@@ -204,13 +198,22 @@ def _add_dense() -> None:
 
     def change(experiment: Experiment) -> Experiment:
         with_linear = experiment.network.inserted(linear, behind)
-        return experiment.with_network(with_linear.inserted(_new(activation), path) if activation else with_linear)
+        return experiment.with_network(
+            with_linear.inserted(_new(activation, behind), path) if activation else with_linear
+        )
 
     session.edit(change, select=path)
 
 
-def _new(kind: str) -> Layer:
-    return LAYERS[kind](name=session.experiment().network.fresh_name(LAYERS[kind]))
+def _new(kind: str, after: str) -> Layer:
+    return LAYERS[kind].arriving(session.experiment().network.fresh_name(LAYERS[kind]), _leaving(after))
+
+
+def _leaving(path: str) -> Shape | None:
+    """The shape that leaves the layer at `path`, or the input; None where a layer before it does not fit."""
+    network = session.experiment().network
+    step = make_plan(network).step(path)
+    return network.input.shape if path == INPUT else step.output_shape if step else None
 
 
 def _layer(path: str) -> Layer | None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Unpack
 
 from builder.core.messages import NO_MESSAGE, Message
 from builder.core.numerals import plain
-from builder.core.options import Option
+from builder.core.options import Option, Several
 from builder.network.experiment import Experiment
 from builder.ui.components import panel
 from builder.ui.components.panel import Item, Look
 from builder.ui.state import session
+
+_BETWEEN = re.compile(r"[\s,，、;×xX*]+")
 
 Apply = Callable[[Experiment, Any], Experiment]
 
@@ -19,30 +22,38 @@ Apply = Callable[[Experiment, Any], Experiment]
 def number(
     key: str,
     label: Message,
-    value: float,
+    value: float | tuple[int, ...],
     apply: Apply,
     help: Message = NO_MESSAGE,
     step: float = 1.0,
     words: Sequence[str] = (),
+    several: bool = False,
     **look: Unpack[Look],
 ) -> Item:
-    """A number with buttons for less and more, or one of `words`. It takes any text: what is wrong with one is said in a sentence."""
+    """A number with buttons for less and more, or one of `words`; with `several` also numbers with commas between.
+
+    It takes any text: what is wrong with one is said in a sentence.
+    """
 
     def take(typed: str) -> None:
         word = typed.strip(" \"'“”").lower()
-        number: int | float | str | None = word if word in words else as_number(typed)
+        number: int | float | str | tuple[int | float, ...] | None = word if word in words else as_number(typed)
+        if number is None and several:
+            number = as_numbers(typed)
         if number is None:
             session.refuse(key, typed, Message("{label} needs a number.", label=label))
             return
-        if type(value) is int and type(number) is float and number.is_integer():
+        if type(value) in (int, tuple) and type(number) is float and number.is_integer():
             number = int(number)  # 3.0 and 1e3 are whole, too
         session.edit(lambda experiment: apply(experiment, number), field=key, entry=typed)
 
     return panel.number(key, session.say(label), _entry(value), take, help=session.say(help), step=step, **look)
 
 
-def _entry(value: float) -> str:
-    """The number as one types it: `1e-5`, where Python writes `1e-05`."""
+def _entry(value: float | tuple[int, ...]) -> str:
+    """The number as one types it: `1e-5`, where Python writes `1e-05`; of several `3, 5`."""
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
     return plain(f"{value:.16g}").replace("−", "-")
 
 
@@ -125,10 +136,9 @@ def _option(key: str, option: Option, value: Any, apply: Apply) -> Item | None:
         return choice(key, option.label, value, words, apply, option.help)
     if option.type is bool:
         return switch(key, option.label, value, apply, option.help)
-    if option.type in (int, float):
-        return number(
-            key, option.label, value, apply, option.help, step=1.0 if option.type is int else 0.1, words=option.words
-        )
+    if option.type in (int, float, Several):
+        step, several = 0.1 if option.type is float else 1.0, option.type == Several
+        return number(key, option.label, value, apply, option.help, step=step, words=option.words, several=several)
     return None
 
 
@@ -140,3 +150,9 @@ def as_number(typed: str) -> int | float | None:
         except ValueError:
             continue
     return None
+
+
+def as_numbers(typed: str) -> tuple[int | float, ...] | None:
+    """The numbers that were typed with commas, × or spaces between, in brackets or not; None if that is not what it is."""
+    numbers = [as_number(part) for part in _BETWEEN.split(typed.strip(" ()[]（）")) if part]
+    return None if None in numbers or not numbers else tuple(n for n in numbers if n is not None)

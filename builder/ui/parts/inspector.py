@@ -148,6 +148,9 @@ def _explained(plan: Plan, path: str, layer: Layer) -> list[Item]:
     items = [
         _card(layer.in_words(step.input_shape), numbers, [*macs, session.say(layer.summary), layer.chosen_formula])
     ]
+    if isinstance(layer, Block):
+        merged = layer.merge_said(step.input_shape, {part.layer.name: part.output_shape for part in step.parts})
+        items += [text(session.say(merged))] if merged else []
     weights = next(iter(layer.initial().values()), None)
     if weights is not None:
         items.append(

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from builder.layers import Layer
 from builder.layers.activations import ReLU, Tanh
 from builder.layers.blocks import Branches, Group
-from builder.layers.convolution import Conv2d, ConvTranspose2d
+from builder.layers.convolution import Conv2d
 from builder.layers.normalization import BatchNorm2d
 from builder.layers.output import Softmax
 from builder.layers.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from builder.layers.regularization import Dropout
 from builder.layers.shape import Flatten, Identity
+from builder.layers.transposed import ConvTranspose2d
 from builder.network.inputs import Image
 from builder.network.spec import NetworkSpec
 from builder.zoo.literature.parts import CLASSES, IMAGENET, conv, linear, network, numbered

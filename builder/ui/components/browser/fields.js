@@ -116,10 +116,17 @@ function listenToNumber(me, element) {
 }
 
 /**
- * The number `by` steps from the one that is `shown`; null if that is none: nonsense is left to be read first.
+ * The number `by` steps from the one that is `shown`, of several each; null if that is none: nonsense is left to be read first.
  * @param {string} shown @param {number} step @param {number} by
  */
 export function stepped(shown, step, by) {
+  const parts = shown.replace(/[()]/g, '').trim().split(/\s*,\s*|\s+/);
+  const each = parts.map(part => nextTo(part, step, by));
+  return each.includes(null) ? null : each.join(', ');
+}
+
+/** @param {string} shown @param {number} step @param {number} by */
+function nextTo(shown, step, by) {
   const now = Number(shown);
   if (!shown.trim() || !Number.isFinite(now)) return null;
   const noise = 12; // digits: three steps of 0.1 are 0.3
