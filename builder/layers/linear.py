@@ -110,13 +110,6 @@ class TiedLinear(Learned):
 
     def in_words(self, shape: Shape) -> Message:
         weights = format_shape((self.out_features, shape[-1]))
-<<<<<<< HEAD
-        return counted(
-            "None of its own: its {weights} weight is that of the Embedding, counted there",
-            "None of its own: its {weights} weights are those of the Embedding, counted there",
-            n=self.out_features * shape[-1],
-            weights=weights,
-=======
         if self.bias:
             return counted(
                 "{n} bias of its own; its {weights} weights are those of the Embedding, counted there",
@@ -124,7 +117,9 @@ class TiedLinear(Learned):
                 n=self.out_features,
                 weights=weights,
             )
-        return Message(
-            "None of its own: its {weights} weights are those of the Embedding, counted there", weights=weights
->>>>>>> 4a8c1c1 (Windows have a size for each axis and paddings a mode; sums and products broadcast; a tied head may have a bias; kinds for volumes; a new convolution keeps what comes)
+        return counted(
+            "None of its own: its {weights} weight is that of the Embedding, counted there",
+            "None of its own: its {weights} weights are those of the Embedding, counted there",
+            n=self.out_features * shape[-1],
+            weights=weights,
         )
