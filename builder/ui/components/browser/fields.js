@@ -120,7 +120,10 @@ function listenToNumber(me, element) {
  * @param {string} shown @param {number} step @param {number} by
  */
 export function stepped(shown, step, by) {
-  const parts = shown.replace(/[()]/g, '').trim().split(/\s*,\s*|\s+/);
+  const parts = shown
+    .replace(/[()]/g, '')
+    .trim()
+    .split(/\s*,\s*|\s+/);
   const each = parts.map(part => nextTo(part, step, by));
   return each.includes(null) ? null : each.join(', ');
 }
