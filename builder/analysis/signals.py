@@ -150,8 +150,8 @@ def measure(module: nn.Sequential, plan: Plan, rows: int, seed: int, among: Coll
             each.layer_path,
             ahead,
             None if back is None else next(backward),
-            _dead(each.layer, each.values),
-            _saturated(each.layer, each.values),
+            dead(each.layer, each.values),
+            saturated(each.layer, each.values),
         )
         for each, ahead, back in zip(sent, forward, gradients, strict=True)
     )
@@ -272,14 +272,18 @@ def _histogram(values: Tensor, low: float, high: float) -> Histogram:
     return Histogram(low, high, tuple(int(count) for count in counts.tolist()))
 
 
-def _dead(layer: Layer | None, values: Tensor) -> float | None:
+def dead(layer: Layer | None, values: Tensor) -> float | None:
+    """The share of units of a ReLU that are zero for every one of the rows `values`; None for other layers."""
     if not isinstance(layer, ReLU | ReLU6):
         return None
     return float((values == 0).all(dim=0).double().mean())
 
 
-def _saturated(layer: Layer | None, values: Tensor) -> float | None:
-    """The slope follows from the value: tanh′ = 1 − y², σ′ = y (1 − y), softsign′ = (1 − |y|)²."""
+def saturated(layer: Layer | None, values: Tensor) -> float | None:
+    """The share of values where a squashing curve is flat; None for other layers.
+
+    The slope follows from the value: tanh′ = 1 − y², σ′ = y (1 − y), softsign′ = (1 − |y|)².
+    """
     match layer:
         case Tanh():
             slope = 1 - values**2

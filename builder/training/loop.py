@@ -56,12 +56,27 @@ class End:
     path: str = ""
 
 
+@dataclass(frozen=True)
+class Moved:
+    """How long the gradient of a parameter was at a step, and its step as a share of its own length (NaN where that is 0)."""
+
+    gradient: float
+    ratio: float
+
+    @classmethod
+    def of(cls, before: Tensor, parameter: nn.Parameter) -> Moved:
+        assert parameter.grad is not None
+        length, step = float(before.norm()), float((parameter.detach() - before).norm())
+        return cls(float(parameter.grad.norm()), step / length if length else math.nan)
+
+
 class Run:
     """A network in training. Its weights are a function of experiment, training and step alone.
 
     Raises `Refusal` where the task has an obstacle. It uses torch's global generator while it steps and leaves it as it was;
     it is for one thread at a time. `losses` has the loss of every step, `epochs` what was measured after each epoch, `shelf`
-    checkpoints by step, from which it can go on: more of them where it is young.
+    checkpoints by step, from which it can go on: more of them where it is young. While it is `observing`, `moved` says of the
+    first step of each slice how far each parameter went.
     """
 
     def __init__(self, experiment: Experiment, training: Training, dataset: Dataset | None = None) -> None:
@@ -73,6 +88,8 @@ class Run:
         self.losses = array("d")
         self.epochs: list[Epoch] = []
         self.end: End | None = None
+        self.observing = False
+        self.moved: dict[str, Moved] = {}
         data = self.prepared
         self._x, self._y = data.x[data.train], data.y[data.train]
         self._looked_at = (self._x, self._y), (data.x[data.valid], data.y[data.valid])
@@ -140,14 +157,20 @@ class Run:
     def advance(self, steps: int = 1) -> int:
         """Do so many steps, or fewer where it ends; how many were done."""
         with dropping_with(self.dropout):
-            return next((n for n in range(steps) if self.end or not self._step()), steps)
+            step = self._observed if self.observing else self._step
+            for n in range(steps):
+                if self.end or not step():
+                    return n
+                step = self._step
+        return steps
 
     def work(self, seconds: float, until: int | None = None) -> int:
         """Do steps for about so long, and none from step `until` on; how many were done."""
         before, deadline = self.step, perf_counter() + seconds
         with dropping_with(self.dropout):
-            while not self.end and (until is None or self.step < until) and self._step() and perf_counter() < deadline:
-                pass
+            step = self._observed if self.observing else self._step
+            while not self.end and (until is None or self.step < until) and step() and perf_counter() < deadline:
+                step = self._step
         return self.step - before
 
     def _step(self) -> bool:
@@ -188,6 +211,18 @@ class Run:
         while sum(map(len, self.shelf.values())) > MAX_SHELF and len(self.shelf) > 2:
             for step in sorted(self.shelf)[1:-1:2]:
                 del self.shelf[step]
+
+    def _observed(self) -> bool:
+        """A step of which is noted how far each parameter went."""
+        before = {name: parameter.detach().clone() for name, parameter in self.module.named_parameters()}
+        done = self._step()
+        if done:
+            self.moved = {
+                name: Moved.of(before[name], parameter)
+                for name, parameter in self.module.named_parameters()
+                if parameter.grad is not None
+            }
+        return done
 
     def _after_epoch(self) -> None:
         count = self.task.per_epoch
