@@ -33,6 +33,7 @@ CHOICES: dict[str, Any] = {
     "lang": ["en", "zh"],
     numbers.VIEW: numbers.VIEWS,
     "form": numbers.FORMS,
+    "extent": numbers.EXTENTS,
     memory_view.NUMBERS: NUMBER_TYPES,
     memory_view.OPTIMISER: OPTIMISERS,
     network.VIEW: network.VIEWS,

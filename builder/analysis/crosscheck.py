@@ -29,7 +29,9 @@ class Counts:
 
 def count_three_ways(plan: Plan, module: nn.Module) -> Counts:
     """Count the parameters of `plan`, of `module`, and of the model that the exported program makes."""
-    return Counts(plan.count, unique_parameters(module), unique_parameters(run_program(to_python(plan, Batch()))))
+    return Counts(
+        plan.count, unique_parameters(module), unique_parameters(run_program(to_python(plan, Batch(), extent="model")))
+    )
 
 
 def unique_parameters(module: nn.Module) -> int:
@@ -38,7 +40,6 @@ def unique_parameters(module: nn.Module) -> int:
 
 
 _DRAWS = (torch.Tensor.normal_, torch.Tensor.uniform_)
-_AFTERWARDS = "\n\ndef summary("  # what a program does with its model; here it is only made
 
 
 class _Undrawn(TorchFunctionMode):
@@ -57,7 +58,7 @@ def run_program(source: str) -> nn.Module:
     """
     names: dict[str, Any] = {"__name__": "exported"}
     with torch.device("meta"), _Undrawn():
-        exec(compile(source.partition(_AFTERWARDS)[0], "<exported program>", "exec"), names)
+        exec(compile(source, "<exported program>", "exec"), names)
         model = names["Model"]()
     assert isinstance(model, nn.Module)
     return model

@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-Argument: TypeAlias = "int | float | bool | str | tuple[float, ...] | Call | Copies"
+Argument: TypeAlias = "int | float | bool | str | tuple[float, ...] | Call | Copies | Name"
+
+
+@dataclass(frozen=True)
+class Name:
+    """A variable of a program, which stands for a number: it is printed and never run."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return self.name
 
 
 @dataclass(frozen=True)
@@ -14,7 +24,7 @@ class Copies:
     """As the only argument of a call: `times` results of `call`, each made anew."""
 
     call: Call
-    times: int
+    times: int | Name
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ def named(entries: Mapping[str, Call]) -> Call:
     return Call("OrderedDict", keywords=entries)
 
 
-def repeated(call: Call, times: int) -> Call:
+def repeated(call: Call, times: int | Name) -> Call:
     """The call that makes an `nn.Sequential` of `times` modules that `call` makes one by one."""
     return Call("nn.Sequential", (Copies(call, times),))
 

@@ -124,9 +124,9 @@ class Layer(Kind):
         """What a person should know of this layer with a batch of `rows` rows; None if there is nothing."""
         return None
 
-    def constructor(self, shape: Shape) -> Call:
-        """The call that makes the module for inputs of `shape`."""
-        return self.signature.call(self.torch_class, self, shape)
+    def constructor(self, shape: Shape, *, defaults: bool = False) -> Call:
+        """The call that makes the module for inputs of `shape`; with `defaults` it has the arguments that are torch's defaults, too."""
+        return self.signature.call(self.torch_class, self, shape, defaults=defaults)
 
     def application(self, shape: Shape) -> Call | None:
         """The call that does the same in `forward` without a module, for a kind that has nothing to keep."""

@@ -5,6 +5,7 @@ person's layers keep nothing under a name that a layer could have.
 """
 
 import torch
+import torch.nn.functional as F  # noqa: N812 - as in every program
 from torch import nn
 
 
@@ -15,10 +16,16 @@ class Shortcut(nn.Sequential):
 class Residual(nn.Sequential):
     """Adds what goes in, or what the Shortcut makes of it, to what the other layers make of it."""
 
+    __constants__ = ["__around__"]  # for TorchScript; no layer may be called so
+
+    def __init__(self, layers):
+        super().__init__(layers)
+        self.__around__ = tuple(isinstance(layer, Shortcut) for layer in self)
+
     def forward(self, x):
         y, way = x, x
-        for layer in self:
-            if isinstance(layer, Shortcut):
+        for number, layer in enumerate(self):
+            if self.__around__[number]:
                 way = layer(x)
             else:
                 y = layer(y)
@@ -28,19 +35,22 @@ class Residual(nn.Sequential):
 class Branches(nn.Sequential):
     """Gives all its layers the same input and merges their outputs."""
 
+    __constants__ = ["__merge__", "__dim__"]  # for TorchScript; a layer may be called merge, but never so
+
     def __init__(self, layers, merge="concatenate", dim=1):
         super().__init__(layers)
-        self.__merge__, self.__dim__ = merge, dim  # a layer may be called merge, but never so
+        self.__merge__, self.__dim__ = merge, dim
 
     def forward(self, x):
-        if not len(self):
+        made = [branch(x) for branch in self]
+        if len(made) == 0:
             return x
-        first, *others = [branch(x) for branch in self]
         if self.__merge__ == "concatenate":
-            return torch.cat([first, *others], dim=self.__dim__)
-        for other in others:
-            first = first + other if self.__merge__ == "sum" else first * other
-        return first
+            return torch.cat(made, dim=self.__dim__)
+        y = made[0]
+        for other in made[1:]:
+            y = y + other if self.__merge__ == "sum" else y * other
+        return y
 
 
 class LearnedPositions(nn.Module):
@@ -76,7 +86,7 @@ class ClassToken(nn.Module):
         nn.init.normal_(self.weight)
 
     def forward(self, x):
-        return torch.cat([self.weight.expand(len(x), 1, -1), x], dim=1)
+        return torch.cat([self.weight.expand(x.shape[0], 1, -1), x], dim=1)
 
 
 class LayerScale(nn.Module):
@@ -117,8 +127,10 @@ class OutputOnly(nn.Module):
         super().__init__(*sizes, batch_first=True, **options)
         self.last = last
 
-    def forward(self, x):
-        y, _ = super().forward(x)
+    def start(self, x, size: int):  # TorchScript takes for a tensor what has no type
+        return x.new_zeros(self.num_layers * (2 if self.bidirectional else 1), x.shape[0], size)
+
+    def chosen(self, y):
         if not self.last:
             return y
         if not self.bidirectional:
@@ -130,13 +142,30 @@ class OutputOnly(nn.Module):
 class RNN(OutputOnly, nn.RNN):
     """An nn.RNN that gives its output alone."""
 
+    def forward(self, x):
+        start = self.start(x, self.hidden_size)
+        how = (self.bias, self.num_layers, self.dropout, self.training, self.bidirectional, True)
+        if self.nonlinearity == "relu":
+            return self.chosen(torch.rnn_relu(x, start, self._flat_weights, *how)[0])
+        return self.chosen(torch.rnn_tanh(x, start, self._flat_weights, *how)[0])
+
 
 class LSTM(OutputOnly, nn.LSTM):
     """An nn.LSTM that gives its output alone."""
 
+    def forward(self, x):
+        hidden = self.start(x, self.proj_size if self.proj_size > 0 else self.hidden_size)
+        cell = self.start(x, self.hidden_size)
+        how = (self.bias, self.num_layers, self.dropout, self.training, self.bidirectional, True)
+        return self.chosen(torch.lstm(x, (hidden, cell), self._flat_weights, *how)[0])
+
 
 class GRU(OutputOnly, nn.GRU):
     """An nn.GRU that gives its output alone."""
+
+    def forward(self, x):
+        how = (self.bias, self.num_layers, self.dropout, self.training, self.bidirectional, True)
+        return self.chosen(torch.gru(x, self.start(x, self.hidden_size), self._flat_weights, *how)[0])
 
 
 class SelfAttention(nn.MultiheadAttention):
@@ -147,10 +176,27 @@ class SelfAttention(nn.MultiheadAttention):
         self.causal = causal
 
     def forward(self, x):
-        mask = None
-        if self.causal:
-            mask = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool, device=x.device).triu(1)
-        return super().forward(x, x, x, need_weights=False, attn_mask=mask)[0]
+        mask = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool, device=x.device).triu(1) if self.causal else None
+        x = x.transpose(0, 1)  # the step before the batch
+        y = F.multi_head_attention_forward(
+            x,
+            x,
+            x,
+            self.embed_dim,
+            self.num_heads,
+            self.in_proj_weight,
+            self.in_proj_bias,
+            self.bias_k,
+            self.bias_v,
+            self.add_zero_attn,
+            self.dropout,
+            self.out_proj.weight,
+            self.out_proj.bias,
+            training=self.training,
+            need_weights=False,
+            attn_mask=mask,
+        )[0]
+        return y.transpose(0, 1)
 
 
 def digits(rows, channels, height, width):

@@ -141,13 +141,14 @@ class Signature:
         self.keywords = {name: _slot(declared) for name, declared in keywords.items()}
         self._named = {name for slot in (*self.positional, *self.keywords.values()) for name in slot.options}
 
-    def call(self, function: str, layer: Kind, shape: Shape) -> Call:
-        """The call of `function` with the arguments of `layer` for inputs of `shape`."""
+    def call(self, function: str, layer: Kind, shape: Shape, *, defaults: bool = False) -> Call:
+        """The call of `function` with the arguments of `layer` for inputs of `shape`; with `defaults` also of those that are torch's."""
         written = {name: slot for name, slot in self.keywords.items() if slot.is_written(layer)}
         values = {name: slot.value(layer, shape) for name, slot in written.items()}
         last = {name: values.pop(name) for name, slot in written.items() if slot.is_constant}
-        further = self._further(type(layer))
-        changed = {name: now for name, default in further.items() if (now := getattr(layer, name)) != default}
+        further = self.further(type(layer))
+        now = {name: getattr(layer, name) for name in further}
+        changed = {name: value for name, value in now.items() if defaults or value != further[name]}
         return Call(function, tuple(slot.value(layer, shape) for slot in self.positional), values | changed | last)
 
     def options(self, kind: type[Kind], call: Call) -> Told:
@@ -164,9 +165,9 @@ class Signature:
 
     def _told(self, kind: type[Kind], name: str, value: Argument) -> Told:
         found = self.keywords[name].told(value) if name in self.keywords else None
-        return {name: value} if found is None and name in self._further(kind) else found
+        return {name: value} if found is None and name in self.further(kind) else found
 
-    def _further(self, kind: type[Kind]) -> Mapping[str, Any]:
+    def further(self, kind: type[Kind]) -> Mapping[str, Any]:
         """The arguments that it does not name, with their defaults."""
         return {name: default for name, default in _arguments(kind).items() if name not in self._named}
 

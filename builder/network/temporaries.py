@@ -116,8 +116,6 @@ def windows(layer: ConvTranspose, shape: Shape) -> int:
 def _of_attention(layer: MultiheadAttention, shape: Shape, rows: int, graded: bool = False) -> int:
     if graded and layer.dropout:
         return _dropped_scores(shape, layer.num_heads, rows, masked=layer.causal)
-    if layer.bias and not graded:
-        return _scores(shape, layer.num_heads, rows, masked=layer.causal)
     return _without_scores(shape, rows, masked=layer.causal)
 
 
@@ -132,11 +130,9 @@ def _of_encoder(layer: TransformerEncoderLayer, shape: Shape, rows: int, graded:
     return max(attention, inner) + 3 * rows * numel(shape)
 
 
-def _scores(shape: Shape, heads: int, rows: int, masked: bool = False) -> int:
-    """Torch's fast path has all scores at once (`native_multi_head_attention`), and with a mask all of them twice."""
-    square = shape[0] ** 2
-    scores = rows * heads * square
-    return 5 * rows * numel(shape) + (scores * 5 // 2 + 2 * square if masked else scores)
+def _scores(shape: Shape, heads: int, rows: int) -> int:
+    """Torch's fast path has all scores at once (`native_multi_head_attention`)."""
+    return 5 * rows * numel(shape) + rows * heads * shape[0] ** 2
 
 
 def _dropped_scores(shape: Shape, heads: int, rows: int, masked: bool = False) -> int:

@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import torch
-import torch.nn.functional
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
@@ -26,7 +25,7 @@ from builder.network.step import Step, every_copy
 # also keeps the app's many sessions from fighting over the cores.
 torch.set_num_threads(1)
 
-_NAMES = SimpleNamespace(**vars(modules), F=torch.nn.functional, OrderedDict=OrderedDict)
+_NAMES = SimpleNamespace(**vars(modules), OrderedDict=OrderedDict)
 _DRAWS = frozenset(
     [
         torch.Tensor.uniform_,
@@ -112,6 +111,7 @@ def run(call: Call, *first: object, names: object = _NAMES) -> Any:
 
 def _values(argument: Argument, names: object) -> list[Any]:
     if isinstance(argument, Copies):
+        assert isinstance(argument.times, int)  # a name is printed, never run
         return [run(argument.call, names=names) for _ in range(argument.times)]
     return [run(argument, names=names) if isinstance(argument, Call) else argument]
 

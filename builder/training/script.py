@@ -48,8 +48,9 @@ def to_script(task: Task, training: Training | None = None) -> str:
     main = "\n".join(_main(task, training)) + "\n"
     network = "\n\n\n".join(class_sources(task.plan))
     functions = _functions(main)
-    used = names_in("\n".join([network, *functions]))
-    parts = [*functions, *own(names_in(network)), network, main]
+    ours = own(names_in(network))
+    used = names_in("\n".join([network, *functions, *ours]))
+    parts = [*functions, *ours, network, main]
     return "\n\n".join([_imports(used), *(part.strip() + "\n" for part in parts)])
 
 

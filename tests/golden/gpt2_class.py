@@ -23,13 +23,30 @@ class SelfAttention(nn.MultiheadAttention):
         self.causal = causal
 
     def forward(self, x):
-        mask = None
-        if self.causal:
-            mask = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool, device=x.device).triu(1)
-        return super().forward(x, x, x, need_weights=False, attn_mask=mask)[0]
+        mask = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool, device=x.device).triu(1) if self.causal else None
+        x = x.transpose(0, 1)  # the step before the batch
+        y = F.multi_head_attention_forward(
+            x,
+            x,
+            x,
+            self.embed_dim,
+            self.num_heads,
+            self.in_proj_weight,
+            self.in_proj_bias,
+            self.bias_k,
+            self.bias_v,
+            self.add_zero_attn,
+            self.dropout,
+            self.out_proj.weight,
+            self.out_proj.bias,
+            training=self.training,
+            need_weights=False,
+            attn_mask=mask,
+        )[0]
+        return y.transpose(0, 1)
 
 
-class HAttend(nn.Module):
+class Attend(nn.Module):
     def __init__(self):
         super().__init__()
         self.norm1 = nn.LayerNorm(768)
@@ -41,7 +58,7 @@ class HAttend(nn.Module):
         return y + x
 
 
-class HThink(nn.Module):
+class Think(nn.Module):
     def __init__(self):
         super().__init__()
         self.norm2 = nn.LayerNorm(768)
@@ -59,8 +76,8 @@ class HThink(nn.Module):
 class H(nn.Module):
     def __init__(self):
         super().__init__()
-        self.attend = HAttend()
-        self.think = HThink()
+        self.attend = Attend()
+        self.think = Think()
 
     def forward(self, x):
         x = self.attend(x)
@@ -99,7 +116,7 @@ def summary(model, x):
         rows.append((f"{type(module).__name__}-{len(rows) + 1}", str(list(output.shape)), f"{count:,}"))
         outputs.append(output.numel())
 
-    blocks = (nn.Sequential, HAttend, HThink, H)
+    blocks = (nn.Sequential, Attend, Think, H)
     modules = [m for m in model.modules() if m is not model and not isinstance(m, blocks)]
     hooks = [module.register_forward_hook(note) for module in modules]
     with torch.no_grad():

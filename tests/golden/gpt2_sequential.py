@@ -1,6 +1,7 @@
 from collections import OrderedDict
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 
@@ -11,10 +12,16 @@ class Shortcut(nn.Sequential):
 class Residual(nn.Sequential):
     """Adds what goes in, or what the Shortcut makes of it, to what the other layers make of it."""
 
+    __constants__ = ["__around__"]  # for TorchScript; no layer may be called so
+
+    def __init__(self, layers):
+        super().__init__(layers)
+        self.__around__ = tuple(isinstance(layer, Shortcut) for layer in self)
+
     def forward(self, x):
         y, way = x, x
-        for layer in self:
-            if isinstance(layer, Shortcut):
+        for number, layer in enumerate(self):
+            if self.__around__[number]:
                 way = layer(x)
             else:
                 y = layer(y)
@@ -41,10 +48,27 @@ class SelfAttention(nn.MultiheadAttention):
         self.causal = causal
 
     def forward(self, x):
-        mask = None
-        if self.causal:
-            mask = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool, device=x.device).triu(1)
-        return super().forward(x, x, x, need_weights=False, attn_mask=mask)[0]
+        mask = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool, device=x.device).triu(1) if self.causal else None
+        x = x.transpose(0, 1)  # the step before the batch
+        y = F.multi_head_attention_forward(
+            x,
+            x,
+            x,
+            self.embed_dim,
+            self.num_heads,
+            self.in_proj_weight,
+            self.in_proj_bias,
+            self.bias_k,
+            self.bias_v,
+            self.add_zero_attn,
+            self.dropout,
+            self.out_proj.weight,
+            self.out_proj.bias,
+            training=self.training,
+            need_weights=False,
+            attn_mask=mask,
+        )[0]
+        return y.transpose(0, 1)
 
 
 def make_model():

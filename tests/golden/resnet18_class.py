@@ -2,13 +2,13 @@ import torch
 from torch import nn
 
 
-class Layer1MoreResidual1(nn.Module):
-    def __init__(self):
+class Residual1(nn.Module):
+    def __init__(self, channels):
         super().__init__()
-        self.conv1 = nn.Conv2d(64, 64, kernel_size=3, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(64)
-        self.conv2 = nn.Conv2d(64, 64, kernel_size=3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(64)
+        self.conv1 = nn.Conv2d(channels, channels, kernel_size=3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, kernel_size=3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
 
     def forward(self, x):
         y = self.conv1(x)
@@ -19,10 +19,10 @@ class Layer1MoreResidual1(nn.Module):
         return y + x
 
 
-class Layer1More(nn.Module):
-    def __init__(self):
+class More(nn.Module):
+    def __init__(self, channels):
         super().__init__()
-        self.residual1 = Layer1MoreResidual1()
+        self.residual1 = Residual1(channels=channels)
 
     def forward(self, x):
         x = self.residual1(x)
@@ -33,18 +33,18 @@ class Layer1More(nn.Module):
 class Layer1(nn.Module):
     def __init__(self):
         super().__init__()
-        self.more = nn.Sequential(*[Layer1More() for _ in range(2)])
+        self.more = nn.Sequential(*[More(channels=64) for _ in range(2)])
 
     def forward(self, x):
         x = self.more(x)
         return x
 
 
-class Layer2Residual1Shortcut(nn.Module):
-    def __init__(self):
+class Residual1Shortcut(nn.Module):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
-        self.conv1 = nn.Conv2d(64, 128, kernel_size=1, stride=2, bias=False)
-        self.norm1 = nn.BatchNorm2d(128)
+        self.conv1 = nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=2, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
 
     def forward(self, x):
         x = self.conv1(x)
@@ -53,13 +53,13 @@ class Layer2Residual1Shortcut(nn.Module):
 
 
 class Layer2Residual1(nn.Module):
-    def __init__(self):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
-        self.conv1 = nn.Conv2d(64, 128, kernel_size=3, stride=2, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(128)
-        self.conv2 = nn.Conv2d(128, 128, kernel_size=3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(128)
-        self.shortcut = Layer2Residual1Shortcut()
+        self.conv1 = nn.Conv2d(in_channels, out_channels, kernel_size=3, stride=2, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out_channels)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, kernel_size=3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.shortcut = Residual1Shortcut(in_channels=in_channels, out_channels=out_channels)
 
     def forward(self, x):
         y = self.conv1(x)
@@ -70,181 +70,11 @@ class Layer2Residual1(nn.Module):
         return y + self.shortcut(x)
 
 
-class Layer2MoreResidual1(nn.Module):
-    def __init__(self):
+class Layer(nn.Module):
+    def __init__(self, in_channels, out_channels):
         super().__init__()
-        self.conv1 = nn.Conv2d(128, 128, kernel_size=3, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(128)
-        self.conv2 = nn.Conv2d(128, 128, kernel_size=3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(128)
-
-    def forward(self, x):
-        y = self.conv1(x)
-        y = self.norm1(y)
-        y = torch.relu(y)
-        y = self.conv2(y)
-        y = self.norm2(y)
-        return y + x
-
-
-class Layer2More(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.residual1 = Layer2MoreResidual1()
-
-    def forward(self, x):
-        x = self.residual1(x)
-        x = torch.relu(x)
-        return x
-
-
-class Layer2(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.residual1 = Layer2Residual1()
-        self.more = Layer2More()
-
-    def forward(self, x):
-        x = self.residual1(x)
-        x = torch.relu(x)
-        x = self.more(x)
-        return x
-
-
-class Layer3Residual1Shortcut(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(128, 256, kernel_size=1, stride=2, bias=False)
-        self.norm1 = nn.BatchNorm2d(256)
-
-    def forward(self, x):
-        x = self.conv1(x)
-        x = self.norm1(x)
-        return x
-
-
-class Layer3Residual1(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(128, 256, kernel_size=3, stride=2, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(256)
-        self.conv2 = nn.Conv2d(256, 256, kernel_size=3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(256)
-        self.shortcut = Layer3Residual1Shortcut()
-
-    def forward(self, x):
-        y = self.conv1(x)
-        y = self.norm1(y)
-        y = torch.relu(y)
-        y = self.conv2(y)
-        y = self.norm2(y)
-        return y + self.shortcut(x)
-
-
-class Layer3MoreResidual1(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(256, 256, kernel_size=3, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(256)
-        self.conv2 = nn.Conv2d(256, 256, kernel_size=3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(256)
-
-    def forward(self, x):
-        y = self.conv1(x)
-        y = self.norm1(y)
-        y = torch.relu(y)
-        y = self.conv2(y)
-        y = self.norm2(y)
-        return y + x
-
-
-class Layer3More(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.residual1 = Layer3MoreResidual1()
-
-    def forward(self, x):
-        x = self.residual1(x)
-        x = torch.relu(x)
-        return x
-
-
-class Layer3(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.residual1 = Layer3Residual1()
-        self.more = Layer3More()
-
-    def forward(self, x):
-        x = self.residual1(x)
-        x = torch.relu(x)
-        x = self.more(x)
-        return x
-
-
-class Layer4Residual1Shortcut(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(256, 512, kernel_size=1, stride=2, bias=False)
-        self.norm1 = nn.BatchNorm2d(512)
-
-    def forward(self, x):
-        x = self.conv1(x)
-        x = self.norm1(x)
-        return x
-
-
-class Layer4Residual1(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(256, 512, kernel_size=3, stride=2, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(512)
-        self.conv2 = nn.Conv2d(512, 512, kernel_size=3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(512)
-        self.shortcut = Layer4Residual1Shortcut()
-
-    def forward(self, x):
-        y = self.conv1(x)
-        y = self.norm1(y)
-        y = torch.relu(y)
-        y = self.conv2(y)
-        y = self.norm2(y)
-        return y + self.shortcut(x)
-
-
-class Layer4MoreResidual1(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(512, 512, kernel_size=3, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(512)
-        self.conv2 = nn.Conv2d(512, 512, kernel_size=3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(512)
-
-    def forward(self, x):
-        y = self.conv1(x)
-        y = self.norm1(y)
-        y = torch.relu(y)
-        y = self.conv2(y)
-        y = self.norm2(y)
-        return y + x
-
-
-class Layer4More(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.residual1 = Layer4MoreResidual1()
-
-    def forward(self, x):
-        x = self.residual1(x)
-        x = torch.relu(x)
-        return x
-
-
-class Layer4(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.residual1 = Layer4Residual1()
-        self.more = Layer4More()
+        self.residual1 = Layer2Residual1(in_channels=in_channels, out_channels=out_channels)
+        self.more = More(channels=out_channels)
 
     def forward(self, x):
         x = self.residual1(x)
@@ -260,9 +90,9 @@ class Model(nn.Module):
         self.norm1 = nn.BatchNorm2d(64)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
         self.layer1 = Layer1()
-        self.layer2 = Layer2()
-        self.layer3 = Layer3()
-        self.layer4 = Layer4()
+        self.layer2 = Layer(in_channels=64, out_channels=128)
+        self.layer3 = Layer(in_channels=128, out_channels=256)
+        self.layer4 = Layer(in_channels=256, out_channels=512)
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.flatten1 = nn.Flatten()
         self.fc = nn.Linear(512, 1000)
@@ -291,27 +121,7 @@ def summary(model, x):
         rows.append((f"{type(module).__name__}-{len(rows) + 1}", str(list(output.shape)), f"{count:,}"))
         outputs.append(output.numel())
 
-    blocks = (
-        nn.Sequential,
-        Layer1MoreResidual1,
-        Layer1More,
-        Layer1,
-        Layer2Residual1Shortcut,
-        Layer2Residual1,
-        Layer2MoreResidual1,
-        Layer2More,
-        Layer2,
-        Layer3Residual1Shortcut,
-        Layer3Residual1,
-        Layer3MoreResidual1,
-        Layer3More,
-        Layer3,
-        Layer4Residual1Shortcut,
-        Layer4Residual1,
-        Layer4MoreResidual1,
-        Layer4More,
-        Layer4,
-    )
+    blocks = (nn.Sequential, Residual1, More, Layer1, Residual1Shortcut, Layer2Residual1, Layer)
     modules = [m for m in model.modules() if m is not model and not isinstance(m, blocks)]
     hooks = [module.register_forward_hook(note) for module in modules]
     with torch.no_grad():

@@ -11,10 +11,16 @@ class Shortcut(nn.Sequential):
 class Residual(nn.Sequential):
     """Adds what goes in, or what the Shortcut makes of it, to what the other layers make of it."""
 
+    __constants__ = ["__around__"]  # for TorchScript; no layer may be called so
+
+    def __init__(self, layers):
+        super().__init__(layers)
+        self.__around__ = tuple(isinstance(layer, Shortcut) for layer in self)
+
     def forward(self, x):
         y, way = x, x
-        for layer in self:
-            if isinstance(layer, Shortcut):
+        for number, layer in enumerate(self):
+            if self.__around__[number]:
                 way = layer(x)
             else:
                 y = layer(y)

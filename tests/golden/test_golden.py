@@ -21,8 +21,8 @@ SHOWN = [*FIRST, "lenet5", "resnet18", "gpt2"]  # the others are made of the sam
 HERE = Path(__file__).parent
 BATCH = PRESETS["tutorial"].experiment.batch
 WRITTEN: dict[str, Callable[[Plan], str]] = {
-    "class.py": lambda plan: to_python(plan, BATCH, "class"),
-    "sequential.py": lambda plan: to_python(plan, BATCH, "sequential"),
+    "class.py": lambda plan: to_python(plan, BATCH, "class", "summary"),
+    "sequential.py": lambda plan: to_python(plan, BATCH, "sequential", "summary"),
     "drawing.dot": to_dot,
     "drawing_zh.dot": lambda plan: to_dot(plan, "zh"),
     "summary.txt": lambda plan: table_text(plan, BATCH.rows),

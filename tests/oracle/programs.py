@@ -32,7 +32,7 @@ def check(experiment: Experiment, run_program: Run) -> None:
     module = build_module(plan)
     sent = probe(module, plan, experiment.batch)
     for form in FORMS:
-        made, printed = run_program(to_python(plan, experiment.batch, form))
+        made, printed = run_program(to_python(plan, experiment.batch, form, "summary"))
         assert list(made["state"]) == list(module.state_dict())
         for name, values in module.state_dict().items():
             assert same(values, made["state"][name]), name

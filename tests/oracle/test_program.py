@@ -60,7 +60,7 @@ def test_a_block_without_layers_does_too(kind: type[Block], run_program: Run) ->
 def test_a_program_needs_nothing_but_python_and_torch(tmp_path: Path) -> None:
     experiment = PRESETS["tutorial"].experiment
     plan = make_plan(experiment.network)
-    (tmp_path / "model.py").write_text(to_python(plan, experiment.batch), encoding="utf-8")
+    (tmp_path / "model.py").write_text(to_python(plan, experiment.batch, extent="summary"), encoding="utf-8")
     ran = subprocess.run([sys.executable, "-I", "model.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
     module = build_module(plan)
     assert table_text(plan, 5) in ran.stdout
@@ -106,6 +106,6 @@ def test_frozen_layers_stay_frozen_in_the_program(run_program: Run) -> None:
     layer = experiment.network.layer("linear2")
     assert isinstance(layer, Learned)
     frozen = experiment.with_network(experiment.network.replaced("linear2", layer.with_option("trainable", False)))
-    made, printed = run_program(to_python(make_plan(frozen.network), frozen.batch))
+    made, printed = run_program(to_python(make_plan(frozen.network), frozen.batch, extent="summary"))
     assert made["grads"] == [True, True, False, False, True, True]
     assert "Non-trainable params: 8\n" in printed

@@ -206,7 +206,7 @@ def test_the_class_that_is_shown_is_the_class_alone() -> None:
 
 
 def test_the_classes_of_blocks_are_shown_with_it_and_nothing_else_and_all_of_it_runs() -> None:
-    inside = [Group(name=name, layers=(Linear(name="a", out_features=n),)) for name, n in (("one", 2), ("two", 3))]
+    inside = [Group(name=name, layers=(Linear(name=inner),)) for name, inner in (("one", "a"), ("two", "b"))]
     plan = make_plan(BLANK.with_layers(tuple(inside)))
     text = class_text(plan, TUTORIAL.batch)
     assert [getattr(made, "name", "") for made in ast.parse(text).body] == ["One", "Two", "Model"]
@@ -215,14 +215,14 @@ def test_the_classes_of_blocks_are_shown_with_it_and_nothing_else_and_all_of_it_
     assert [name for name, _ in names["Model"]().named_parameters()] == [
         "one.a.weight",
         "one.a.bias",
-        "two.a.weight",
-        "two.a.bias",
+        "two.b.weight",
+        "two.b.bias",
     ]
 
 
 def test_of_a_long_program_the_class_of_the_whole_is_shown() -> None:
-    plan = make_plan(PRESETS["resnet18"].experiment.network)
-    assert class_text(plan, TUTORIAL.batch).startswith("class Model(nn.Module):")
+    blocks = tuple(Group(name=f"block{n}", layers=(Linear(name=f"linear{n}"),)) for n in range(30))
+    assert class_text(make_plan(BLANK.with_layers(blocks)), TUTORIAL.batch).startswith("class Model(nn.Module):")
     many = BLANK.with_layers(tuple(Linear(name=f"linear{n}") for n in range(300)))
     lines = class_text(make_plan(many), TUTORIAL.batch).splitlines()
     assert lines[0] == "class Model(nn.Module):" and len(lines) == MAX_LINES + 1 and lines[-1] == "…"

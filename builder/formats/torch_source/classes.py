@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from keyword import iskeyword
 from unicodedata import normalize
 
-from builder.formats.torch_source.fixed import WIDTH, own_sources
-from builder.formats.torch_source.statements import application, assign, indented, settings, ties
-from builder.layers import Layer, free_name
+from builder.core.calls import Call, Name, repeated
+from builder.formats.torch_source.arguments import Arguments, Number, placed, places_of, structure
+from builder.formats.torch_source.fixed import own_sources
+from builder.formats.torch_source.flow import forward, row
+from builder.formats.torch_source.statements import indented, settings, ties
+from builder.formats.torch_source.wrapped import wrapped
+from builder.layers import free_name
 from builder.layers.blocks import Block, Repeat
-from builder.layers.merges import Merge
 from builder.network.plan import Plan
 from builder.network.step import Step
 
@@ -20,85 +22,77 @@ GLOBALS = frozenset({"F", "Model", "OrderedDict", *own_sources()})
 
 
 class Classes:
-    """The classes of `plan`: their text, and the names of those for blocks."""
+    """The classes of `plan`: their text, and the names of those for blocks.
+
+    Blocks that differ in numbers alone are of one class, which takes these as arguments.
+    """
 
     def __init__(self, plan: Plan) -> None:
-        self._named: dict[str, str] = {}  # what follows the name of a class, and that name
+        self._alike: dict[tuple[object, ...], list[Step]] = {}
+        self._structures: dict[str, tuple[object, ...]] = {}
+        for block in _blocks(plan.parts):
+            made = self._structures[block.path] = structure(block)
+            self._alike.setdefault(made, []).append(block)
+        self._arguments = {made: Arguments(blocks) for made, blocks in self._alike.items()}
+        self._names: dict[tuple[object, ...], str] = {}
+        for made, blocks in self._alike.items():
+            self._names[made] = _class_name([block.path for block in blocks], {*self._names.values(), *GLOBALS})
         set_up = [*ties(plan, "self"), *settings(plan.parts, "self")]
-        model = self._body(plan.parts, _row(plan.parts), set_up)
-        self.blocks = tuple(self._named.values())
-        self.sources = (*(f"class {name}{text}" for text, name in self._named.items()), f"class Model{model}")
+        model = self._text("Model", plan.parts, row(plan.parts), Arguments([]), set_up)
+        self.blocks = tuple(self._names.values())
+        self.sources = (*(self._block(made) for made in self._alike), model)
 
-    def _constructor(self, step: Step) -> list[str]:
-        """What makes the module of `step`."""
-        if not isinstance(step.layer, Block):
-            return step.layer.constructor(step.input_shape).lines()
-        made = f"{self._class(step)}()"
-        repeated = isinstance(step.layer, Repeat)
-        return [f"nn.Sequential(*[{made} for _ in range({step.layer.copies})])" if repeated else made]
+    def _block(self, made: tuple[object, ...]) -> str:
+        first = self._alike[made][0]
+        return self._text(self._names[made], first.parts, forward(first), self._arguments[made], [])
 
-    def _class(self, step: Step) -> str:
-        """The name of the class of a block, which is written if there is none like it yet."""
-        text = self._body(step.parts, _forward(step), [])
-        if text not in self._named:
-            self._named[text] = _class_name(step.path, {*self._named.values(), *GLOBALS})
-        return self._named[text]
-
-    def _body(self, parts: Sequence[Step], forward: list[str], set_up: list[str]) -> str:
-        """All of a class but its name."""
+    def _text(
+        self, name: str, parts: Sequence[Step], flow: Sequence[str], taken: Arguments, set_up: Sequence[str]
+    ) -> str:
+        """The class of what is made of `parts`, given its arguments."""
         modules = [part for part in parts if part.is_module]
-        made = [line for part in modules for line in assign(f"self.{part.layer.name}", self._constructor(part))]
+        values = iter(taken.values or [place.value for part in modules for place in places_of(part)])
+        made = [f"self.{part.layer.name} = {self._call(part, values).text()}" for part in modules]
         init = [*made, *([""] if made and set_up else []), *set_up]
-        lines = ["(nn.Module):"]
+        lines = [f"class {name}(nn.Module):"]
         if init:
-            lines += ["    def __init__(self):", "        super().__init__()", *indented(init, 8), ""]
-        return "\n".join([*lines, "    def forward(self, x):", *indented(forward, 8)])
+            given = ", ".join(["self", *taken.names])
+            lines += [f"    def __init__({given}):", "        super().__init__()", *indented(init, 8), ""]
+        return "\n".join(wrapped([*lines, "    def forward(self, x):", *indented(flow, 8)]))
+
+    def _call(self, part: Step, values: Iterator[Number | Name]) -> Call:
+        """What makes the module of `part`, with the next of `values` in the places of its numbers."""
+        if not isinstance(part.layer, Block):
+            return placed(part, values)
+        made = self._structures[part.path]
+        own = [next(values) for _ in places_of(part)]
+        inside = own[1:] if isinstance(part.layer, Repeat) else own
+        call = Call(self._names[made], keywords={name: inside[at] for name, at in self._arguments[made].names.items()})
+        return repeated(call, own[0]) if isinstance(part.layer, Repeat) else call  # type: ignore[arg-type]
 
 
-def _forward(step: Step) -> list[str]:
-    """The body of `forward` of a block. Where ways through it come together x is still needed, so a long one goes on as y."""
-    assert isinstance(step.layer, Block)
-    if not step.layer.through(False, lambda layer, x: x, lambda how, ways: True):
-        return _row(step.parts)
-    parts = {part.layer.name: part for part in step.parts}
-    lines: list[str] = []
-
-    def each(layer: Layer, x: str) -> str:
-        if x == "x":
-            return application(parts[layer.name], x)
-        if x != "y":
-            lines.append(f"y = {x}")
-        lines.append(f"y = {application(parts[layer.name], 'y')}")
-        return "y"
-
-    merged = step.layer.through("x", each, _merged)
-    return [*lines, *f"return {merged}".splitlines()]
+def _blocks(parts: Sequence[Step]) -> Iterator[Step]:
+    """Every block, the inner ones first."""
+    for part in parts:
+        yield from _blocks(part.parts)
+        if isinstance(part.layer, Block):
+            yield part
 
 
-def _row(parts: Sequence[Step]) -> list[str]:
-    """The body of `forward` where one layer stands behind the other."""
-    return [*(f"x = {application(part, 'x')}" for part in parts), "return x"]
-
-
-def _merged(how: Merge, ways: Sequence[str]) -> str:
-    """The expression that makes one tensor of several; on more lines where one is too long."""
-    if how.how == "concatenate":
-        line = f"torch.cat([{', '.join(ways)}], dim={how.dim})"
-        broken = ["torch.cat(", "    [", *(f"        {way}," for way in ways), "    ],", f"    dim={how.dim},", ")"]
-    else:
-        sign = "+" if how.how == "sum" else "*"
-        line = f" {sign} ".join(ways)
-        first, *others = ways
-        broken = ["(", f"    {first}", *(f"    {sign} {way}" for way in others), ")"]
-    return line if len(f"        return {line}") <= WIDTH else "\n".join(broken)
-
-
-def _class_name(path: str, taken: Collection[str]) -> str:
-    """A name for the class of the block at `path` that is not taken: `Layer1Block2`.
+def _class_name(paths: Sequence[str], taken: Collection[str]) -> str:
+    """A name for the class of the blocks at `paths` that is not taken: of `a.block2` `Block2`, or else `ABlock2`; of several `Block`.
 
     It begins with a capital and has no underscore of its own, so no variable of a program is called so.
     """
-    parts = [part[:1].upper() + part[1:] for part in re.split(r"[._]", path)]
+    *around, last = paths[0].split(".")
+    if len({path.rpartition(".")[2] for path in paths}) > 1:
+        last = last.rstrip("0123456789")
+    names = [*around, last]
+    found = [_capital(names[at:]) for at in reversed(range(len(names)))]
+    return next((name for name in found if name not in taken), "") or free_name(found[-1], taken)
+
+
+def _capital(names: Sequence[str]) -> str:
+    parts = [part[:1].upper() + part[1:] for name in names for part in name.split("_")]
     name = normalize("NFKC", "".join(parts))  # as Python reads it
-    name = name if name.isidentifier() and not iskeyword(name) else f"Block{name}"
-    return name if name not in taken else free_name(name, taken)
+    return name if name.isidentifier() and not iskeyword(name) else f"Block{name}"

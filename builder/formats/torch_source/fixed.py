@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
-WIDTH = 120  # of the longest line
+from builder.formats.torch_source.wrapped import WIDTH
 
 SUMMARY = r'''
 def summary(model, x):

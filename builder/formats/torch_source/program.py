@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from builder.formats.torch_source.classes import Classes
 from builder.formats.torch_source.fixed import names_in, own, summary
 from builder.formats.torch_source.statements import assign, indented, settings, ties
+from builder.formats.torch_source.training import FEWEST, loop, trained
+from builder.formats.torch_source.wrapped import wrapped
 from builder.layers.attention import TransformerEncoderLayer
 from builder.layers.shapes import TokenShape
 from builder.network.calls import network_call
@@ -15,25 +17,30 @@ from builder.network.experiment import Batch
 from builder.network.plan import Plan
 
 Form = Literal["class", "sequential"]
+Extent = Literal["model", "run", "summary", "training"]  # the network alone, or also what is done with it
 
 
-def to_python(plan: Plan, batch: Batch, form: Form = "class") -> str:
-    """The program: the network, its seeded weights, its summary, and what it gives for `batch`.
+def to_python(plan: Plan, batch: Batch, form: Form = "class", extent: Extent = "run") -> str:
+    """The program: the network, and if more than the model is asked for its seeded weights and what it gives for `batch`, with a
+    summary before it, or a loop that trains it on random data.
 
-    Running it gives the weights and outputs that `build_module` and `probe` give, to the bit. Up to the first problem
-    of the plan; a program cannot have a layer that does not fit.
+    Running it gives the weights and outputs that `build_module` and `probe` give, to the bit; a loop begins with these weights.
+    Up to the first problem of the plan; a program cannot have a layer that does not fit.
     """
+    if extent == "training":
+        batch = batch.with_option("rows", max(batch.rows, FEWEST))
+        main = _started(loop(plan, batch.rows, MADE[form], input_call(plan, batch)))
+        plan = trained(plan)
+    else:
+        main = _main(plan, batch, form, counted=extent == "summary") if extent != "model" else ""
     classes = Classes(plan) if form == "class" else None
     network = "\n\n\n".join(classes.sources) if classes else _nested(plan)
     encoders = any(isinstance(step.layer, TransformerEncoderLayer) for step in plan.steps)
-    used = names_in(f"{network}\n{input_call(plan, batch)}")
-    parts = [
-        *own(used),
-        network,
-        summary(classes.blocks if classes else (), encoders=encoders),
-        _main(plan, batch, form),
-    ]
-    return "\n\n".join([_imports(used), *(part.strip() + "\n" for part in parts)])
+    used = names_in(f"{network}\n{main}")
+    ours = own(used)
+    helper = [summary(classes.blocks if classes else (), encoders=encoders)] if extent == "summary" else []
+    imports = _imports(used | names_in("\n".join(ours)))
+    return "\n\n".join([imports, *(part.strip() + "\n" for part in [*ours, network, *helper, main] if part)])
 
 
 def class_sources(plan: Plan) -> tuple[str, ...]:
@@ -75,23 +82,28 @@ def _nested(plan: Plan) -> str:
         *settings(plan.parts, "model"),
         "return model",
     ]
-    return "\n".join(["def make_model():", *indented(lines, 4)])
+    return "\n".join(wrapped(["def make_model():", *indented(lines, 4)]))
 
 
-def _main(plan: Plan, batch: Batch, form: Form) -> str:
-    made = "Model()" if form == "class" else "make_model()"
+MADE: dict[Form, str] = {"class": "Model()", "sequential": "make_model()"}
+
+
+def _main(plan: Plan, batch: Batch, form: Form, *, counted: bool) -> str:
     lines = [
-        'if __name__ == "__main__":',
-        "    torch.set_num_threads(1)  # more threads would round sums differently",
-        f"    torch.manual_seed({plan.spec.seed})  # the weights",
-        f"    model = {made}.eval()",
-        f"    torch.manual_seed({batch.seed})  # the input",
-        f"    x = {input_call(plan, batch)}",
+        "torch.set_num_threads(1)  # more threads would round sums differently",
+        f"torch.manual_seed({plan.spec.seed})  # the weights",
+        f"model = {MADE[form]}.eval()",
+        f"torch.manual_seed({batch.seed})  # the input",
+        f"x = {input_call(plan, batch)}",
         "",
-        "    print(model)",
-        "    summary(model, x)",
-        "    with torch.no_grad():",
-        "        y = model(x)",
-        "    print(y)",
+        "print(model)",
+        *(["summary(model, x)"] if counted else []),
+        "with torch.no_grad():",
+        "    y = model(x)",
+        "print(y)",
     ]
-    return "\n".join(lines) + "\n"
+    return _started(lines)
+
+
+def _started(lines: Sequence[str]) -> str:
+    return "\n".join(['if __name__ == "__main__":', *wrapped(indented(lines, 4))]) + "\n"

@@ -7,7 +7,7 @@ from html import escape
 from builder.analysis.summary import Row, multiplications, sum_line, summarize, table_text, unlike_torchsummary
 from builder.charts.outputs import parameter_bar
 from builder.core.messages import NO_MESSAGE, Message, counted, size_text
-from builder.formats.torch_source import Form, to_python
+from builder.formats.torch_source import Extent, Form, to_python
 from builder.network.experiment import Batch
 from builder.network.plan import Plan
 from builder.network.step import FLOAT_BYTES
@@ -27,6 +27,12 @@ VIEWS = {
     "module": Message("Module"),
     "summary": Message("Summary"),
     "code": Message("Code"),
+}
+EXTENTS: dict[str, Message] = {
+    "run": Message("With weights and a batch"),
+    "summary": Message("With a summary, too"),
+    "training": Message("With a training loop"),
+    "model": Message("Model only"),
 }
 LARGE = 10**6  # parameters
 FORMS: dict[str, Message] = {"class": Message("nn.Module class"), "sequential": Message("nn.Sequential")}
@@ -208,11 +214,19 @@ def _summary(plan: Plan, batch: Batch) -> None:
 
 def _code(plan: Plan, batch: Batch) -> None:
     form: Form = "sequential" if session.view("form", "class", FORMS) == "sequential" else "class"
-    source = to_python(plan, batch, form)
+    source = to_python(plan, batch, form, _extent())
     forms = fields.view("form", Message("Form"), FORMS, "class")
+    extents = fields.view("extent", Message("Program"), EXTENTS, "run", as_list=True)
     keep = button("download_code", session.say(Message("Download .py")), lambda: _keep(source))
-    panel([forms, keep], key="forms", layout="bar")
+    panel([forms, extents, keep], key="forms", layout="bar")
     sheet.code(source)
+
+
+def _extent() -> Extent:
+    match session.view("extent", "run", EXTENTS):
+        case "model" | "summary" | "training" as chosen:
+            return chosen
+    return "run"
 
 
 def _keep(source: str) -> None:
