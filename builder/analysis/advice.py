@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import pairwise, takewhile
 
-from builder.analysis import fitting, structure
+from builder.analysis import autoencoder, axes, constants, fitting, structure
 from builder.analysis.advising import Advice, about, names, removal, setting
 from builder.analysis.fixes import Mend, fix_of
+from builder.analysis.flow import depth
 from builder.core.messages import Message
 from builder.initializers import Default, Initializer, KaimingNormal, XavierUniform
 from builder.layers.activations import ReLU, Sigmoid, Tanh
@@ -55,23 +56,6 @@ def _notices(plan: Plan, rows: int) -> list[Advice]:
         if message := step.layer.notice(rows):
             said.setdefault((f"notice_{step.layer.kind}", message), []).append(step.path)
     return [Advice(kind, tuple(paths), about(paths, message)) for (kind, message), paths in said.items()]
-
-
-def constant_weights(plan: Plan) -> Advice | None:
-    """Hidden layers whose weights start out equal: their neurons start as one (Goodfellow et al. 2016, “Deep Learning”, 8.4).
-
-    The last layer may start so: each of its neurons has a target of its own, which tells it from the others.
-    """
-    alike = {dense.path: fitting.usual(dense) for dense in fitting.dense_layers(plan) if dense.alike}
-    if not alike:
-        return None
-    message = Message(
-        "In {names}, all weights start out the same, so all neurons weigh their inputs alike. Training tends to change "
-        "them alike too, and the layer can do little more than a single neuron.",
-        names=names(alike),
-    )
-    label = Message("Give {names} random weights", names=names(alike))
-    return Advice("constant_weights", tuple(alike), message, label, setting("weight_init", alike), "module")
 
 
 def softmax_of_softmax(plan: Plan) -> Advice | None:
@@ -142,17 +126,17 @@ def fading_sigmoid(plan: Plan) -> Advice | None:
     Glorot & Bengio 2010, 3.1: with 4 hidden sigmoid layers training stalls for long, with 5 it never gets going.
     """
     deep = {dense.path: step.path for dense, step in fitting.feeding(plan, Sigmoid) if dense.hidden}
-    if len(deep) < DEEP_SIGMOID:
+    count = depth(plan, set(deep.values()))
+    if count < DEEP_SIGMOID:
         return None
-    paths = tuple(deep.values())
+    paths = tuple(dict.fromkeys(deep.values()))
     message = Message(
-        "There are {n} hidden sigmoid layers, {first} to {last}, and the slope of a sigmoid is at most 1/4. Going back, the "
+        "There are {n} hidden sigmoid layers, {which}, and the slope of a sigmoid is at most 1/4. Going back, the "
         "gradient is multiplied by all these slopes, so next to nothing reaches the first layers and they hardly learn.",
-        n=len(deep),
-        first=paths[0],
-        last=paths[-1],
+        n=count,
+        which=_from_to(paths),
     )
-    label = Message("Use ReLU and He weights instead of {n} sigmoids", n=len(deep))
+    label = Message("Use ReLU and He weights instead of {n} sigmoids", n=count)
     return Advice("fading_sigmoid", paths, message, label, _rectifying(deep), "softmax")
 
 
@@ -164,17 +148,24 @@ def fading_tanh(plan: Plan) -> Advice | None:
     """
     hidden = [(dense, step) for dense, step in fitting.feeding(plan, Tanh) if dense.hidden]
     deep = {dense.path: step.path for dense, step in hidden if isinstance(dense.weights, Default)}
-    if len(deep) < DEEP_TANH:
+    count = depth(plan, set(deep.values()))
+    if count < DEEP_TANH:
         return None
-    paths = tuple(deep.values())
+    paths = tuple(dict.fromkeys(deep.values()))
     message = Message(
-        "There are {n} hidden tanh layers, {first} to {last}, with PyTorch's default weights, which are small. Each makes the "
+        "There are {n} hidden tanh layers, {which}, with PyTorch's default weights, which are small. Each makes the "
         "signal and the gradient weaker, so little reaches the other end; Xavier weights keep both up.",
-        n=len(deep),
-        first=paths[0],
-        last=paths[-1],
+        n=count,
+        which=_from_to(paths),
     )
     return Advice("fading_tanh", paths, message, *_to_xavier(dict.fromkeys(deep, XavierUniform())), "softmax")
+
+
+def _from_to(paths: tuple[str, ...]) -> str | Message:
+    """`a to f`; of layers that stand in a repeat alone, `a in every copy`."""
+    if len(paths) == 1:
+        return Message("{name} in every copy", name=paths[0])
+    return Message("{first} to {last}", first=paths[0], last=paths[-1])
 
 
 def xavier_before_relu(plan: Plan) -> Advice | None:
@@ -222,11 +213,19 @@ def softmax_before_loss(plan: Plan) -> Advice | None:
 
 
 RULES: tuple[Callable[[Plan], Advice | None], ...] = (
-    constant_weights,
+    constants.constant_weights,
+    constants.equal_words,
+    constants.single_normalized,
+    constants.all_dropped,
+    constants.rectified_logarithms,
     softmax_of_softmax,
     softmax_of_one,
     structure.activation_on_logits,
-    structure.mistaken_axes,
+    structure.softmax_inside,
+    structure.activation_first,
+    axes.mistaken_axes,
+    structure.half_read,
+    autoencoder.other_size,
     dropout_at_output,
     width_one,
     structure.linear_of_linear,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 from builder import initializers as init
+from builder.analysis.flow import OUTPUT, Same, depth, flow_of
 from builder.initializers import Initializer, KaimingNormal, KaimingUniform, XavierNormal, XavierUniform
 from builder.layers import Layer
 from builder.layers.activations import LeakyReLU, PReLU, ReLU, ReLU6, RReLU, Sigmoid, Softsign, Tanh
@@ -47,29 +49,68 @@ class Dense:
 
     def _all_equal(self) -> bool:
         """Does the initializer fill the weights with one number?"""
-        match self.weights:
-            case init.Zeros() | init.Ones() | init.Constant() | init.Normal(std=0):
-                return True
-            case XavierUniform(gain=0) | XavierNormal(gain=0) | init.Orthogonal(gain=0):
-                return True
-            case init.Sparse(sparsity=sparsity, std=std):
-                return std == 0 or ceil(sparsity * self.neurons) >= self.neurons  # how many of a column are set to zero
-        return False
+        if isinstance(self.weights, init.Sparse):  # how many of a column are set to zero
+            return self.weights.std == 0 or ceil(self.weights.sparsity * self.neurons) >= self.neurons
+        return is_constant(self.weights)
+
+
+def is_constant(weights: Initializer) -> bool:
+    """Does the initializer fill any parameter with one number?"""
+    match weights:
+        case init.Zeros() | init.Ones() | init.Constant() | init.Normal(std=0):
+            return True
+        case XavierUniform(gain=0) | XavierNormal(gain=0) | init.Orthogonal(gain=0):
+            return True
+    return False
 
 
 def dense_layers(plan: Plan) -> list[Dense]:
-    """The layers with weights, in their order; `hidden` are all but the last."""
-    found: list[Dense] = []
-    activation, normalized = None, False
-    for step in reversed(plan.steps):
-        if (weights := weights_of(step.layer)) is not None:
-            found.append(Dense(step, weights, activation, normalized, hidden=bool(found)))
-            activation, normalized = None, False
-        elif step.layer.family == "normalization":
-            normalized = True
-        elif step.layer.family not in PASSING:
-            activation = step if step.layer.family == "activation" else None
-    return found[::-1]
+    """The layers with weights, in their order; `hidden` are those behind which there is another, on any way to the output."""
+    return list(_dense_layers(Same(plan)))
+
+
+@lru_cache(maxsize=8)  # every rule asks for them
+def _dense_layers(same: Same) -> tuple[Dense, ...]:
+    plan = same.plan
+    weighted = [(step, weights) for step in plan.steps if (weights := weights_of(step.layer)) is not None]
+    if plan.problem is not None:  # what does not fit has no flow
+        return tuple(Dense(step, weights, None, False, step is not weighted[-1][0]) for step, weights in weighted)
+    return tuple(_followed(plan, step, weights) for step, weights in weighted)
+
+
+def _followed(plan: Plan, dense: Step, weights: Initializer) -> Dense:
+    """The layer with what stands behind it as the data flows; what stands in a block comes before what is behind that block."""
+
+    def step(path: str) -> Step | None:
+        return None if path in plan.blocks else plan.step(path)
+
+    def passing(path: str) -> bool:
+        return path in plan.blocks or (
+            (at := step(path)) is not None and at.layer.family in (*PASSING, "normalization")
+        )
+
+    def unweighted(path: str) -> bool:
+        if (at := step(path)) is not None and at.layer.family == "normalization":
+            normalizations.append(path)
+        return path in plan.blocks or (at is not None and weights_of(at.layer) is None)
+
+    normalizations: list[str] = []
+    flow = flow_of(plan)
+    first = [at for path in flow.beyond(dense.path, passing) if (at := step(path)) is not None]
+    activations = [at for at in first if at.layer.family == "activation"]
+    alike = len(activations) == len(first) and len({type(at.layer) for at in activations}) == 1
+    behind = [path for path in flow.beyond(dense.path, unweighted) if path != OUTPUT]
+    return Dense(dense, weights, activations[0] if alike else None, bool(normalizations), hidden=bool(behind))
+
+
+def is_hidden(plan: Plan, path: str) -> bool:
+    """Is there, on any way from the layer at `path` to the output, another that learns?"""
+
+    def learns_nothing(node: str) -> bool:
+        step = plan.step(node)
+        return node != OUTPUT and (node in plan.blocks or step is None or not step.layer.initial())
+
+    return any(node != OUTPUT for node in flow_of(plan).beyond(path, learns_nothing))
 
 
 def weights_of(layer: Layer) -> Initializer | None:
@@ -144,7 +185,11 @@ def narrow(plan: Plan) -> dict[str, int]:
     return {
         dense.path: min(width for width in (*sides, WIDEST) if width > 1)
         for dense, *sides in zip(layers, before[1:], behind[1:], strict=True)
-        if isinstance(dense.step.layer, Linear) and dense.neurons == 1 and dense.hidden and sides != [1, 1]
+        if isinstance(dense.step.layer, Linear)
+        and numel(dense.step.output_shape) == 1
+        and dense.hidden
+        and sides != [1, 1]
+        if depth(plan, {dense.path})  # there is no way around it
     }
 
 

@@ -3,48 +3,106 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from builder.analysis import fitting
 from builder.analysis.advising import Advice, names, removal, setting
 from builder.analysis.fixes import Mend
+from builder.analysis.flow import OUTPUT, flow_of
 from builder.core.messages import Message
 from builder.layers import Layer
 from builder.layers.activations import ReLU
-from builder.layers.blocks import Branches
-from builder.layers.convolution import Conv1d
 from builder.layers.linear import Linear
 from builder.layers.normalization import BatchNorm, InstanceNorm2d
-from builder.layers.shape import Transpose
-from builder.network.inputs import Sequence, Tokens
+from builder.layers.pooling import SequencePool
+from builder.layers.recurrent import Recurrent
 from builder.network.plan import Plan
-from builder.network.spec import NetworkSpec
+from builder.network.spec import INPUT, NetworkSpec
 from builder.network.step import Step
 
 
 def neighbours(plan: Plan) -> Iterator[tuple[Step, Step]]:
-    """Each two layers of one block of which the second takes what the first gives, and nobody else does."""
-    for step, behind in pairwise(plan.steps):
-        block, other = (each.path.rpartition(".")[0] for each in (step, behind))
-        if block == other and not (block and isinstance(plan.blocks[block].layer, Branches)):
-            yield step, behind
+    """Each two layers of which the second takes what the first gives, and nobody else does."""
+    flow = flow_of(plan)
+    for step in plan.steps:
+        behind = flow.only_behind(step.path)
+        if behind is not None and behind not in plan.blocks and (other := plan.step(behind)) is not None:
+            yield step, other
+
+
+def computing_before(plan: Plan, path: str) -> Step | None:
+    """The one layer that calculates what comes to `path`; None where several do, or none."""
+
+    def passing(node: str) -> bool:
+        step = plan.step(node)
+        return step is not None and step.layer.family in fitting.PASSING
+
+    found = flow_of(plan).ahead(path, passing)
+    return plan.step(found[0]) if len(found) == 1 and found[0] not in plan.blocks else None
 
 
 def activation_on_logits(plan: Plan) -> Advice | None:
     """An activation between the last Linear layer and the softmax, or a ReLU at the very end behind one."""
-    computing = fitting.computing(plan)
-    tail = computing[-3:] if computing and computing[-1].layer.family == "output" else computing[-2:]
-    if len(tail) < 2 or not isinstance(tail[0].layer, Linear) or tail[1].layer.family != "activation":
+    last = computing_before(plan, OUTPUT)
+    shares = last is not None and last.layer.family == "output"
+    activation = computing_before(plan, last.path) if last and shares else last
+    if activation is None or activation.layer.family != "activation":
         return None
-    if len(tail) == 2 and not isinstance(tail[1].layer, fitting.RECTIFIERS):
+    linear = computing_before(plan, activation.path)
+    if linear is None or not isinstance(linear.layer, Linear):
+        return None
+    if not shares and not isinstance(activation.layer, fitting.RECTIFIERS):
         return None
     message = Message(
         "{name} stands between {linear} and the network's answer, so the scores can't take every value: a ReLU, for one, makes all "
         "negative ones alike. The last layer's scores (logits) go into softmax or the loss as they are.",
-        name=tail[1].path,
-        linear=tail[0].path,
+        name=activation.path,
+        linear=linear.path,
     )
-    return Advice("activation_on_logits", (tail[1].path,), message, *removal([tail[1].path]), "softmax")
+    return Advice("activation_on_logits", (activation.path,), message, *removal([activation.path]), "softmax")
+
+
+def activation_first(plan: Plan) -> Advice | None:
+    """An activation that is given the raw input."""
+    behind = flow_of(plan).behind.get(INPUT, {})
+    first = [step for path in behind if (step := plan.step(path)) is not None and step.layer.family == "activation"]
+    if not first or not plan.count:
+        return None
+    paths = [step.path for step in first]
+    message = Message(
+        "{name} is given the raw input, before any layer could weigh it. What it cuts off or presses together there no layer can "
+        "bring back. An activation belongs behind a layer with weights.",
+        name=names(paths),
+    )
+    return Advice("activation_first", tuple(paths), message, *removal(paths))
+
+
+def softmax_inside(plan: Plan) -> Advice | None:
+    """A softmax whose probabilities go on into a layer with weights, and nowhere else."""
+    found = []
+    for step in plan.steps:
+        if step.layer.family == "output" and (behind := _computing_behind(plan, step.path)) is not None:
+            found += [(step, behind)] if fitting.weights_of(behind.layer) is not None else []
+    if not found:
+        return None
+    message = Message(
+        "{name} is a softmax in the middle of the network: its numbers share 1, so each can only grow at the cost of the others, and "
+        "all are small. {behind} learns slowly from that. Between layers stands an activation such as ReLU.",
+        name=found[0][0].path,
+        behind=found[0][1].path,
+    )
+    paths = tuple(step.path for step, _ in found)
+    label = Message("Use ReLU instead of {names}", names=names(paths))
+    return Advice("softmax_inside", paths, message, label, lambda spec: spec.swapped(ReLU, *paths))
+
+
+def _computing_behind(plan: Plan, path: str) -> Step | None:
+    """The one layer that calculates with what the layer at `path` gives."""
+    behind = flow_of(plan).only_behind(path)
+    while behind is not None and behind not in plan.blocks and (step := plan.step(behind)) is not None:
+        if step.layer.family not in fitting.PASSING:
+            return step
+        behind = flow_of(plan).only_behind(behind)
+    return None
 
 
 def linear_of_linear(plan: Plan) -> Advice | None:
@@ -95,32 +153,28 @@ def _shifts(step: Step) -> bool:
     return (flat or layer.family == "convolution") and bool(getattr(layer, "bias", False))
 
 
-def mistaken_axes(plan: Plan) -> Advice | None:
-    """A Conv1d that reads a sequence of steps × features as channels × length. In branches it is not followed."""
-    if plan.merges or not isinstance(plan.spec.input, Sequence | Tokens):
+def half_read(plan: Plan) -> Advice | None:
+    """A step picked from a layer that reads in both directions: at either end, one of them has read a single step."""
+    found = [
+        (reading, pick)
+        for reading, pick in neighbours(plan)
+        if isinstance(reading.layer, Recurrent) and isinstance(pick.layer, SequencePool)
+        if reading.layer.bidirectional
+        and not reading.layer.last
+        and pick.layer.take != "mean"
+        and reading.input_shape[0] > 1
+    ]
+    if not found:
         return None
-    steps_first = True
-    for step in plan.steps:
-        if isinstance(step.layer, Transpose):
-            steps_first = not steps_first
-        elif len(step.output_shape) != 2:
-            return None
-        elif isinstance(step.layer, Conv1d) and steps_first:
-            return _transposed(step)
-    return None
-
-
-def _transposed(step: Step) -> Advice:
+    reading, pick = found[0]
     message = Message(
-        "{name} takes the {steps} steps of the sequence for channels, and its window slides along the {features} features. A Conv1d "
-        "reads channels × length, so a sequence of steps × features is transposed before it.",
-        name=step.path,
-        steps=step.input_shape[0],
-        features=step.input_shape[1],
+        "{name} reads in both directions, and {pick} takes its numbers at one end. There, one direction has read all, but the other "
+        "a single step. “Last step only” gives the state in which each direction ends.",
+        name=reading.path,
+        pick=pick.path,
     )
-    label = Message("Add {kind} before {name}", kind="Transpose", name=step.path)
-
-    def mend(spec: NetworkSpec) -> NetworkSpec:
-        return spec.exchanged({step.path: (Transpose(name=spec.fresh_name(Transpose)), spec.layer(step.path))})
-
-    return Advice("mistaken_axes", (step.path,), message, label, mend)
+    paths = tuple(step.path for pair in found for step in pair)
+    ends = {reading.path: True for reading, _ in found}
+    picks = [pick.path for _, pick in found]
+    label = Message("Take the last state of each direction instead")
+    return Advice("half_read", paths, message, label, lambda spec: setting("last", ends)(spec).removed(*picks))

@@ -15,7 +15,7 @@ from builder.layers.signature import FromShape, Signature
 STARTS = Message("How the weights start out.")
 
 
-class _Recurrent(Learned):
+class Recurrent(Learned):
     family = "recurrent"
     signature = Signature(FromShape(1), "hidden_size")
     ranks = (2,)
@@ -115,7 +115,7 @@ class _Recurrent(Learned):
                        gates=counted("{n} gate", "{n} gates", n=self.gates))  # fmt: skip
 
 
-class RNN(_Recurrent):
+class RNN(Recurrent):
     kind = "RNN"
     torch_class = "RNN"
     gates = 1
@@ -128,7 +128,7 @@ class RNN(_Recurrent):
     )
 
 
-class LSTM(_Recurrent):
+class LSTM(Recurrent):
     kind = "LSTM"
     torch_class = "LSTM"
     gates = 4
@@ -162,7 +162,7 @@ class LSTM(_Recurrent):
         return self.with_option("proj_size", 0)
 
 
-class GRU(_Recurrent):
+class GRU(Recurrent):
     kind = "GRU"
     torch_class = "GRU"
     gates = 3
