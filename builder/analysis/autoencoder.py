@@ -7,9 +7,9 @@ from itertools import islice, product
 
 from builder.analysis.advising import Advice, setting
 from builder.core.messages import Message
-from builder.layers.convolution import ConvTranspose2d
 from builder.layers.shape import PixelShuffle, Unflatten, Upsample
 from builder.layers.shapes import format_shape, numel
+from builder.layers.transposed import ConvTranspose2d
 from builder.network.inputs import Image
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
@@ -56,7 +56,7 @@ def _narrows_and_widens(plan: Plan) -> bool:
 
 def _paddings(plan: Plan) -> Iterator[dict[str, int]]:
     """Every output padding that the strides allow, by the paths of the layers; that of the last ones changes first."""
-    strides = {step.path: step.layer.stride for step in plan.steps if isinstance(step.layer, ConvTranspose2d)}
+    strides = {step.path: max(step.layer.steps) for step in plan.steps if isinstance(step.layer, ConvTranspose2d)}
     return (dict(zip(strides, chosen, strict=True)) for chosen in product(*map(range, strides.values())))
 
 

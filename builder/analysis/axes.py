@@ -10,8 +10,9 @@ from builder.analysis.flow import walk
 from builder.core.messages import Message
 from builder.layers import Layer
 from builder.layers.attention import GLU
-from builder.layers.blocks import Branches, Merge, Repeat
+from builder.layers.blocks import Branches, Repeat
 from builder.layers.embedding import ClassToken, LearnedPositions, SegmentEmbedding
+from builder.layers.merges import Merge
 from builder.layers.normalization import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from builder.layers.pooling import SequencePool
 from builder.layers.shape import Flatten, Transpose

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import TypeVar
 
 from builder.layers import Layer
-from builder.layers.blocks import Block, Merge
+from builder.layers.blocks import Block
+from builder.layers.merges import Merge
 from builder.network.plan import Plan
 from builder.network.spec import INPUT, join
 from builder.network.step import Step
