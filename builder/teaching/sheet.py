@@ -46,7 +46,9 @@ def sheet(plan: Plan, experiment: Experiment, language: Language, seed: int, svg
         *_section(Message("Shapes"), _shapes(plan, experiment.batch.rows, language), language),
         *_section(Message("Summary"), _fixed(table_text(plan, experiment.batch.rows)), language),
         *_section(Message("Exercises: how many parameters?"), _asked(questions, language), language),
-        *_section(Message("Program"), _fixed(to_python(plan, experiment.batch)), language, page=True),
+        *_section(
+            Message("Program"), _fixed(to_python(plan, experiment.batch, labels=experiment.labels)), language, page=True
+        ),
         *_section(Message("Solutions"), _solved(questions, language), language, page=True),
     ]
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'

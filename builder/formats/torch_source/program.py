@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from textwrap import wrap
 from typing import Literal
 
 from builder.formats.torch_source.classes import Classes
 from builder.formats.torch_source.fixed import names_in, own, summary
 from builder.formats.torch_source.statements import assign, indented, settings, ties
 from builder.formats.torch_source.training import FEWEST, loop, trained
-from builder.formats.torch_source.wrapped import wrapped
+from builder.formats.torch_source.wrapped import WIDTH, wrapped
 from builder.layers.attention import TransformerEncoderLayer
 from builder.layers.shapes import TokenShape
 from builder.network.calls import network_call
 from builder.network.experiment import Batch
+from builder.network.labels import Labels
 from builder.network.plan import Plan
+
+NO_LABELS = Labels()
 
 Form = Literal["class", "sequential"]
 Extent = Literal["model", "run", "summary", "training"]  # the network alone, or also what is done with it
 
 
-def to_python(plan: Plan, batch: Batch, form: Form = "class", extent: Extent = "run") -> str:
+def to_python(
+    plan: Plan, batch: Batch, form: Form = "class", extent: Extent = "run", labels: Labels = NO_LABELS
+) -> str:
     """The program: the network, and if more than the model is asked for its seeded weights and what it gives for `batch`, with a
     summary before it, or a loop that trains it on random data.
+
+    `labels` stand above it.
 
     Running it gives the weights and outputs that `build_module` and `probe` give, to the bit; a loop begins with these weights.
     Up to the first problem of the plan; a program cannot have a layer that does not fit.
@@ -39,7 +47,7 @@ def to_python(plan: Plan, batch: Batch, form: Form = "class", extent: Extent = "
     used = names_in(f"{network}\n{main}")
     ours = own(used)
     helper = [summary(classes.blocks if classes else (), encoders=encoders)] if extent == "summary" else []
-    imports = _imports(used | names_in("\n".join(ours)))
+    imports = _named(labels) + _imports(used | names_in("\n".join(ours)))
     return "\n\n".join([imports, *(part.strip() + "\n" for part in [*ours, network, *helper, main] if part)])
 
 
@@ -64,6 +72,13 @@ def input_call(plan: Plan, batch: Batch) -> str:
         "one-hot": f"F.one_hot(torch.arange({batch.rows}) % {shape[0]}, {shape[0]}).float()",
         "digits": f"digits({size})",
     }[distribution]
+
+
+def _named(labels: Labels) -> str:
+    """What a person calls features and classes, as a comment: words that could be no more than that."""
+    told = (f"{what.capitalize()}: {', '.join(names)}" for what, names in labels.given.items())
+    lines = [line for each in told for line in wrap(each, WIDTH - 2, initial_indent="# ", subsequent_indent="#   ")]
+    return "".join(f"{line}\n" for line in lines) + ("\n" if lines else "")
 
 
 def _imports(used: Collection[str]) -> str:

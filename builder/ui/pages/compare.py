@@ -25,7 +25,7 @@ from builder.network.spec import INPUT, NetworkSpec
 from builder.ui.components import sheet
 from builder.ui.components.panel import Item, button, choice, line, panel, text, view
 from builder.ui.pages.signals import EDGES, bands
-from builder.ui.parts import notice, progress
+from builder.ui.parts import naming, notice, progress
 from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import text as html
 from builder.ui.parts.verdict import REGIMES, SIGNS, size
@@ -228,7 +228,7 @@ def _outputs(every: Sequence[Variant], experiment: Experiment) -> None:
             panels.append((each.label, probe.probabilities))
     classes = min(MAX_CLASSES, *(values.shape[1] for _, values in panels))
     rows = [str(n + 1) for n in range(min(SHOWN_ROWS, experiment.batch.rows))]
-    names = [session.say(Message("class {n}", n=n + 1)) for n in range(classes)]
+    names = [naming.of_class(n) for n in range(classes)]
     sheet.html(
         html(
             "p",

@@ -214,6 +214,9 @@ def _which_class(activation: Activation, layer: AlongClasses, neuron: int) -> Me
     axis = layer.axis(activation.step.input_shape) - 1
     n, shape = activation.at(neuron)[axis] + 1, tuple(activation.output.shape)
     if len(shape) == 1:
+        named = session.experiment().labels.classes[n - 1 : n]
+        if named:
+            return Message("Class {n}, “{name}”: click another at the right.", n=n, name=named[0])
         return Message("Class {n}: click another at the right.", n=n)
     return Message(
         "Class {n} of {classes}, at {place} of {shape}: click another at the right.",

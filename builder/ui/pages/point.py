@@ -21,7 +21,7 @@ from builder.teaching.walkthrough import plane_side, reach_of
 from builder.ui.components import panel, sheet
 from builder.ui.components.panel import Item, heading, line, text
 from builder.ui.components.pictures import Plane, plane
-from builder.ui.parts import fields, network
+from builder.ui.parts import fields, naming, network
 from builder.ui.state import cached, session
 
 OWN = "x"  # the view that holds an input of one's own: its numbers, separated by blanks
@@ -127,6 +127,7 @@ def _take_source(chosen: str, point: Tensor) -> None:
 
 def _slider(point: Tensor, index: int) -> Item:
     label, reach = f"x{index + 1}", reach_of(point)
+    name = naming.of_feature(index)
 
     def take(typed: str) -> None:
         values = point.clone()
@@ -138,7 +139,7 @@ def _slider(point: Tensor, index: int) -> Item:
         values[index] = float(number)
         session.choose(OWN, _write(values))
 
-    return panel.slider(label, label, f"{float(point[index]):.3g}", take, min=-reach, max=reach, step=0.01)
+    return panel.slider(label, name, f"{float(point[index]):.3g}", take, min=-reach, max=reach, step=0.01)
 
 
 def _typed(plan: Plan, point: Tensor) -> Item:
@@ -171,7 +172,7 @@ def show_plane(plan: Plan, point: Tensor, probability: Tensor) -> None:
 
 
 def _square(plan: Plan, point: Tensor, probability: Tensor, side: int) -> None:
-    inputs = {str(index): Message("x{n}", n=index + 1) for index in range(min(len(point), network.ROWS))}
+    inputs = {str(index): session.experiment().labels.feature(index) for index in range(min(len(point), network.ROWS))}
     names = _answers(plan, CHOICES)
     across, up = int(session.view(ACROSS, "0", inputs)), int(session.view(UP, "1", inputs))
     shown = int(session.view(CLASS, "0", names))
@@ -216,8 +217,8 @@ def _picture(chances: Tensor, point: Tensor, across: int, up: int, shown: int) -
         reach=reach_of(point),
         x=float(point[across]),
         y=float(point[up]),
-        across=f"x{across + 1}",
-        up=f"x{up + 1}",
+        across=naming.of_feature(across),
+        up=naming.of_feature(up),
     )
 
 
@@ -232,7 +233,9 @@ def _line(plan: Plan, point: Tensor, side: int) -> None:
     reach, names = reach_of(point), _answers(plan, CURVES)
     chances = cached.plane(plan, point, 0, 0, reach, side)[0]
     labels = list(session.say_each(names).values())
-    figure = answers(torch.linspace(-reach, reach, side), chances, labels, float(point[0]), "x1", LINE_HEIGHT)
+    figure = answers(
+        torch.linspace(-reach, reach, side), chances, labels, float(point[0]), naming.of_feature(0), LINE_HEIGHT
+    )
     panel.panel([heading(session.say(Message("Over the input")))], key="plane")
     sheet.chart("line", figure)
     if not bool(chances.isfinite().all()):
@@ -244,7 +247,7 @@ def _answers(plan: Plan, limit: int) -> dict[str, Message]:
     classes = plan.output_shape[class_axis(plan) - 1]
     if classes == 1:
         return {"0": Message("output")}
-    return {str(index): Message("class {n}", n=index + 1) for index in range(min(classes, limit))}
+    return {str(index): session.experiment().labels.class_(index) for index in range(min(classes, limit))}
 
 
 def _here(probability: Tensor, shown: int) -> Message:

@@ -12,11 +12,11 @@ from builder.layers import LAYERS, Layer, kinds
 from builder.layers.blocks import Block, Residual, Shortcut
 from builder.layers.linear import Linear
 from builder.network.experiment import Experiment
-from builder.network.inputs import INPUTS
+from builder.network.inputs import INPUTS, Features
 from builder.network.plan import Plan
 from builder.network.spec import INPUT
 from builder.ui.components.panel import Item, button, card, heading, line, panel, text
-from builder.ui.parts import fields
+from builder.ui.parts import fields, naming
 from builder.ui.parts.fields import Apply
 from builder.ui.state import session
 
@@ -48,6 +48,7 @@ def _input(plan: Plan) -> list[Item]:
             chosen.summary,
         ),
         *fields.options("input", options_of(type(chosen)), chosen, _set_input_option),
+        *([naming.field("features")] if isinstance(chosen, Features) else []),
         _card(said, [], []),
     ]
     if plan.spec.layers:

@@ -214,7 +214,7 @@ def _summary(plan: Plan, batch: Batch) -> None:
 
 def _code(plan: Plan, batch: Batch) -> None:
     form: Form = "sequential" if session.view("form", "class", FORMS) == "sequential" else "class"
-    source = to_python(plan, batch, form, _extent())
+    source = to_python(plan, batch, form, _extent(), session.experiment().labels)
     forms = fields.view("form", Message("Form"), FORMS, "class")
     extents = fields.view("extent", Message("Program"), EXTENTS, "run", as_list=True)
     keep = button("download_code", session.say(Message("Download .py")), lambda: _keep(source))

@@ -15,7 +15,7 @@ from builder.network.plan import Plan
 from builder.runtime.probe import Probe, last_computing, place
 from builder.ui.components import sheet
 from builder.ui.components.panel import button, heading, line, panel, space, switch
-from builder.ui.parts import fields, notice, pictures
+from builder.ui.parts import fields, naming, notice, pictures
 from builder.ui.parts.fields import Apply
 from builder.ui.parts.markup import table, text
 from builder.ui.state import cached, session
@@ -62,7 +62,7 @@ def _controls(batch: Batch, given: Input) -> None:
         _set("distribution"),
     )
     seed = fields.number("batch.seed", shown["seed"].label, batch.seed, _set("seed"), shown["seed"].help)
-    panel([line(title, space(), beside, again), line(rows, drawn, seed)], key="batch")
+    panel([line(title, space(), beside, again), line(rows, drawn, seed), naming.field("classes")], key="batch")
 
 
 def _with_scores() -> bool:
@@ -87,9 +87,7 @@ def _draw_again() -> None:
 
 
 def _bars(probe: Probe, batch: Batch) -> None:
-    classes = [
-        session.say(Message("class {n}", n=n)) for n in range(1, min(probe.probabilities.shape[1], MAX_CLASSES) + 1)
-    ]
+    classes = [naming.of_class(n) for n in range(min(probe.probabilities.shape[1], MAX_CLASSES))]
     rows = range(min(batch.rows, MAX_ROWS))
     scores = Message("Logits (before softmax)") if probe.own else Message("Output of the network")
     probabilities = Message("Probabilities (its output)") if probe.own else Message("Softmax of the output")

@@ -9,7 +9,7 @@ from builder.core.numerals import brief, figures
 from builder.teaching.walkthrough import OVERFLOW, Shares
 from builder.ui.components import panel, sheet
 from builder.ui.components.panel import Item, text
-from builder.ui.parts import fields
+from builder.ui.parts import fields, naming
 from builder.ui.parts.markup import table
 from builder.ui.state import session
 
@@ -75,4 +75,4 @@ def _row(made: Shares, index: int) -> list[str]:
     numbers = [made.scores[index], made.shifted[index], made.exponentials[index], made.shares[index]]
     if made.logarithms:
         numbers.append(torch.log_softmax(made.scores, dim=-1)[index])
-    return [session.say(Message("class {n}", n=index + 1)), *(brief(float(number), 4) for number in numbers)]
+    return [naming.of_class(index), *(brief(float(number), 4) for number in numbers)]
