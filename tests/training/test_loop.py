@@ -117,4 +117,4 @@ def test_seeds_decide() -> None:
 def test_a_learning_rate_of_a_thousand_million_is_refused() -> None:
     with pytest.raises(Refusal) as refusal:
         SGD.checked({"lr": 1e9})
-    assert refusal.value.message.text() == "Learning rate must be at most 1000; 1e+09 is too large."
+    assert refusal.value.message.text() == "Learning rate must be at most 1000; 1e9 is too large."
