@@ -28,7 +28,7 @@ from builder.runtime.probe import draw
 from builder.runtime.trace import trace_row
 from builder.teaching.exercises import exercise
 from builder.teaching.lesson import words
-from builder.teaching.walkthrough import in_numbers, neuron_sum, shares
+from builder.teaching.walkthrough import in_moves, in_numbers, neuron_sum, shares
 from builder.zoo.presets import PRESETS
 from tests.arithmetic import SAID, calculated, evaluated, expect_true, without_words
 from tests.depth import examples
@@ -71,6 +71,8 @@ def test_what_makes_a_number_of_any_layer(kind: str, data: st.DataObject, scale:
     module, activation = alone(layer, shape, scale)
     index = data.draw(st.integers(0, activation.output.numel() - 1))
     expect_true(in_numbers(module, activation, index))
+    for move in in_moves(module, activation, index):
+        assert not move.line or " ≈ " in move.line or expect_true(move.line)
     if added := neuron_sum(module, activation, index):
         expect_true(added.line())
     if made := shares(activation, temperature, index):

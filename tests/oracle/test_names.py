@@ -9,6 +9,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from inspect import getsource
+from itertools import product
 from tokenize import NAME, generate_tokens
 from typing import Any
 
@@ -54,8 +55,8 @@ def own_names() -> Iterator[str]:
     for text in map(getsource, BLOCKS):  # what they keep, and what Python would make of it if it were private
         yield from [f"_{made.__name__}__{word.strip('_')}" for made in BLOCKS for word in words(text)]
     for network in (everywhere("layer1").network, *(PRESETS[key].experiment.network for key in EXPORTED)):
-        for form in FORMS:
-            yield from words(to_python(make_plan(network), Batch(distribution="digits"), form))
+        for form, extent in product(FORMS, ("summary", "training")):
+            yield from words(to_python(make_plan(network), Batch(distribution="digits"), form, extent))  # type: ignore[arg-type]
 
 
 def likely(name: str) -> Iterator[str]:

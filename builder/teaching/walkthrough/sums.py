@@ -14,6 +14,7 @@ from builder.core.arithmetic import stated
 from builder.layers import Layer
 from builder.layers.convolution import Conv
 from builder.layers.linear import Linear, TiedLinear
+from builder.layers.transposed import ConvTranspose
 from builder.runtime.trace import Activation
 from builder.teaching.walkthrough.notation import bracketed
 
@@ -48,9 +49,10 @@ class Sum:
 
     def line(self) -> str:
         """`0.390 × 1.20 + 0.480 × (−0.310) + … + 0.310 = 0.660`: the first terms and the last, what lies between as one number."""
-        return stated(self._left, self.result)
+        return stated(self.left, self.result)
 
-    def _left(self, digits: int) -> str:
+    def left(self, digits: int) -> str:
+        """Its terms in so many digits, without what they come to."""
         products = [f"{bracketed(w, digits)} × {bracketed(x, digits)}" for w, x in self.shown()]
         if self.between:
             products.insert(TERMS - 1, f"… {bracketed(self.rest, digits)} …")
@@ -118,6 +120,37 @@ def _(layer: Conv, own: nn.Module, activation: Activation, at: tuple[int, ...]) 
         places.append(inside if len(inside) == len(place) else None)
     inputs = torch.stack([x[place] if place else x.new_zeros(()) for place in places])
     return Sum(kernel.flatten(), inputs, _bias(own, at[0]), float(activation.output[at]), tuple(kernel.shape), places)
+
+
+@summed.register
+def _(layer: ConvTranspose, own: nn.Module, activation: Activation, at: tuple[int, ...]) -> Sum:
+    """All that lays something down here: numbers of the input, each times the weight of its window that lies on this place."""
+    x, weight = activation.input, own.get_parameter("weight").detach()
+    group, filter_ = divmod(at[0], layer.out_channels // layer.groups)
+    inside = x.shape[0] // layer.groups
+    apart = layer.each(layer.dilation)
+    along = [
+        _laid(to + cut, layer.steps[axis], apart[axis], weight.shape[2 + axis], x.shape[1 + axis])
+        for axis, (to, cut) in enumerate(zip(at[1:], layer.each(layer.padding), strict=True))
+    ]
+    places = list[tuple[int, ...] | None]()
+    terms: list[tuple[Tensor, Tensor]] = []
+    channels = range(group * inside, (group + 1) * inside)
+    for channel, pairs in ((channel, pairs) for channel in channels for pairs in product(*along)):
+        place = (channel, *(n for n, _ in pairs))
+        places.append(place)
+        terms.append((x[place], weight[(channel, filter_, *(k for _, k in pairs))]))
+    if not terms:  # no window reaches here
+        places, terms = [None], [(x.new_zeros(()), x.new_zeros(()))]
+    inputs, weights = (torch.stack(each) for each in zip(*terms, strict=True))
+    window = (inside, *map(len, along)) if all(along) else ()
+    return Sum(weights, inputs, _bias(own, at[0]), float(activation.output[at]), window, places)
+
+
+def _laid(to: int, step: int, apart: int, kernel: int, length: int) -> list[tuple[int, int]]:
+    """Which positions of the input lay something on `to`, each with the place of its window that lies there."""
+    found = [(*divmod(to - k * apart, step), k) for k in range(kernel)]
+    return [(n, k) for n, rest, k in found if rest == 0 and 0 <= n < length]
 
 
 def _place(n: int, size: int, mode: str) -> int | None:

@@ -14,6 +14,7 @@ from builder.runtime.probe import probabilities
 from builder.runtime.trace import Activation, trace_row
 from builder.teaching.walkthrough.activations import curve
 from builder.teaching.walkthrough.formulas import in_numbers
+from builder.teaching.walkthrough.steps import Move, in_moves
 from builder.teaching.walkthrough.sums import Sum, neuron_sum
 
 
@@ -34,7 +35,9 @@ class Stop:
 @dataclass(frozen=True)
 class Walk:
     """All `stops`, and of the one at `place` what goes in and comes out of the row (tensors of their own), and how the number
-    `neuron` comes about: as a sum, in a line, or on a curve. `chances` are the network's probabilities for the row, (classes,).
+    `neuron` comes about: as a sum, in a line, in several moves, or on a curve.
+
+    `chances` are the network's probabilities for the row, (classes,).
     """
 
     stops: tuple[Stop, ...]
@@ -45,6 +48,7 @@ class Walk:
     chances: Tensor
     added: Sum | None
     line: str
+    moves: tuple[Move, ...]
     curve: tuple[Tensor, Tensor] | None
 
     def activation(self, plan: Plan) -> Activation:
@@ -75,6 +79,7 @@ def walk(module: nn.Module, plan: Plan, rows: Tensor, row: int, layer: str, copy
         probabilities(module, plan, rows)[row].clone(),
         added,
         "" if added else in_numbers(module, here, neuron),
+        in_moves(module, here, neuron),
         curve(module, here, neuron),
     )
 

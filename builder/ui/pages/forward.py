@@ -195,9 +195,11 @@ def _in_words(walk: Walk, activation: Activation) -> list[Item]:
     if isinstance(activation.step.layer, AlongClasses):  # its line follows the temperature
         return [text(session.say(_which_class(activation, activation.step.layer, walk.neuron)))]
     line = walk.added.line() if walk.added else walk.line
-    if not line:
+    if not line and not walk.moves:
         return []
-    said = [text(session.say(_which(activation, walk.neuron))), text(line, "number")]
+    said = [text(session.say(_which(activation, walk.neuron))), *([text(line, "number")] if line else [])]
+    for move in walk.moves:
+        said += [text(session.say(move.said)), *([text(move.line, "number")] if move.line else [])]
     if walk.added and walk.added.between:
         kept = Message(
             "The {n} terms between the first five and the last are added up to one number.", n=walk.added.between
