@@ -43,35 +43,65 @@ def is_number(value: object) -> bool:
 
 def full_call(step: Step) -> Call:
     """The call that makes a layer's module, with those numbers, too, that are torch's defaults."""
-    call, every = (step.layer.constructor(step.input_shape, defaults=defaults) for defaults in (False, True))
-    return replace(every, keywords={n: v for n, v in every.keywords.items() if n in call.keywords or is_number(v)})
+    call, further = step.layer.constructor(step.input_shape, defaults=True), _further(step)
+    kept = {n: v for n, v in call.keywords.items() if is_number(v) or n not in further or v != further[n]}
+    return replace(call, keywords=kept)
 
 
-def places(step: Step) -> list[Place]:
-    """The numbers in the class of a block, in the order in which they stand there; those of a block inside it as well."""
-    return [place for part in step.parts if part.is_module for place in places_of(part)]
+def _further(step: Step) -> Mapping[str, object]:
+    """What may be left out of the call, with torch's defaults."""
+    return step.layer.signature.further(type(step.layer))
 
 
-def places_of(part: Step) -> list[Place]:
-    """The numbers in the constructor of one part of a block."""
-    name = part.layer.name
-    if isinstance(part.layer, Block):
-        times = [Place((name,), "times", part.layer.times)] if isinstance(part.layer, Repeat) else []
-        return times + [Place((name, *place.path), place.role, place.value) for place in places(part)]
-    return [Place((name,), role, value) for role, value in _arguments(part, full_call(part)) if is_number(value)]  # type: ignore[arg-type]
+class Blocks:
+    """What stands in the classes of a plan's blocks: its numbers, and all the rest. Each is looked at once."""
 
+    def __init__(self) -> None:
+        self._calls: dict[str, Call] = {}
+        self._places: dict[str, list[Place]] = {}
+        self._structures: dict[str, tuple[object, ...]] = {}
 
-def structure(step: Step) -> tuple[object, ...]:
-    """All of the class of a block but its numbers."""
-    return (*forward(step), *(_structure(part) for part in step.parts if part.is_module))
+    def places(self, step: Step) -> list[Place]:
+        """The numbers in the class of a block, in the order in which they stand there; those of a block inside it as well."""
+        if step.path not in self._places:
+            parts = (part for part in step.parts if part.is_module)
+            self._places[step.path] = [place for part in parts for place in self.places_of(part)]
+        return self._places[step.path]
 
+    def places_of(self, part: Step) -> list[Place]:
+        """The numbers in the constructor of one part of a block."""
+        name = part.layer.name
+        if isinstance(part.layer, Block):
+            times = [Place((name,), "times", part.layer.times)] if isinstance(part.layer, Repeat) else []
+            return times + [Place((name, *place.path), place.role, place.value) for place in self.places(part)]
+        return [Place((name,), role, value) for role, value in _arguments(part, self._call(part)) if is_number(value)]  # type: ignore[arg-type]
 
-def _structure(part: Step) -> tuple[object, ...]:
-    if isinstance(part.layer, Block):
-        return (part.layer.name, isinstance(part.layer, Repeat), structure(part))
-    call = full_call(part)
-    given = tuple((role, is_number(value) or repr(value)) for role, value in _arguments(part, call))
-    return (part.layer.name, call.function, given)
+    def structure(self, step: Step) -> tuple[object, ...]:
+        """All of the class of a block but its numbers."""
+        if step.path not in self._structures:
+            modules = (part for part in step.parts if part.is_module)
+            self._structures[step.path] = (*forward(step), *map(self._structure_of, modules))
+        return self._structures[step.path]
+
+    def _structure_of(self, part: Step) -> tuple[object, ...]:
+        if isinstance(part.layer, Block):
+            return (part.layer.name, isinstance(part.layer, Repeat), self.structure(part))
+        call = self._call(part)
+        given = tuple((role, is_number(value) or repr(value)) for role, value in _arguments(part, call))
+        return (part.layer.name, call.function, given)
+
+    def placed(self, part: Step, values: Iterator[Number | Name]) -> Call:
+        """The constructor of a layer with the next of `values` in the places of its numbers, without those that are torch's defaults."""
+        call, further = self._call(part), _further(part)
+        positional = tuple(next(values) if is_number(given) else given for given in call.positional)
+        keywords = {role: next(values) if is_number(given) else given for role, given in call.keywords.items()}
+        left = {role: given for role, given in keywords.items() if role not in further or given != further[role]}
+        return Call(call.function, positional, left)
+
+    def _call(self, part: Step) -> Call:
+        if part.path not in self._calls:
+            self._calls[part.path] = full_call(part)
+        return self._calls[part.path]
 
 
 def _arguments(part: Step, call: Call) -> Iterator[tuple[str, Argument]]:
@@ -82,24 +112,15 @@ def _arguments(part: Step, call: Call) -> Iterator[tuple[str, Argument]]:
     yield from call.keywords.items()
 
 
-def placed(part: Step, values: Iterator[Number | Name]) -> Call:
-    """The constructor of a layer with the next of `values` in the places of its numbers, without those that are torch's defaults."""
-    call, further = full_call(part), part.layer.signature.further(type(part.layer))
-    positional = tuple(next(values) if is_number(given) else given for given in call.positional)
-    keywords = {role: next(values) if is_number(given) else given for role, given in call.keywords.items()}
-    left = {role: given for role, given in keywords.items() if role not in further or given != further[role]}
-    return Call(call.function, positional, left)
-
-
 class Arguments:
     """What the class of `blocks` takes, which differ in numbers alone.
 
-    `names` are its arguments, each with the place among `places` where it stands first; `values` are all of its numbers in that
+    `names` are its arguments, each with the place among `Blocks.places` where it stands first; `values` are all of its numbers in that
     order, or the names of arguments.
     """
 
-    def __init__(self, blocks: Sequence[Step]) -> None:
-        every = [places(block) for block in blocks]
+    def __init__(self, blocks: Sequence[Step], known: Blocks) -> None:
+        every = [known.places(block) for block in blocks]
         columns = [tuple(place.told for place in column) for column in zip(*every, strict=True)]
         found: dict[tuple[tuple[type, Number], ...], list[int]] = {}
         for index, column in enumerate(columns):

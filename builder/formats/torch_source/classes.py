@@ -7,7 +7,7 @@ from keyword import iskeyword
 from unicodedata import normalize
 
 from builder.core.calls import Call, Name, repeated
-from builder.formats.torch_source.arguments import Arguments, Number, placed, places_of, structure
+from builder.formats.torch_source.arguments import Arguments, Blocks, Number
 from builder.formats.torch_source.fixed import own_sources
 from builder.formats.torch_source.flow import forward, row
 from builder.formats.torch_source.statements import indented, settings, ties
@@ -28,17 +28,18 @@ class Classes:
     """
 
     def __init__(self, plan: Plan) -> None:
+        self._known = Blocks()
         self._alike: dict[tuple[object, ...], list[Step]] = {}
         self._structures: dict[str, tuple[object, ...]] = {}
         for block in _blocks(plan.parts):
-            made = self._structures[block.path] = structure(block)
+            made = self._structures[block.path] = self._known.structure(block)
             self._alike.setdefault(made, []).append(block)
-        self._arguments = {made: Arguments(blocks) for made, blocks in self._alike.items()}
+        self._arguments = {made: Arguments(blocks, self._known) for made, blocks in self._alike.items()}
         self._names: dict[tuple[object, ...], str] = {}
         for made, blocks in self._alike.items():
             self._names[made] = _class_name([block.path for block in blocks], {*self._names.values(), *GLOBALS})
         set_up = [*ties(plan, "self"), *settings(plan.parts, "self")]
-        model = self._text("Model", plan.parts, row(plan.parts), Arguments([]), set_up)
+        model = self._text("Model", plan.parts, row(plan.parts), Arguments([], self._known), set_up)
         self.blocks = tuple(self._names.values())
         self.sources = (*(self._block(made) for made in self._alike), model)
 
@@ -51,7 +52,7 @@ class Classes:
     ) -> str:
         """The class of what is made of `parts`, given its arguments."""
         modules = [part for part in parts if part.is_module]
-        values = iter(taken.values or [place.value for part in modules for place in places_of(part)])
+        values = iter(taken.values or [place.value for part in modules for place in self._known.places_of(part)])
         made = [f"self.{part.layer.name} = {self._call(part, values).text()}" for part in modules]
         init = [*made, *([""] if made and set_up else []), *set_up]
         lines = [f"class {name}(nn.Module):"]
@@ -63,9 +64,9 @@ class Classes:
     def _call(self, part: Step, values: Iterator[Number | Name]) -> Call:
         """What makes the module of `part`, with the next of `values` in the places of its numbers."""
         if not isinstance(part.layer, Block):
-            return placed(part, values)
+            return self._known.placed(part, values)
         made = self._structures[part.path]
-        own = [next(values) for _ in places_of(part)]
+        own = [next(values) for _ in self._known.places_of(part)]
         inside = own[1:] if isinstance(part.layer, Repeat) else own
         call = Call(self._names[made], keywords={name: inside[at] for name, at in self._arguments[made].names.items()})
         return repeated(call, own[0]) if isinstance(part.layer, Repeat) else call  # type: ignore[arg-type]
