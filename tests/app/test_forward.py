@@ -64,7 +64,7 @@ def test_a_link_with_a_nonsensical_input_shows_a_row_of_the_batch(said: str) -> 
 def test_many_features_are_typed_into_one_field() -> None:
     network = NetworkSpec(input=Features(in_features=9), layers=(Linear(name="a", out_features=2),))
     page = enter(opened(Experiment(network=network)), "x", "1, 2, 3")
-    assert "This network takes 9 numbers; here are 3." in text(page)
+    assert "This network takes 9 numbers; given are 3." in text(page)
     enter(page, "x", "1, 2, 3 4 5 6 7 8 9")
     assert cells(page, "before") == ["1.00", "2.00", "3.00", "4.00", "5.00", "6.00", "7.00", "8.00", "9.00"]
 
