@@ -21,6 +21,7 @@ def test_features_are_called_by_their_names_on_forward() -> None:
     forward = opened(named, "forward", x="1 2 3")
     labels = {item["name"]: item["label"] for _, item in items(forward) if item["name"] in ("x1", "x3")}
     assert labels == {"x1": "age", "x3": "x3"}
+    assert "age 1.00" in text(forward) and "x3 3.00" in text(forward)  # the terms of the first layer's sum
 
 
 def test_what_is_no_name_stays_in_its_field_with_the_reason() -> None:

@@ -43,10 +43,6 @@ class Sum:
         place = self.places[n]
         return "0" if place is None else f"x{[at + 1 for at in place]}"
 
-    def names(self) -> list[str]:
-        """Those of the terms that are written out."""
-        return [self.name(n) for n in self.kept()]
-
     def line(self) -> str:
         """`0.390 × 1.20 + 0.480 × (−0.310) + … + 0.310 = 0.660`: the first terms and the last, what lies between as one number."""
         return stated(self.left, self.result)

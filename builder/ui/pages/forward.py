@@ -8,6 +8,7 @@ from builder.charts.outputs import curve as draw_curve
 from builder.core.messages import Message
 from builder.layers.output import AlongClasses
 from builder.layers.shapes import format_shape
+from builder.network.inputs import Features
 from builder.network.plan import Plan
 from builder.runtime.trace import Activation
 from builder.teaching.walkthrough import Stop, Walk, place_of, shapes, shares
@@ -72,7 +73,7 @@ def _step(plan: Plan, walk: Walk, rows: int) -> None:
             tensors.pictured(entering)
             panel.panel([tensors.cells(f"before{number or ''}", entering)], key=f"before{number or ''}")
     with middle:
-        _operation(walk, activation, rows)
+        _operation(plan, walk, activation, rows)
     with after:
         panel.panel([heading(session.say(Message("out"))), *tensors.about(activation.output)], key="after_title")
         tensors.pictured(activation.output)
@@ -156,7 +157,7 @@ def _choose_neuron(index: int) -> None:
     session.choose(NEURON, str(index))
 
 
-def _operation(walk: Walk, activation: Activation, rows: int) -> None:
+def _operation(plan: Plan, walk: Walk, activation: Activation, rows: int) -> None:
     """The layer, its shapes in two colours, and what it does with the numbers in front of one's eyes."""
     step, neuron = activation.step, walk.neuron
     title = (
@@ -181,13 +182,18 @@ def _operation(walk: Walk, activation: Activation, rows: int) -> None:
     panel.panel(items, key="operation")
     if walk.added:
         terms.windows(walk.added)
-        terms.terms(walk.added)
+        terms.terms(walk.added, session.experiment().labels.features if _is_given(plan, walk) else ())
     elif walk.curve:
         x, y = float(activation.input[activation.at(neuron)]), float(activation.output[activation.at(neuron)])
         names = (session.say(Message("what goes in")), session.say(Message("what comes out")))
         sheet.chart("curve", draw_curve(*walk.curve, x, y, names, 400))
     elif made:
         softmax_steps.show(made)
+
+
+def _is_given(plan: Plan, walk: Walk) -> bool:
+    """Does the layer that is looked at take the input's features themselves?"""
+    return walk.place == 0 and isinstance(plan.spec.input, Features)
 
 
 def _in_words(walk: Walk, activation: Activation) -> list[Item]:

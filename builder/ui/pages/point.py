@@ -183,7 +183,8 @@ def _square(plan: Plan, point: Tensor, probability: Tensor, side: int) -> None:
         values[up], values[across] = y, x
         session.choose(OWN, _write(values))
 
-    label = Message("Probability of class {n} over two inputs; click or drag the point", n=shown + 1)
+    which = session.experiment().labels.class_(shown)
+    label = Message("Probability of {which} over two inputs; click or drag the point", which=which)
     if len(names) == 1:
         label = Message("Output over two inputs; click or drag the point")
     panel.panel(
@@ -253,7 +254,11 @@ def _answers(plan: Plan, limit: int) -> dict[str, Message]:
 def _here(probability: Tensor, shown: int) -> Message:
     if len(probability) == 1:
         return Message("At the point the output is {p}.", p=brief(float(probability[0])))
-    return Message("At the point, class {n} has probability {p}.", n=shown + 1, p=f"{float(probability[shown]):.3f}")
+    return Message(
+        "At the point, {which} has probability {p}.",
+        which=session.experiment().labels.class_(shown),
+        p=f"{float(probability[shown]):.3f}",
+    )
 
 
 def _scale(chances: Tensor) -> Message:

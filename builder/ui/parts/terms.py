@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from builder.core.messages import Message
 from builder.core.numerals import brief
@@ -27,11 +28,11 @@ def windows(added: Sum) -> None:
         )
 
 
-def terms(added: Sum) -> None:
-    """The terms of a sum one below the other, with what they have come to so far."""
+def terms(added: Sum, called: Sequence[str] = ()) -> None:
+    """The terms of a sum one below the other, with what they have come to so far; `called` are the first inputs, if they have names."""
     head = [Message("input"), Message("value"), Message("× weight"), Message("= product"), Message("sum so far")]
     rows, total = [], 0.0
-    names = added.names()
+    names = [called[n] if n < len(called) else added.name(n) for n in added.kept()]
     for place, (name, (weight, value)) in enumerate(zip(names, added.shown(), strict=True)):
         if added.between and place == TERMS - 1:
             total += added.rest
