@@ -55,13 +55,13 @@ def test_weights_that_are_too_large_are_told_by_the_loss_at_the_start() -> None:
 
 @pytest.mark.parametrize(("weights", "depth"), [(Zeros(), 2), (Constant(val=0.5), 2), (Normal(std=0.01), 8)])
 def test_weights_that_teach_nothing_are_told_by_one_batch(weights: Initializer, depth: int) -> None:
-    assert one_batch(task(weights, depth=depth)).state == "bad"
+    assert one_batch(task(weights, depth=depth)).state in ("bad", "slow")
 
 
 @pytest.mark.parametrize("weights", [Normal(), Zeros(), Normal(std=0.01)])
 def test_a_mend_makes_its_lamp_good(weights: Initializer) -> None:
     ill = task(weights, depth=8)
-    lamp = next(lamp for lamp in lamps(ill) if lamp.state == "bad")
+    lamp = next(lamp for lamp in lamps(ill) if lamp.state != "good")
     assert lamp.mend is not None and lamp.label is not None
     mended = make_task(*lamp.mend(ill.experiment, ill.training), ill.dataset)
     again = next(other for other in lamps(mended) if other.question == lamp.question)
