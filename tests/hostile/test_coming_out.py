@@ -23,6 +23,7 @@ from builder.drawing.layers import to_dot
 from builder.formats.link import from_token
 from builder.formats.torch_source import Form, to_python
 from builder.network.experiment import Experiment
+from builder.network.labels import Labels
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.ui.components.sheet import Node
@@ -111,16 +112,25 @@ VIEWS = [
 
 @st.composite
 def renamed(draw: st.DrawFn, looked: Experiment) -> Experiment:
-    """The same network with names that are as unusual as names can be."""
+    """The same network with names that are as unusual as names can be, of its layers, its features and its classes."""
     spec = looked.network
     for path in reversed(spec.paths[: draw(st.integers(0, 4))]):
         try:
             spec = spec.renamed(path, draw(NAMES))
         except Refusal:
             continue
-    return looked.with_network(spec)
+    return looked.with_network(spec).with_labels(Labels(features=draw(LABELS), classes=draw(LABELS)))
 
 
+def is_label(word: str) -> bool:
+    try:
+        Labels.checked({"classes": [word]})
+    except Refusal:
+        return False
+    return True
+
+
+LABELS = st.lists(words.filter(is_label), max_size=4, unique=True).map(tuple)
 SMALL = [LOOKED_AT[key] for key in ("cnn", "conv1d", "attention", "many copies")]
 EXPERIMENTS = st.sampled_from(SMALL).flatmap(renamed)
 
@@ -158,7 +168,9 @@ def test_names_in_programs_and_drawings_are_names(experiment: Experiment) -> Non
     plan, plain = make_plan(experiment.network), make_plan(plainly(experiment.network))
     forms: tuple[Form, ...] = get_args(Form)
     for form in forms:
-        ours, theirs = (ast.parse(to_python(each, experiment.batch, form)) for each in (plan, plain))
+        ours, theirs = (
+            ast.parse(to_python(each, experiment.batch, form, labels=experiment.labels)) for each in (plan, plain)
+        )
         assert [type(node) for node in ast.walk(ours)] == [type(node) for node in ast.walk(theirs)]
     for language in LANGUAGES:
         here, there = (graph(to_dot(each, language, frozenset())) for each in (plan, plain))
