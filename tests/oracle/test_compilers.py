@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import given
 from torch import Tensor, nn
 
 from builder.formats.torch_source import Form, to_python
 from builder.layers import LAYERS
 from builder.layers.blocks import Branches, Residual, Shortcut
 from builder.layers.linear import Linear
-from builder.network.experiment import Batch
+from builder.network.experiment import Batch, Experiment
 from builder.network.inputs import Features
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
@@ -29,9 +30,10 @@ from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
 from builder.runtime.probe import draw
 from builder.zoo.presets import FIRST_STEPS, PRESETS
-from tests.depth import is_deep
+from tests.depth import examples, is_deep
 from tests.networks import of_every_kind
 from tests.oracle.programs import FORMS
+from tests.strategies import nested_experiments
 
 Send = Callable[[Tensor], Tensor]
 NUMBERS = count()
@@ -94,6 +96,16 @@ def test_programs_of_every_kind_of_layer_and_block(number: int, form: Form, tmp_
         with torch.no_grad(), torch._dynamo.config.patch(allow_rnn=True):  # what that is for, a test below tells
             for given in (rows, more):
                 torch.testing.assert_close(taken(given), model(given), equal_nan=True)
+
+
+@examples(fixed=25, deep=500)
+@given(nested_experiments())
+def test_programs_of_any_network_are_taken_by_torchscript(tmp_path_factory: Any, experiment: Experiment) -> None:
+    plan = make_plan(experiment.network)
+    rows = draw(experiment.batch, plan.spec.input)
+    for form in FORMS:
+        model = imported(plan, form, tmp_path_factory.mktemp("scripted"))
+        torch.testing.assert_close(scripted(model, rows)(rows), model(rows), equal_nan=True)
 
 
 def test_every_kind_was_among_them() -> None:

@@ -205,7 +205,7 @@ def _in_words(walk: Walk, activation: Activation) -> list[Item]:
         return []
     said = [text(session.say(_which(activation, walk.neuron))), *([text(line, "number")] if line else [])]
     for move in walk.moves:
-        said += [text(session.say(move.said)), *([text(move.line, "number")] if move.line else [])]
+        said += [text(session.say(move.said)), *([text(move.line, "move")] if move.line else [])]
     if walk.added and walk.added.between:
         kept = Message(
             "The {n} terms between the first five and the last are added up to one number.", n=walk.added.between
