@@ -73,7 +73,7 @@ def repeated(call: Call, times: int | Name) -> Call:
 
 def _is_large(argument: Argument) -> bool:
     if isinstance(argument, Copies):
-        return bool(argument.call._arguments())
+        return any(map(_is_large, [*argument.call.positional, *argument.call.keywords.values()]))
     return isinstance(argument, Call) and bool(argument._arguments())
 
 

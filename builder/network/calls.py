@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from builder.core.calls import Call, named, repeated, sequential
 from builder.layers.blocks import Block, Branches, Repeat, Residual, Shortcut
@@ -17,17 +17,20 @@ def network_call(plan: Plan) -> Call:
 
 def call_of(step: Step) -> Call:
     """The call that makes the module of `step`, with all that is in it."""
-    entries = _entries(step.parts)
-    match step.layer:
-        case Branches() as block:
+    if not isinstance(step.layer, Block):
+        return step.layer.constructor(step.input_shape)
+    made = block_call(step.layer, _entries(step.parts))
+    return repeated(made, step.layer.times) if isinstance(step.layer, Repeat) else made
+
+
+def block_call(block: Block, entries: Mapping[str, Call]) -> Call:
+    """The call that makes a block of what `entries` make; of a repeat that which makes one copy."""
+    match block:
+        case Branches():
             return Call("Branches", (named(entries),), block.changed("trainable"))
         case Residual() | Shortcut():
-            return Call(step.layer.torch_class, (named(entries),))
-        case Repeat(times=times):
-            return repeated(sequential(entries), times)
-        case Block():
-            return sequential(entries)
-    return step.layer.constructor(step.input_shape)
+            return Call(block.torch_class, (named(entries),))
+    return sequential(entries)
 
 
 def _entries(steps: Sequence[Step]) -> dict[str, Call]:

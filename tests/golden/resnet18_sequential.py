@@ -27,6 +27,59 @@ class Residual(nn.Sequential):
         return y + way
 
 
+def make_residual1(channels):
+    return Residual(
+        OrderedDict(
+            conv1=nn.Conv2d(channels, channels, kernel_size=3, padding=1, bias=False),
+            norm1=nn.BatchNorm2d(channels),
+            relu1=nn.ReLU(),
+            conv2=nn.Conv2d(channels, channels, kernel_size=3, padding=1, bias=False),
+            norm2=nn.BatchNorm2d(channels),
+        )
+    )
+
+
+def make_more(channels):
+    return nn.Sequential(
+        OrderedDict(
+            residual1=make_residual1(channels=channels),
+            relu1=nn.ReLU(),
+        )
+    )
+
+
+def make_shortcut(in_channels, out_channels):
+    return Shortcut(
+        OrderedDict(
+            conv1=nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=2, bias=False),
+            norm1=nn.BatchNorm2d(out_channels),
+        )
+    )
+
+
+def make_layer2_residual1(in_channels, out_channels):
+    return Residual(
+        OrderedDict(
+            conv1=nn.Conv2d(in_channels, out_channels, kernel_size=3, stride=2, padding=1, bias=False),
+            norm1=nn.BatchNorm2d(out_channels),
+            relu1=nn.ReLU(),
+            conv2=nn.Conv2d(out_channels, out_channels, kernel_size=3, padding=1, bias=False),
+            norm2=nn.BatchNorm2d(out_channels),
+            shortcut=make_shortcut(in_channels=in_channels, out_channels=out_channels),
+        )
+    )
+
+
+def make_layer(in_channels, out_channels):
+    return nn.Sequential(
+        OrderedDict(
+            residual1=make_layer2_residual1(in_channels=in_channels, out_channels=out_channels),
+            relu1=nn.ReLU(),
+            more=make_more(channels=out_channels),
+        )
+    )
+
+
 def make_model():
     model = nn.Sequential(
         OrderedDict(
@@ -36,129 +89,12 @@ def make_model():
             maxpool=nn.MaxPool2d(3, stride=2, padding=1),
             layer1=nn.Sequential(
                 OrderedDict(
-                    more=nn.Sequential(
-                        *[
-                            nn.Sequential(
-                                OrderedDict(
-                                    residual1=Residual(
-                                        OrderedDict(
-                                            conv1=nn.Conv2d(64, 64, kernel_size=3, padding=1, bias=False),
-                                            norm1=nn.BatchNorm2d(64),
-                                            relu1=nn.ReLU(),
-                                            conv2=nn.Conv2d(64, 64, kernel_size=3, padding=1, bias=False),
-                                            norm2=nn.BatchNorm2d(64),
-                                        )
-                                    ),
-                                    relu1=nn.ReLU(),
-                                )
-                            )
-                            for _ in range(2)
-                        ]
-                    ),
+                    more=nn.Sequential(*[make_more(channels=64) for _ in range(2)]),
                 )
             ),
-            layer2=nn.Sequential(
-                OrderedDict(
-                    residual1=Residual(
-                        OrderedDict(
-                            conv1=nn.Conv2d(64, 128, kernel_size=3, stride=2, padding=1, bias=False),
-                            norm1=nn.BatchNorm2d(128),
-                            relu1=nn.ReLU(),
-                            conv2=nn.Conv2d(128, 128, kernel_size=3, padding=1, bias=False),
-                            norm2=nn.BatchNorm2d(128),
-                            shortcut=Shortcut(
-                                OrderedDict(
-                                    conv1=nn.Conv2d(64, 128, kernel_size=1, stride=2, bias=False),
-                                    norm1=nn.BatchNorm2d(128),
-                                )
-                            ),
-                        )
-                    ),
-                    relu1=nn.ReLU(),
-                    more=nn.Sequential(
-                        OrderedDict(
-                            residual1=Residual(
-                                OrderedDict(
-                                    conv1=nn.Conv2d(128, 128, kernel_size=3, padding=1, bias=False),
-                                    norm1=nn.BatchNorm2d(128),
-                                    relu1=nn.ReLU(),
-                                    conv2=nn.Conv2d(128, 128, kernel_size=3, padding=1, bias=False),
-                                    norm2=nn.BatchNorm2d(128),
-                                )
-                            ),
-                            relu1=nn.ReLU(),
-                        )
-                    ),
-                )
-            ),
-            layer3=nn.Sequential(
-                OrderedDict(
-                    residual1=Residual(
-                        OrderedDict(
-                            conv1=nn.Conv2d(128, 256, kernel_size=3, stride=2, padding=1, bias=False),
-                            norm1=nn.BatchNorm2d(256),
-                            relu1=nn.ReLU(),
-                            conv2=nn.Conv2d(256, 256, kernel_size=3, padding=1, bias=False),
-                            norm2=nn.BatchNorm2d(256),
-                            shortcut=Shortcut(
-                                OrderedDict(
-                                    conv1=nn.Conv2d(128, 256, kernel_size=1, stride=2, bias=False),
-                                    norm1=nn.BatchNorm2d(256),
-                                )
-                            ),
-                        )
-                    ),
-                    relu1=nn.ReLU(),
-                    more=nn.Sequential(
-                        OrderedDict(
-                            residual1=Residual(
-                                OrderedDict(
-                                    conv1=nn.Conv2d(256, 256, kernel_size=3, padding=1, bias=False),
-                                    norm1=nn.BatchNorm2d(256),
-                                    relu1=nn.ReLU(),
-                                    conv2=nn.Conv2d(256, 256, kernel_size=3, padding=1, bias=False),
-                                    norm2=nn.BatchNorm2d(256),
-                                )
-                            ),
-                            relu1=nn.ReLU(),
-                        )
-                    ),
-                )
-            ),
-            layer4=nn.Sequential(
-                OrderedDict(
-                    residual1=Residual(
-                        OrderedDict(
-                            conv1=nn.Conv2d(256, 512, kernel_size=3, stride=2, padding=1, bias=False),
-                            norm1=nn.BatchNorm2d(512),
-                            relu1=nn.ReLU(),
-                            conv2=nn.Conv2d(512, 512, kernel_size=3, padding=1, bias=False),
-                            norm2=nn.BatchNorm2d(512),
-                            shortcut=Shortcut(
-                                OrderedDict(
-                                    conv1=nn.Conv2d(256, 512, kernel_size=1, stride=2, bias=False),
-                                    norm1=nn.BatchNorm2d(512),
-                                )
-                            ),
-                        )
-                    ),
-                    relu1=nn.ReLU(),
-                    more=nn.Sequential(
-                        OrderedDict(
-                            residual1=Residual(
-                                OrderedDict(
-                                    conv1=nn.Conv2d(512, 512, kernel_size=3, padding=1, bias=False),
-                                    norm1=nn.BatchNorm2d(512),
-                                    relu1=nn.ReLU(),
-                                    conv2=nn.Conv2d(512, 512, kernel_size=3, padding=1, bias=False),
-                                    norm2=nn.BatchNorm2d(512),
-                                )
-                            ),
-                            relu1=nn.ReLU(),
-                        )
-                    ),
-                )
-            ),
+            layer2=make_layer(in_channels=64, out_channels=128),
+            layer3=make_layer(in_channels=128, out_channels=256),
+            layer4=make_layer(in_channels=256, out_channels=512),
             avgpool=nn.AdaptiveAvgPool2d(1),
             flatten1=nn.Flatten(),
             fc=nn.Linear(512, 1000),

@@ -43,6 +43,15 @@ def test_nor_in_any_other_network(experiment: Experiment) -> None:
     assert len({without_numbers(source) for source in blocks}) == len(blocks)
 
 
+@pytest.mark.parametrize("preset", PRESETS)
+def test_nested_constructors_of_blocks_that_are_alike_are_a_function(preset: str) -> None:
+    program = to_python(make_plan(PRESETS[preset].experiment.network), Batch(), "sequential", "model")
+    functions = [part for part in program.split("\n\n\n") if part.startswith("def make_")]
+    assert len({without_numbers(text) for text in functions}) == len(functions)
+    if preset == "resnet50":
+        assert len(functions) == 6 and program.count("\n") < 120
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_line_is_too_long(preset: str, form: str) -> None:

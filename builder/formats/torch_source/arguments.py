@@ -10,8 +10,8 @@ from unicodedata import normalize
 
 from builder.core.calls import Argument, Call, Name
 from builder.formats.torch_source.flow import forward
-from builder.layers import free_name
-from builder.layers.blocks import Block, Repeat
+from builder.layers import Layer, free_name
+from builder.layers.blocks import Block, Branches, Repeat
 from builder.network.step import Step
 
 Number: TypeAlias = int | float | tuple[int, ...]
@@ -53,10 +53,32 @@ def _further(step: Step) -> Mapping[str, object]:
     return step.layer.signature.further(type(step.layer))
 
 
-class Blocks:
-    """What stands in the classes of a plan's blocks: its numbers, and all the rest. Each is looked at once."""
+def every_block(parts: Sequence[Step]) -> Iterator[Step]:
+    """All blocks in `parts`, the inner ones first."""
+    for part in parts:
+        yield from every_block(part.parts)
+        if isinstance(part.layer, Block):
+            yield part
 
-    def __init__(self) -> None:
+
+def endings(paths: Sequence[str]) -> list[list[str]]:
+    """What blocks at `paths`, which are alike, could be called, the shortest first: of `a.block2` `block2`, then `a`, `block2`; of
+    several that end otherwise `block`."""
+    *around, last = paths[0].split(".")
+    if len({path.rpartition(".")[2] for path in paths}) > 1:
+        last = last.rstrip("0123456789") or last
+    names = [*around, last]
+    return [names[at:] for at in reversed(range(len(names)))]
+
+
+class Blocks:
+    """What stands in the classes of a plan's blocks: its numbers, and all the rest. Each is looked at once.
+
+    With `whole` it is their constructors, in which each layer is a module.
+    """
+
+    def __init__(self, *, whole: bool = False) -> None:
+        self._whole = whole
         self._calls: dict[str, Call] = {}
         self._places: dict[str, list[Place]] = {}
         self._structures: dict[str, tuple[object, ...]] = {}
@@ -64,8 +86,7 @@ class Blocks:
     def places(self, step: Step) -> list[Place]:
         """The numbers in the class of a block, in the order in which they stand there; those of a block inside it as well."""
         if step.path not in self._places:
-            parts = (part for part in step.parts if part.is_module)
-            self._places[step.path] = [place for part in parts for place in self.places_of(part)]
+            self._places[step.path] = [place for part in self._parts(step) for place in self.places_of(part)]
         return self._places[step.path]
 
     def places_of(self, part: Step) -> list[Place]:
@@ -79,9 +100,12 @@ class Blocks:
     def structure(self, step: Step) -> tuple[object, ...]:
         """All of the class of a block but its numbers."""
         if step.path not in self._structures:
-            modules = (part for part in step.parts if part.is_module)
-            self._structures[step.path] = (*forward(step), *map(self._structure_of, modules))
+            flow = _merging(step.layer) if self._whole else forward(step)
+            self._structures[step.path] = (*flow, *map(self._structure_of, self._parts(step)))
         return self._structures[step.path]
+
+    def _parts(self, step: Step) -> list[Step]:
+        return [part for part in step.parts if self._whole or part.is_module]
 
     def _structure_of(self, part: Step) -> tuple[object, ...]:
         if isinstance(part.layer, Block):
@@ -102,6 +126,12 @@ class Blocks:
         if part.path not in self._calls:
             self._calls[part.path] = full_call(part)
         return self._calls[part.path]
+
+
+def _merging(layer: Layer) -> tuple[object, ...]:
+    """How a block's own class sends data through it."""
+    options = layer.changed("trainable", "layers") if isinstance(layer, Branches) else {}
+    return (layer.torch_class, *options.items())
 
 
 def _arguments(part: Step, call: Call) -> Iterator[tuple[str, Argument]]:

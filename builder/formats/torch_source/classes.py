@@ -7,7 +7,7 @@ from keyword import iskeyword
 from unicodedata import normalize
 
 from builder.core.calls import Call, Name, repeated
-from builder.formats.torch_source.arguments import Arguments, Blocks, Number
+from builder.formats.torch_source.arguments import Arguments, Blocks, Number, endings, every_block
 from builder.formats.torch_source.fixed import own_sources
 from builder.formats.torch_source.flow import forward, row
 from builder.formats.torch_source.statements import indented, settings, ties
@@ -31,7 +31,7 @@ class Classes:
         self._known = Blocks()
         self._alike: dict[tuple[object, ...], list[Step]] = {}
         self._structures: dict[str, tuple[object, ...]] = {}
-        for block in _blocks(plan.parts):
+        for block in every_block(plan.parts):
             made = self._structures[block.path] = self._known.structure(block)
             self._alike.setdefault(made, []).append(block)
         self._arguments = {made: Arguments(blocks, self._known) for made, blocks in self._alike.items()}
@@ -72,24 +72,12 @@ class Classes:
         return repeated(call, own[0]) if isinstance(part.layer, Repeat) else call  # type: ignore[arg-type]
 
 
-def _blocks(parts: Sequence[Step]) -> Iterator[Step]:
-    """Every block, the inner ones first."""
-    for part in parts:
-        yield from _blocks(part.parts)
-        if isinstance(part.layer, Block):
-            yield part
-
-
 def _class_name(paths: Sequence[str], taken: Collection[str]) -> str:
     """A name for the class of the blocks at `paths` that is not taken: of `a.block2` `Block2`, or else `ABlock2`; of several `Block`.
 
     It begins with a capital and has no underscore of its own, so no variable of a program is called so.
     """
-    *around, last = paths[0].split(".")
-    if len({path.rpartition(".")[2] for path in paths}) > 1:
-        last = last.rstrip("0123456789")
-    names = [*around, last]
-    found = [_capital(names[at:]) for at in reversed(range(len(names)))]
+    found = [_capital(names) for names in endings(paths)]
     return next((name for name in found if name not in taken), "") or free_name(found[-1], taken)
 
 

@@ -8,12 +8,12 @@ from typing import Literal
 
 from builder.formats.torch_source.classes import Classes
 from builder.formats.torch_source.fixed import names_in, own, summary
-from builder.formats.torch_source.statements import assign, indented, settings, ties
+from builder.formats.torch_source.nested import Functions
+from builder.formats.torch_source.statements import indented
 from builder.formats.torch_source.training import FEWEST, loop, trained
 from builder.formats.torch_source.wrapped import WIDTH, wrapped
 from builder.layers.attention import TransformerEncoderLayer
 from builder.layers.shapes import TokenShape
-from builder.network.calls import network_call
 from builder.network.experiment import Batch
 from builder.network.labels import Labels
 from builder.network.plan import Plan
@@ -42,7 +42,7 @@ def to_python(
     else:
         main = _main(plan, batch, form, counted=extent == "summary") if extent != "model" else ""
     classes = Classes(plan) if form == "class" else None
-    network = "\n\n\n".join(classes.sources) if classes else _nested(plan)
+    network = "\n\n\n".join(classes.sources if classes else Functions(plan).sources)
     encoders = any(isinstance(step.layer, TransformerEncoderLayer) for step in plan.steps)
     used = names_in(f"{network}\n{main}")
     ours = own(used)
@@ -87,17 +87,6 @@ def _imports(used: Collection[str]) -> str:
     if "F" in used:
         lines.append("import torch.nn.functional as F")
     return "\n".join([*lines, "from torch import nn"]) + "\n"
-
-
-def _nested(plan: Plan) -> str:
-    """A function that makes the whole as nested constructors."""
-    lines = [
-        *assign("model", network_call(plan).lines()),
-        *ties(plan, "model"),
-        *settings(plan.parts, "model"),
-        "return model",
-    ]
-    return "\n".join(wrapped(["def make_model():", *indented(lines, 4)]))
 
 
 MADE: dict[Form, str] = {"class": "Model()", "sequential": "make_model()"}
