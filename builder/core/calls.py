@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-Argument: TypeAlias = "int | float | bool | str | tuple[float, ...] | Call | Copies | Name"
+Argument: TypeAlias = "int | float | bool | str | tuple[float | str, ...] | Call | Copies | Name"
 
 
 @dataclass(frozen=True)
@@ -90,4 +90,5 @@ def _expression(argument: Argument) -> str:
 
 
 def _literal(argument: object) -> str:
-    return f'"{argument}"' if isinstance(argument, str) else repr(argument)  # words of fixed lists, and checked names
+    plain = isinstance(argument, str) and argument.isprintable() and '"' not in argument and "\\" not in argument
+    return f'"{argument}"' if plain else repr(argument)

@@ -109,6 +109,47 @@ def from_sklearn(name, divided_by=1):
     return torch.tensor(found.data, dtype=torch.float32) / divided_by, y
 
 
+def read_table(content, sha256, encoding, delimiter, decimal, target, by_class, numbers, categories, missing, absent):
+    """The bytes of a CSV file as x and y, with the names of their columns and classes: a column for each word of a category."""
+    import hashlib
+    import io
+
+    import pandas
+
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise SystemExit("This is another file than the one that was trained on.")
+    encoding = "utf-8-sig" if encoding == "utf-8" else encoding
+    table = pandas.read_csv(
+        io.BytesIO(content),
+        sep=delimiter,
+        encoding=encoding,
+        dtype=object,
+        keep_default_na=False,
+        skipinitialspace=True,
+    )
+    table = table.apply(lambda column: column.str.strip())
+    table = table.where(~table.isin(list(absent)))
+    table = table[table[target].notna()]
+
+    def as_number(name):
+        return pandas.to_numeric(table[name].str.replace(decimal, "."), errors="coerce").astype("float64")
+
+    parts = {name: as_number(name) for name in numbers}
+    if missing == "median":
+        parts = {name: part.fillna(part.median()) for name, part in parts.items()}
+    for name in categories:
+        for word in sorted(table[name].dropna().unique()):
+            parts[f"{name} = {word}"] = (table[name] == word).astype("float64")
+    if missing == "drop":
+        table = table[table[list(numbers) + list(categories)].notna().all(axis=1)]
+        parts = {name: part[table.index] for name, part in parts.items()}
+    x = torch.tensor(pandas.DataFrame(parts).to_numpy(), dtype=torch.float32)
+    if not by_class:
+        return x, torch.tensor(as_number(target).to_numpy(), dtype=torch.float32)[:, None], list(parts), []
+    classes = sorted(table[target].unique())
+    return x, torch.tensor([classes.index(word) for word in table[target]]), list(parts), classes
+
+
 def as_numbers(x):
     """Words as the numbers that they are."""
     return x.float()

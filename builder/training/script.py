@@ -26,6 +26,7 @@ CLIP        optimizer.step()
         step += 1
 """
 
+FILE = "data.csv"  # as a file of one's own has to be called
 COLUMNS = ("epoch", "mean_loss", "train_loss", "train_score", "valid_loss", "valid_score")
 PRINTED = 'print("epoch {}: loss {:.4f} while learning; {:.4f}, score {:.4f}; in validation {:.4f}, {:.4f}".format(*curve[-1]))'
 
@@ -93,7 +94,11 @@ def _main(task: Task, training: Training) -> Iterator[str]:
 def _data(task: Task) -> Iterator[str]:
     data, training = task.dataset.data, task.training
     by_class = [] if task.by_class else ["by_class=False"]
-    yield f"x, y = {data.call().text()}"
+    if data.needs_file:
+        yield f'with open("{FILE}", "rb") as file:'
+        yield f"    x, y, columns, classes = {data.call().text('file.read()')}"
+    else:
+        yield f"x, y = {data.call().text()}"
     yield f"train, valid = split({', '.join(['y', repr(training.share), repr(training.split_seed), *by_class])})"
     if data.scaled:
         yield "mean, std = measures(x[train])  # of the rows trained on alone"

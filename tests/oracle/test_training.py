@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
+from sklearn.datasets import load_iris
 
 from builder.core.options import Refusal
 from builder.layers.blocks import Branches, Group, Repeat, Residual
@@ -17,12 +18,12 @@ from builder.layers.embedding import Embedding
 from builder.network.experiment import Experiment
 from builder.network.inputs import Features, Tokens
 from builder.network.spec import NetworkSpec
-from builder.training.data import DATA, load
+from builder.training.data import DATA, Dataset, inspected, load, load_table
 from builder.training.fit import fitted
 from builder.training.loop import Run
 from builder.training.optimisers import OPTIMISERS
 from builder.training.schedules import SCHEDULES
-from builder.training.script import curve_csv, to_script
+from builder.training.script import FILE, curve_csv, to_script
 from builder.training.settings import Training
 from builder.training.task import make_task
 from tests.depth import examples
@@ -144,3 +145,27 @@ def test_networks_as_people_build_them_do(
         data=DATA[data].checked(SMALL.get(data, {})), epochs=2, batch_size=10, balanced=data == "circles"
     )
     assert agrees(experiment, training, run_program, program_folder)
+
+
+def test_formulas_and_markup_are_words(run_program: RunProgram, program_folder: Path) -> None:
+    evil = 'name,"=cmd|\' /C calc\'!A0",x\n<script>alert(1)</script>,=1+1,1\n"""); raise SystemExit(""",-2+3,2\n'
+    content = (evil + "b,c,3\nb,=1+1,4\n<i>,c,5\n" * 5).encode()
+    data = load_table(inspected(content).table.with_option("target", "name").with_option("by_class", True), content)
+    assert "<script>alert(1)</script>" in data.classes
+    _agree(data, content, run_program, program_folder)
+
+
+def test_the_script_of_a_file_trains_as_the_app_does(run_program: RunProgram, program_folder: Path) -> None:
+    content = bytes(load_iris(as_frame=True).frame.to_csv(index=False), "utf-8")
+    _agree(load_table(inspected(content).table, content), content, run_program, program_folder)
+
+
+def _agree(data: Dataset, content: bytes, run_program: RunProgram, folder: Path) -> None:
+    experiment = fitted(Experiment(network=NetworkSpec(input=Features(), layers=tuple(NETWORKS["mlp"]))), data)
+    run = Run(experiment, Training(data=data.data, epochs=3, batch_size=4), data)
+    run.advance(run.total)
+    (folder / FILE).write_bytes(content)
+    state, _ = run_program(to_script(run.task, run.training))
+    assert (folder / "curve.csv").read_text(encoding="utf-8") == curve_csv(run.epochs)
+    for name, values in run.module.state_dict().items():
+        assert same(values, state["state"][name])

@@ -19,7 +19,7 @@ from builder.training import recipes
 Aim = Literal["class", "number"]
 """What is to be found out of a row: the class it belongs to, or a number."""
 
-DATA: dict[str, type[Data]] = {}
+DATA: dict[str, type[Data]] = {}  # those that need no file
 PLANE = ("x₁", "x₂")
 
 
@@ -30,12 +30,12 @@ class Data(Kind):
     scaled: ClassVar[bool] = False  # are its columns put on one scale?
     each_step: ClassVar[bool] = False  # is there an answer at each step of a sequence?
     pictures: ClassVar[bool] = False
-    needs_file: ClassVar[bool] = False
+    needs_file: ClassVar[bool] = False  # its tensors are made of the bytes of a file, which no link holds
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
-        if "label" in cls.__dict__:
+        if "label" in cls.__dict__ and not cls.needs_file:
             DATA[cls.kind] = cls
 
     def call(self) -> Call:
