@@ -6,7 +6,7 @@ from tests.app.driver import TUTORIAL, charts, codes, enter, items, linked, open
 
 
 def test_classes_are_called_by_their_names_everywhere() -> None:
-    page = enter(opened(), "labels.classes", "yes, no")
+    page = enter(opened(at=""), "labels.classes", "yes, no")
     assert linked(page).labels.classes == ("yes", "no")
     assert [trace["name"] for trace in charts(page)["softmax_bars"]["data"]][:2] == ["yes", "no"]
     assert any("# Classes: yes, no" in code for code in codes(enter(page, "view", "code")))
@@ -25,7 +25,7 @@ def test_features_are_called_by_their_names_on_forward() -> None:
 
 
 def test_what_is_no_name_stays_in_its_field_with_the_reason() -> None:
-    page = enter(opened(), "labels.classes", "<b>, no")
+    page = enter(opened(at=""), "labels.classes", "<b>, no")
     assert linked(page) == TUTORIAL
     assert value(page, "labels.classes") == "<b>, no"
     assert "“<b>” can't be a name here" in text(page)

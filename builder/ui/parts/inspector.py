@@ -49,6 +49,7 @@ def _input(plan: Plan) -> list[Item]:
         ),
         *fields.options("input", options_of(type(chosen)), chosen, _set_input_option),
         *([naming.field("features")] if isinstance(chosen, Features) else []),
+        naming.field("classes"),
         _card(said, [], []),
     ]
     if plan.spec.layers:

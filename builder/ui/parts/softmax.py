@@ -62,7 +62,7 @@ def _controls(batch: Batch, given: Input) -> None:
         _set("distribution"),
     )
     seed = fields.number("batch.seed", shown["seed"].label, batch.seed, _set("seed"), shown["seed"].help)
-    panel([line(title, space(), beside, again), line(rows, drawn, seed), naming.field("classes")], key="batch")
+    panel([line(title, space(), beside, again), line(rows, drawn, seed)], key="batch")
 
 
 def _with_scores() -> bool:
