@@ -41,7 +41,11 @@ def options(kind: type[Any], option: Option) -> SearchStrategy[Any]:
         return st.booleans()
     if option.type == Several:
         number = st.integers(1, 3) if _multiplies(kind, option) else SIZES
-        return number | st.tuples(*[number] * kind.axes)
+        if kind.kind == "Permute":
+            return st.permutations([1, 2, 3]).map(tuple) | st.permutations([1, 2]).map(tuple)
+        if kind.kind == "Reshape":
+            return number | st.just(-1) | st.lists(number | st.just(-1), min_size=1, max_size=4).map(tuple)
+        return number | st.tuples(*[number] * getattr(kind, "axes", 4))
     if option.type is int:
         return st.integers(1, 3) if option.name == "num_layers" or _multiplies(kind, option) else SIZES
     if option.type is float:

@@ -132,19 +132,25 @@ def resolver(registry: dict[str, type[Any]]) -> Callable[[object], object]:
 class Each:
     """In a type `Annotated[Several, Each(1, 9)]`: the bounds of each number. Numbers that are all the same are one.
 
-    So there is one text for each value, and what was said with one number is still said so.
+    So there is one text for each value, and what was said with one number is still said so. Where they are not `alike`,
+    since each place means something else, several stay several.
     """
 
     ge: int
     le: int
+    alike: bool = True
 
     def __get_pydantic_core_schema__(self, source: object, handler: object) -> CoreSchema:
         number = core_schema.int_schema(strict=True, ge=self.ge, le=self.le)
         numbers = core_schema.tuple_variable_schema(number, min_length=1, max_length=MOST, strict=False)
-        several = core_schema.no_info_after_validator_function(_as_one, numbers)
+        several = core_schema.no_info_after_validator_function(_as_one if self.alike else _plain, numbers)
         return core_schema.tagged_union_schema(
             {True: several, False: number}, lambda value: isinstance(value, list | tuple)
         )
+
+
+def _plain(numbers: tuple[int, ...]) -> Several:
+    return numbers[0] if len(numbers) == 1 else numbers
 
 
 def _as_one(numbers: tuple[int, ...]) -> Several:

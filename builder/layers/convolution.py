@@ -143,6 +143,15 @@ class Conv(Convolution):
             return tuple((n, n) for n in self.each(self.padding))
         return tuple(((span - 1) // 2, span // 2) for span in self.reach)  # the odd one behind, as in torch
 
+    def room(self, shape: Shape) -> Shape:
+        return tuple(size + sum(both) for size, both in zip(shape[1:], self.borders, strict=True))
+
+    @property
+    def copied(self) -> tuple[tuple[int, int], ...]:
+        """How many of these torch puts into a copy first: those that are no zeros, or of zeros what is on one side only."""
+        zeros = self.padding_mode == "zeros"
+        return tuple((0, behind - before) if zeros else (before, behind) for before, behind in self.borders)
+
     def _window_problem(self, shape: Shape) -> Message | None:
         if self.same and max(self.steps) > 1:
             return Message("Padding “same” keeps the size, so it needs stride 1; the stride is {n}.", n=max(self.steps))

@@ -99,6 +99,23 @@ class LearnedPositions(_Table):
         return {"weight": (self.num_embeddings or shape[0], shape[1])}
 
 
+class SinusoidalPositions(Layer):
+    kind = "SinusoidalPositions"
+    torch_class = "SinusoidalPositions"
+    ranks = (2,)
+    family = "embedding"
+    label = Message("Sinusoidal positions")
+    summary = Message(
+        "Adds sines and cosines of each place, of longer and longer waves: nothing is learned, and any length has its places "
+        "(Vaswani et al. 2017, “Attention is all you need”)."
+    )
+    formula = "y = x + [sin(t / 10000^(2i/d)), cos(t / 10000^(2i/d))]"
+
+    @classmethod
+    def stem(cls) -> str:
+        return "positions"
+
+
 class SegmentEmbedding(_Table):
     kind = "SegmentEmbedding"
     torch_class = "SegmentEmbedding"

@@ -190,6 +190,30 @@ class LayerNorm(Learned):
         )
 
 
+class LayerNorm2d(Learned):
+    kind = "LayerNorm2d"
+    torch_class = "LayerNorm2d"
+    signature = Signature(FromShape(0))
+    ranks = (3,)
+    family = "normalization"
+    label = Message("LayerNorm2d (channels of each pixel)")
+    summary = Message(
+        "Normalizes the channels of each pixel, as ConvNeXt does; a LayerNorm takes channels, height and width together."
+    )
+    formula = STANDARD
+
+    eps: float = option(1e-5, Message("Epsilon (eps)"), EPSILON, ge=1e-12, le=1.0)
+    elementwise_affine: bool = option(
+        True, Message("Scale and shift (affine)"), Message("Learn a weight γ and a bias β for each feature.")
+    )
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {"weight": shape[:1], "bias": shape[:1]} if self.elementwise_affine else {}
+
+    def in_words(self, shape: Shape) -> Message:
+        return _scale_and_shift(shape[0]) if self.elementwise_affine else super().in_words(shape)
+
+
 class RMSNorm(Learned):
     torch_class = "nn.RMSNorm"
     signature = Signature(FromShape(normalized_shape))
@@ -226,6 +250,20 @@ class LocalResponseNorm(Layer):
     alpha: float = option(1e-4, Message("Alpha"), Message("How much the neighbours count."), ge=0.0)
     beta: float = option(0.75, Message("Beta"), Message("The exponent."), ge=0.0, le=10.0)
     k: float = option(1.0, Message("k"), Message("Added, so that nothing is divided by zero."), ge=1e-6)
+
+
+class Scale(Layer):
+    kind = "Scale"
+    torch_class = "Scale"
+    signature = Signature("factor")
+    family = "normalization"
+    label = Message("Scale (a fixed factor)")
+    summary = Message(
+        "Multiplies all numbers by the same one, which is not learned: √d behind an Embedding, or 0.1 in a residual block."
+    )
+    formula = "y = a · x"
+
+    factor: float = option(1.0, Message("Factor"), Message("What every number is multiplied by."))
 
 
 class LayerScale(Learned):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from builder.core.messages import Message
 from builder.core.options import option
 from builder.layers.base import Layer
+from builder.layers.signature import Signature
 
 
 class _Dropout(Layer):
@@ -51,3 +52,20 @@ class AlphaDropout(_Dropout):
         "Dropout that keeps mean and variance, made for SELU; in evaluation, as here, it passes everything on."
     )
     formula = "y = a · (x · m + α′ · (1 − m)) + b"
+
+
+class StochasticDepth(Layer):
+    kind = "StochasticDepth"
+    torch_class = "StochasticDepth"
+    signature = Signature("p")
+    family = "regularization"
+    label = Message("StochasticDepth")
+    summary = Message(
+        "In training, sets all of a row to zero with probability p and scales the others by 1/(1 − p): at the end of a residual "
+        "block, that row goes past the block (Huang et al. 2016, “Deep networks with stochastic depth”); in evaluation all pass."
+    )
+    formula = "y = x · m / (1 − p), m ~ Bernoulli(1 − p)"
+
+    p: float = option(
+        0.1, Message("Probability (p)"), Message("How likely a whole row is set to zero in training."), ge=0.0, le=1.0
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from builder.core.messages import Message
-from builder.core.options import option
+from builder.core.options import Each, Several, option
 from builder.layers.base import MAX_SIZE, Layer
 from builder.layers.shapes import Shape, format_shape, numel
 from builder.layers.signature import Signature
+from builder.layers.windows import Along
 
 
 class Flatten(Layer):
@@ -92,22 +93,40 @@ class Transpose(Layer):
         return shape[::-1]
 
 
-class Upsample(Layer):
+class Upsample(Along):
     torch_class = "nn.Upsample"
     signature = Signature(scale_factor="scale_factor")
+    axes = 2
     ranks = (3,)
     family = "shape"
     label = Message("Upsample (images)")
     summary = Message("Makes an image larger: each pixel is repeated, or those between are interpolated.")
     formula = "(N, C, H, W) → (N, C, s · H, s · W)"
 
-    scale_factor: int = option(
-        2, Message("Factor (scale_factor)"), Message("How many times as high and wide."), ge=1, le=64
+    scale_factor: Annotated[Several, Each(1, 64)] = option(
+        2, Message("Factor (scale_factor)"), Message("How many times as high and wide: one number, or height, width.")
     )
     mode: Literal["nearest", "bilinear"] = option("nearest", Message("Mode"), Message("Repeat pixels, or interpolate."))
+    align_corners: bool = option(
+        False,
+        Message("Corners on corners"),
+        Message("Interpolate so that the pixels in the corners keep their values (align_corners)."),
+        later=True,
+    )
+
+    def problem(self, shape: Shape) -> Message | None:
+        if self.mode == "bilinear" or not self.align_corners:
+            return None
+        return Message(
+            "Corners lie on corners (align_corners) only where pixels are interpolated: take the mode bilinear."
+        )
+
+    def mended(self, shape: Shape) -> Layer | None:
+        return self.with_option("mode", "bilinear")
 
     def output_shape(self, shape: Shape) -> Shape:
-        return (shape[0], *(self.scale_factor * size for size in shape[1:]))
+        factors = zip(shape[1:], self.each(self.scale_factor), strict=True)
+        return (shape[0], *(factor * size for size, factor in factors))
 
 
 class PixelShuffle(Layer):
@@ -139,23 +158,6 @@ class PixelShuffle(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         r = self.upscale_factor
         return (shape[0] // r**2, r * shape[1], r * shape[2])
-
-
-class ZeroPad2d(Layer):
-    torch_class = "nn.ZeroPad2d"
-    signature = Signature("padding")
-    ranks = (3,)
-    family = "shape"
-    label = Message("ZeroPad2d (images)")
-    summary = Message("Puts a frame of zeros around the image.")
-    formula = "(N, C, H, W) → (N, C, H + 2p, W + 2p)"
-
-    padding: int = option(
-        1, Message("Padding"), Message("How many zeros are put around the input on each side."), ge=0, le=1000
-    )
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return (shape[0], *(size + 2 * self.padding for size in shape[1:]))
 
 
 class Identity(Layer):

@@ -12,6 +12,7 @@ from math import prod
 from builder.layers import Layer, Shape
 from builder.layers.attention import MultiheadAttention, TransformerEncoderLayer
 from builder.layers.convolution import Conv, Convolution
+from builder.layers.grouped import GroupedQueryAttention
 from builder.layers.linear import Linear, TiedLinear
 from builder.layers.normalization import LocalResponseNorm
 from builder.layers.pooling import AdaptivePool, Window
@@ -57,7 +58,7 @@ def _of_neighbours(layer: LocalResponseNorm, shape: Shape, rows: int, graded: bo
 def _of_convolution(layer: Conv, shape: Shape, rows: int, graded: bool = False) -> int:
     """In and out as oneDNN lays them out, the weights so, too, and a copy with a border; or all windows side by side."""
     padded = bordered(layer, shape)
-    copied = rows * numel(padded) if layer.same or layer.padding_mode != "zeros" else 0
+    copied = rows * numel(padded) if layer.same or padded != shape or layer.padding_mode != "zeros" else 0
     if graded:
         return copied
     laid = rows * (
@@ -80,11 +81,8 @@ def _of_transposed(layer: ConvTranspose, shape: Shape, rows: int, graded: bool =
 
 
 def bordered(layer: Conv, shape: Shape) -> Shape:
-    """`shape` with what is put around it; where that is on one side only, torch first copies so much."""
-    both = layer.borders
-    if layer.padding_mode == "zeros":
-        both = tuple((0, behind - before) for before, behind in both)
-    return (shape[0], *(size + sum(sides) for size, sides in zip(shape[1:], both, strict=True)))
+    """`shape` with what torch puts around it in a copy."""
+    return (shape[0], *(size + sum(sides) for size, sides in zip(shape[1:], layer.copied, strict=True)))
 
 
 def blocked(shape: Shape) -> int:
@@ -117,6 +115,14 @@ def _of_attention(layer: MultiheadAttention, shape: Shape, rows: int, graded: bo
     if graded and layer.dropout:
         return _dropped_scores(shape, layer.num_heads, rows, masked=layer.causal)
     return _without_scores(shape, rows, masked=layer.causal)
+
+
+@temporaries.register
+def _of_grouped(layer: GroupedQueryAttention, shape: Shape, rows: int, graded: bool = False) -> int:
+    """Queries, keys and values, laid out for each head, and with rotary positions each half of them once more."""
+    wide = (shape[0], layer.num_heads * layer.head_dim)
+    turned = 4 * rows * numel(wide) if layer.rotary else 0
+    return _without_scores(wide, rows) + turned + 2 * rows * numel(shape)
 
 
 @temporaries.register

@@ -14,7 +14,7 @@ from builder.layers.output import Softmax
 from builder.network.experiment import Batch, Experiment
 from builder.network.inputs import Features
 from builder.network.spec import NetworkSpec
-from builder.zoo.literature import convolutional, residual, sequences
+from builder.zoo.literature import convolutional, inception, later, mobile, residual, sequences
 
 FIRST_STEPS, IMAGES, TEXTS = Message("First steps"), Message("Images"), Message("Sequences and texts")
 
@@ -160,6 +160,79 @@ PRESETS: Mapping[str, Preset] = {
         convolutional.squeezenet(),
         IMAGES,
     ),
+    "googlenet": _published(
+        Message("GoogLeNet"),
+        Message(
+            "Szegedy et al. 2015: branches of several sizes of window, put side by side; as in torchvision, without the "
+            "heads for training."
+        ),
+        inception.googlenet(),
+        IMAGES,
+    ),
+    "inception_v3": _published(
+        Message("Inception v3"),
+        Message("Szegedy et al. 2016: windows of 1 × 7 and 7 × 1 in place of 7 × 7; without the head for training."),
+        inception.inception_v3(),
+        IMAGES,
+    ),
+    "densenet121": _published(
+        Message("DenseNet-121"),
+        Message("Huang et al. 2017: each layer sees what all before it in its block have made."),
+        inception.densenet121(),
+        IMAGES,
+    ),
+    "mobilenet_v3": _published(
+        Message("MobileNetV3-Large"),
+        Message("Howard et al. 2019: MobileNetV2 with channels that are weighed, and cheaper activations."),
+        mobile.mobilenet_v3_large(),
+        IMAGES,
+    ),
+    "efficientnet_b0": _published(
+        Message("EfficientNet-B0"),
+        Message(
+            "Tan & Le 2019: depthwise convolutions and weighed channels, the base from which larger ones are scaled."
+        ),
+        mobile.efficientnet_b0(),
+        IMAGES,
+    ),
+    "shufflenet_v2": _published(
+        Message("ShuffleNetV2 × 1.0"),
+        Message("Ma et al. 2018: half of the channels pass by, and then all are dealt out anew."),
+        mobile.shufflenet_v2(),
+        IMAGES,
+    ),
+    "senet18": _published(
+        Message("SENet-18 (32 × 32)"),
+        Message("Hu et al. 2018: a ResNet-18 for small images whose channels are weighed by squeeze-and-excitation."),
+        mobile.senet18(),
+        IMAGES,
+    ),
+    "convnext_tiny": _published(
+        Message("ConvNeXt-Tiny"),
+        Message(
+            "Liu et al. 2022: a convolutional network built as transformers are; its dense layers are 1 × 1 convolutions here."
+        ),
+        later.convnext_tiny(),
+        IMAGES,
+    ),
+    "mlp_mixer": _published(
+        Message("MLP-Mixer B/16"),
+        Message("Tolstikhin et al. 2021: dense layers over the patches and over the features, in turn; no attention."),
+        later.mlp_mixer(),
+        IMAGES,
+    ),
+    "dcgan_generator": _published(
+        Message("DCGAN: generator"),
+        Message("Radford et al. 2016: 100 random numbers become an image; its weights start from N(0, 0.02²)."),
+        later.dcgan_generator(),
+        IMAGES,
+    ),
+    "dcgan_discriminator": _published(
+        Message("DCGAN: discriminator"),
+        Message("Radford et al. 2016: the other of the pair, which says whether an image is a real one."),
+        later.dcgan_discriminator(),
+        IMAGES,
+    ),
     "unet": _published(
         Message("U-Net (small)"),
         Message(
@@ -178,6 +251,14 @@ PRESETS: Mapping[str, Preset] = {
         Message("LSTM text classifier"),
         Message("Reads a text in both directions, and judges it by where it ends."),
         sequences.lstm_classifier(),
+        TEXTS,
+    ),
+    "tcn": _published(
+        Message("TCN (temporal convolutions)"),
+        Message(
+            "Bai et al. 2018: causal convolutions that look back twice as far at each level read a digit pixel by pixel."
+        ),
+        later.tcn(),
         TEXTS,
     ),
     "encoder": _published(
@@ -209,6 +290,14 @@ PRESETS: Mapping[str, Preset] = {
             "Brown et al. 2020: 96 layers of width 12,288; here every layer attends densely, in the paper every other one sparsely."
         ),
         sequences.gpt(96, 12_288, 96, 2048),
+        TEXTS,
+    ),
+    "llama3_8b": _published(
+        Message("Llama 3 8B"),
+        Message(
+            "Grattafiori et al. 2024: four heads of queries share one of keys and values, and positions turn them."
+        ),
+        sequences.llama3_8b(),
         TEXTS,
     ),
 }

@@ -150,6 +150,11 @@ STRICTER = {
     "ConvTranspose3d",
     "Softmax",
     "Softmin",
+    "Squeeze",
+    "Chunk",
+    "Patches",
+    "Crop2d",
+    "GroupedQueryAttention",
 }  # torch objects in training alone, or not at all on meta
 
 

@@ -33,8 +33,20 @@ PUBLISHED = {
     "vit_b16": 86_567_656,
     "gpt2": 124_439_808,
     "bert": 109_482_240,
+    "densenet121": 7_978_856,
+    "googlenet": 6_624_904,  # without the auxiliary heads
+    "inception_v3": 23_834_568,
+    "mobilenet_v3": 5_483_032,
+    "efficientnet_b0": 5_288_548,
+    "convnext_tiny": 28_589_128,
+    "shufflenet_v2": 2_278_604,
+    "senet18": 11_260_354,  # kuangliu/pytorch-cifar
+    "mlp_mixer": 59_880_472,
+    "dcgan_generator": 3_576_704,  # of PyTorch's tutorial
+    "dcgan_discriminator": 2_765_568,
+    "llama3_8b": 8_030_261_248,
 }
-# torchvision's GFLOPS, which count a multiplication with its addition once: in 10⁹, for one image of 224 × 224.
+# torchvision's GFLOPS, which count a multiplication with its addition once: in 10⁹, for one image of 224 × 224, of Inception v3 299 × 299.
 BILLIONS = {
     "alexnet": "0.714",
     "vgg16": "15.47",
@@ -42,6 +54,13 @@ BILLIONS = {
     "resnet50": "4.089",
     "mobilenet_v2": "0.301",
     "vit_b16": "17.56",
+    "densenet121": "2.834",
+    "googlenet": "1.498",
+    "inception_v3": "5.713",
+    "mobilenet_v3": "0.217",
+    "efficientnet_b0": "0.386",
+    "convnext_tiny": "4.456",
+    "shufflenet_v2": "0.145",
 }
 LITERATURE = [key for key, preset in PRESETS.items() if preset.heading != FIRST_STEPS]
 BUILT = [key for key in LITERATURE if key != "gpt3"]  # its module has a thousand parts; the plan is tested below

@@ -8,9 +8,11 @@ from math import prod
 
 from builder.layers import Layer, Shape
 from builder.layers.activations import LogSigmoid, RReLU
+from builder.layers.arranging import Chunk, ImageRows, Patches, Permute, Reshape, Slice, Squeeze, Unsqueeze
 from builder.layers.attention import GLU, MultiheadAttention, TransformerEncoderLayer
-from builder.layers.embedding import LearnedPositions, SegmentEmbedding
-from builder.layers.normalization import LayerScale, LocalResponseNorm
+from builder.layers.embedding import LearnedPositions, SegmentEmbedding, SinusoidalPositions
+from builder.layers.framing import Crop2d
+from builder.layers.normalization import LayerNorm2d, LayerScale, LocalResponseNorm, Scale
 from builder.layers.pooling import (
     AdaptiveAvgPool1d,
     AdaptiveMaxPool1d,
@@ -68,7 +70,23 @@ class Layout:
         """A view with axes `a` and `b` swapped."""
         order = list(range(len(self.sizes)))
         order[a], order[b] = b, a
+        return self.permuted(*order)
+
+    def permuted(self, *order: int) -> Layout:
+        """A view with the axes in this order."""
         return replace(self, sizes=tuple(self.sizes[n] for n in order), strides=tuple(self.strides[n] for n in order))
+
+    def narrowed(self, axis: int, size: int) -> Layout:
+        """A view of `size` places along `axis`."""
+        return replace(self, sizes=(*self.sizes[:axis], size, *self.sizes[axis + 1 :]))
+
+    def with_axis(self, axis: int) -> Layout:
+        """A view with one more axis, of size 1."""
+        stride = self.sizes[axis] * self.strides[axis] if axis < len(self.sizes) else 1
+        sizes, strides = list(self.sizes), list(self.strides)
+        sizes.insert(axis, 1)
+        strides.insert(axis, stride)
+        return replace(self, sizes=tuple(sizes), strides=tuple(strides))
 
     def selected(self, axis: int) -> Layout:
         """A view of one place along `axis`."""
@@ -120,6 +138,12 @@ def _(layer: Dropout | Dropout1d | Dropout2d | AlphaDropout, x: Layout) -> Layou
 
 
 @view_of.register
+def _(layer: Reshape, x: Layout) -> Layout | None:
+    flat = x.view(x.rows, prod(x.shape))
+    return flat.view(x.rows, *layer.output_shape(x.shape)) if flat else None
+
+
+@view_of.register
 def _(layer: Flatten | Unflatten, x: Layout) -> Layout | None:
     return x.view(x.rows, *layer.output_shape(x.shape))
 
@@ -127,6 +151,37 @@ def _(layer: Flatten | Unflatten, x: Layout) -> Layout | None:
 @view_of.register
 def _(layer: Transpose, x: Layout) -> Layout | None:
     return x.transposed(1, 2)
+
+
+@view_of.register
+def _(layer: Permute, x: Layout) -> Layout | None:
+    return x.permuted(0, *layer.order)
+
+
+@view_of.register
+def _(layer: Squeeze, x: Layout) -> Layout | None:
+    return x.selected(layer.dim)
+
+
+@view_of.register
+def _(layer: Unsqueeze, x: Layout) -> Layout | None:
+    return x.with_axis(layer.dim)
+
+
+@view_of.register
+def _(layer: Slice | Chunk, x: Layout) -> Layout | None:
+    return x.narrowed(layer.dim, layer.output_shape(x.shape)[layer.dim - 1])
+
+
+@view_of.register
+def _(layer: Crop2d, x: Layout) -> Layout | None:
+    _, height, width = layer.output_shape(x.shape)
+    return x.narrowed(2, height).narrowed(3, width)
+
+
+@view_of.register
+def _(layer: ImageRows, x: Layout) -> Layout | None:
+    return x.transposed(1, 2).view(x.rows, *layer.output_shape(x.shape))
 
 
 @view_of.register
@@ -154,8 +209,20 @@ def _(layer: LogSigmoid | RReLU, x: Layout) -> Layout:
 
 
 @output_layout.register
-def _(layer: LayerScale | LocalResponseNorm | LearnedPositions | SegmentEmbedding, x: Layout) -> Layout:
+def _(
+    layer: LayerScale | Scale | LocalResponseNorm | LearnedPositions | SegmentEmbedding | SinusoidalPositions, x: Layout
+) -> Layout:
     return x.dense()
+
+
+@output_layout.register
+def _(layer: LayerNorm2d, x: Layout) -> Layout:
+    return Layout.of(x.sizes, (0, 2, 3, 1))  # the channels of a pixel lie side by side
+
+
+@output_layout.register
+def _(layer: Patches, x: Layout) -> Layout:
+    return Layout.of((x.rows, *layer.output_shape(x.shape)), (0, 2, 1))
 
 
 @output_layout.register

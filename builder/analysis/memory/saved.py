@@ -9,18 +9,23 @@ from math import prod
 from builder.analysis.memory.layout import Layout
 from builder.layers import Layer
 from builder.layers.activations import LogSigmoid, ReLU, RReLU, Sigmoid, Softsign, Tanh, Tanhshrink
+from builder.layers.arranging import ChannelShuffle, ImageRows, Patches, Reshape
 from builder.layers.attention import MultiheadAttention, TransformerEncoderLayer
 from builder.layers.convolution import Conv
-from builder.layers.embedding import ClassToken, Embedding, LearnedPositions, SegmentEmbedding
+from builder.layers.embedding import ClassToken, Embedding, LearnedPositions, SegmentEmbedding, SinusoidalPositions
+from builder.layers.framing import Sides
+from builder.layers.grouped import GroupedQueryAttention
 from builder.layers.linear import Linear, TiedLinear
 from builder.layers.normalization import (
     BatchNorm,
     GroupNorm,
     InstanceNorm2d,
     LayerNorm,
+    LayerNorm2d,
     LayerScale,
     LocalResponseNorm,
     RMSNorm,
+    Scale,
     normalized_shape,
 )
 from builder.layers.output import LogSoftmax, Softmax, Softmin
@@ -32,8 +37,8 @@ from builder.layers.pooling import (
     SequencePool,
 )
 from builder.layers.recurrent import GRU, LSTM, RNN
-from builder.layers.regularization import AlphaDropout, Dropout, Dropout1d, Dropout2d
-from builder.layers.shape import Flatten, PixelShuffle, Upsample, ZeroPad2d
+from builder.layers.regularization import AlphaDropout, Dropout, Dropout1d, Dropout2d, StochasticDepth
+from builder.layers.shape import Flatten, PixelShuffle, Upsample
 from builder.layers.shapes import numel
 from builder.network.temporaries import bordered
 
@@ -69,7 +74,15 @@ def is_estimated(layer: Layer, size: int) -> bool:
 
 
 @is_estimated.register
-def _(layer: MultiheadAttention | TransformerEncoderLayer | RMSNorm | LocalResponseNorm | AvgPool3d, size: int) -> bool:
+def _(
+    layer: MultiheadAttention
+    | GroupedQueryAttention
+    | TransformerEncoderLayer
+    | RMSNorm
+    | LocalResponseNorm
+    | AvgPool3d,
+    size: int,
+) -> bool:
     return size < 4  # some of it stays float32; the last two torch calculates on no CPU
 
 
@@ -79,8 +92,26 @@ def _(layer: LSTM, size: int) -> bool:
 
 
 @saved_tensors.register
-def _(layer: Flatten | Upsample | PixelShuffle | ZeroPad2d | SequencePool, x: Layout, grads: Grads) -> Saved:
+def _(
+    layer: Flatten
+    | Reshape
+    | ImageRows
+    | Patches
+    | Upsample
+    | PixelShuffle
+    | ChannelShuffle
+    | Sides
+    | SequencePool
+    | Scale,
+    x: Layout,
+    grads: Grads,
+) -> Saved:
     return Saved()
+
+
+@saved_tensors.register
+def _(layer: StochasticDepth, x: Layout, grads: Grads) -> Saved:
+    return Saved(numel=x.rows)  # a number for each row
 
 
 @saved_tensors.register
@@ -131,7 +162,7 @@ def _(layer: Embedding | LayerScale, x: Layout, grads: Grads) -> Saved:
 
 
 @saved_tensors.register
-def _(layer: LearnedPositions | SegmentEmbedding | ClassToken, x: Layout, grads: Grads) -> Saved:
+def _(layer: LearnedPositions | SinusoidalPositions | SegmentEmbedding | ClassToken, x: Layout, grads: Grads) -> Saved:
     return Saved()
 
 
@@ -170,6 +201,25 @@ def _contiguous(x: Layout, beside: int) -> Saved:
 @saved_tensors.register
 def _(layer: LayerNorm, x: Layout, grads: Grads) -> Saved:
     return Saved(input=True, numel=2 * x.numel // numel(normalized_shape(x.shape)))
+
+
+@saved_tensors.register
+def _(layer: LayerNorm2d, x: Layout, grads: Grads) -> Saved:
+    return Saved(input=True, numel=2 * x.numel // x.shape[0])
+
+
+@saved_tensors.register
+def _(layer: GroupedQueryAttention, x: Layout, grads: Grads) -> Saved:
+    """Queries, keys and values of each head, the weighted sums, and a number for each query; of rotary positions the sines and
+    cosines, each twice for queries and for keys, and the sums once more, since they then lie head by head."""
+    length, wide = x.shape[0], layer.num_heads * layer.head_dim
+    again = layer.rotary and grads.weight and layer.num_heads > 1 and length > 1
+    waves = 8 * length * (layer.head_dim // 2) if layer.rotary else 0
+    given = Saved(input=grads.weight)
+    if x.view(x.rows * length, x.shape[1]) is None:  # each of the three projections makes its own copy
+        given = Saved(numel=3 * grads.weight * x.numel)
+    numel = given.numel + x.rows * length * ((5 if again else 4) * wide + layer.num_heads) + waves
+    return Saved(input=given.input, numel=numel)
 
 
 @saved_tensors.register

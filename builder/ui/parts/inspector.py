@@ -16,7 +16,7 @@ from builder.network.inputs import INPUTS, Features
 from builder.network.plan import Plan
 from builder.network.spec import INPUT
 from builder.ui.components.panel import Item, button, card, heading, line, panel, text
-from builder.ui.parts import fields, naming
+from builder.ui.parts import fields, naming, receptive_view
 from builder.ui.parts.fields import Apply
 from builder.ui.state import session
 
@@ -147,9 +147,9 @@ def _explained(plan: Plan, path: str, layer: Layer) -> list[Item]:
         return [text(session.say(plan.why_not(path)), "refusal", "alert")]
     numbers = [session.say(arithmetic(step))] if step.count or step.shared_count else []
     macs = [session.say(Message("{formula} MACs a row", formula=formula))] if (formula := multiplications(step)) else []
-    items = [
-        _card(layer.in_words(step.input_shape), numbers, [*macs, session.say(layer.summary), layer.chosen_formula])
-    ]
+    sight = [said] if (said := receptive_view.sentence(plan, path)) else []
+    lines = [*macs, *sight, session.say(layer.summary), layer.chosen_formula]
+    items = [_card(layer.in_words(step.input_shape), numbers, lines)]
     if isinstance(layer, Block):
         merged = layer.merge_said(step.input_shape, {part.layer.name: part.output_shape for part in step.parts})
         items += [text(session.say(merged))] if merged else []

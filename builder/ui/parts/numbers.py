@@ -13,7 +13,7 @@ from builder.network.plan import Plan
 from builder.network.step import FLOAT_BYTES
 from builder.ui.components import sheet
 from builder.ui.components.panel import button, panel
-from builder.ui.parts import buffers, fields, memory_view, module_view
+from builder.ui.parts import buffers, fields, memory_view, module_view, receptive_view
 from builder.ui.parts.boundary import boundary
 from builder.ui.parts.markup import table, text
 from builder.ui.state import cached, session
@@ -23,6 +23,7 @@ VIEW = "view"  # the view that says which of these is shown
 VIEWS = {
     "parameters": Message("Parameters"),
     "macs": Message("MACs"),
+    "field": Message("Receptive field"),
     "memory": Message("Memory"),
     "module": Message("Module"),
     "summary": Message("Summary"),
@@ -78,6 +79,9 @@ def _view(plan: Plan) -> None:
         case "macs":
             with sheet.box("breakdown"):
                 _multiplications(plan)
+        case "field":
+            with sheet.box("breakdown"):
+                receptive_view.show(plan)
         case "memory":
             memory_view.show(plan, session.batch())
         case "module":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from builder.layers import Layer
-from builder.layers.activations import GELU, ReLU, Tanh
+from builder.layers.activations import GELU, ReLU, SiLU, Tanh
 from builder.layers.attention import MultiheadAttention, TransformerEncoderLayer
-from builder.layers.blocks import Group, Repeat, Residual
+from builder.layers.blocks import Branches, Group, Repeat, Residual
 from builder.layers.convolution import Conv2d
 from builder.layers.embedding import ClassToken, Embedding, LearnedPositions, SegmentEmbedding
+from builder.layers.grouped import GroupedQueryAttention
 from builder.layers.linear import Linear, TiedLinear
-from builder.layers.normalization import LayerNorm
+from builder.layers.normalization import LayerNorm, RMSNorm
 from builder.layers.output import Softmax
 from builder.layers.pooling import SequencePool
 from builder.layers.recurrent import LSTM
@@ -109,4 +110,29 @@ def lstm_classifier() -> NetworkSpec:
         Dropout(name="dropout1"),
         Linear(name="out", out_features=2),
         Softmax(name="softmax1"),
+    )
+
+
+def llama3_8b() -> NetworkSpec:
+    """Grattafiori et al. 2024, “The Llama 3 herd of models”, 8B: grouped queries, rotary positions, and gates within."""
+    attention = GroupedQueryAttention(
+        name="attention", num_heads=32, num_kv_heads=8, head_dim=128, causal=True, rotary=True, theta=500_000.0
+    )
+
+    def wide(name: str) -> Linear:
+        return Linear(name=name, out_features=14_336, bias=False)
+
+    gate = Group(name="gate", layers=(wide("linear1"), SiLU(name="silu1")))
+    gated = Branches(name="gated", merge="product", layers=(gate, wide("up")))
+    down = Linear(name="down", out_features=4096, bias=False)
+    block = (
+        Residual(name="attend", layers=(RMSNorm(name="norm1"), attention)),
+        Residual(name="think", layers=(RMSNorm(name="norm2"), gated, down)),
+    )
+    return network(
+        Tokens(length=8192, vocabulary=128_256),
+        Embedding(name="embedding", embedding_dim=4096),
+        Repeat(name="layers", times=32, layers=block),
+        RMSNorm(name="norm"),
+        Linear(name="head", out_features=128_256, bias=False),
     )
