@@ -78,6 +78,8 @@ def usual_shape(kind: type[Layer]) -> Shape:
     """A shape that a new layer of `kind` takes."""
     if kind is LAYERS["Embedding"]:
         return TokenShape((5,), 7)
+    if kind is LAYERS["Squeeze"]:
+        return (1, 8)
     rank = kind.ranks[0] if kind.ranks else 1
     return {1: (1,) if kind is LAYERS["Unflatten"] else (8,), 2: (8, 8), 3: (4, 8, 8), 4: (4, 8, 8, 8)}[rank]
 

@@ -17,7 +17,7 @@ from builder.layers.names import check_name, check_names, free_name
 from builder.layers.shapes import Products, Shape
 
 for _file in pkgutil.iter_modules(__path__):
-    if _file.name != "modules":  # they need torch, and are no kinds
+    if not _file.name.startswith("modules"):  # they need torch, and are no kinds
         import_module(f"{__name__}.{_file.name}")
 
 

@@ -10,7 +10,6 @@ from builder.core.options import Each, Several, option
 from builder.layers.base import MAX_SIZE, Layer
 from builder.layers.shapes import Shape, format_shape, numel
 from builder.layers.signature import Signature
-from builder.layers.windows import Along, Size
 
 MOST_AXES = 4
 AXIS = Message("Axis (dim)")
@@ -30,11 +29,11 @@ def _as_tuple(value: Several) -> Shape:
     return value if isinstance(value, tuple) else (value,)
 
 
-class _Arranging(Layer):
+class Arranging(Layer):
     family = "shape"
 
 
-class Reshape(_Arranging):
+class Reshape(Arranging):
     kind = "Reshape"
     torch_class = "Reshape"
     signature = Signature("sizes")
@@ -75,7 +74,7 @@ class Reshape(_Arranging):
         return tuple(numel(shape) // known if size < 0 else size for size in self.wanted)
 
 
-class Permute(_Arranging):
+class Permute(Arranging):
     kind = "Permute"
     torch_class = "Permute"
     signature = Signature("dims")
@@ -110,7 +109,7 @@ class Permute(_Arranging):
         return tuple(shape[dim - 1] for dim in self.order)
 
 
-class Squeeze(_Arranging):
+class Squeeze(Arranging):
     kind = "Squeeze"
     torch_class = "Squeeze"
     signature = Signature("dim")
@@ -136,7 +135,7 @@ class Squeeze(_Arranging):
         return (*shape[: self.dim - 1], *shape[self.dim :])
 
 
-class Unsqueeze(_Arranging):
+class Unsqueeze(Arranging):
     kind = "Unsqueeze"
     torch_class = "Unsqueeze"
     signature = Signature("dim")
@@ -159,7 +158,7 @@ class Unsqueeze(_Arranging):
         return (*shape[: self.dim - 1], 1, *shape[self.dim - 1 :])
 
 
-class Slice(_Arranging):
+class Slice(Arranging):
     kind = "Slice"
     torch_class = "Slice"
     signature = Signature("dim", "start", "length")
@@ -192,7 +191,7 @@ class Slice(_Arranging):
         return (*shape[: self.dim - 1], self.length, *shape[self.dim :])
 
 
-class Chunk(_Arranging):
+class Chunk(Arranging):
     kind = "Chunk"
     torch_class = "Chunk"
     signature = Signature("chunks", "index", "dim")
@@ -229,7 +228,7 @@ class Chunk(_Arranging):
         return (*shape[: self.dim - 1], shape[self.dim - 1] // self.chunks, *shape[self.dim :])
 
 
-class ChannelShuffle(_Arranging):
+class ChannelShuffle(Arranging):
     torch_class = "nn.ChannelShuffle"
     signature = Signature("groups")
     ranks = (3, 2, 4)
@@ -253,53 +252,3 @@ class ChannelShuffle(_Arranging):
 
     def mended(self, shape: Shape) -> Layer | None:
         return self.with_option("groups", next(n for n in range(self.groups, 0, -1) if shape[0] % n == 0))
-
-
-class ImageRows(_Arranging):
-    kind = "ImageRows"
-    torch_class = "ImageRows"
-    ranks = (3,)
-    label = Message("Rows of an image as a sequence")
-    summary = Message("Reads an image line by line: each row of pixels, all its channels, is one step of a sequence.")
-    formula = "(N, C, H, W) → (N, H, C · W)"
-
-    @classmethod
-    def stem(cls) -> str:
-        return "rows"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return (shape[1], shape[0] * shape[2])
-
-
-class Patches(_Arranging, Along):
-    kind = "Patches"
-    torch_class = "Patches"
-    signature = Signature("patch_size")
-    axes = 2
-    ranks = (3,)
-    label = Message("Patches of an image as a sequence")
-    summary = Message(
-        "Cuts an image into patches; each, with all its channels, is one step of a sequence, as in a vision transformer."
-    )
-    formula = "(N, C, H, W) → (N, H/p · W/p, C · p · p)"
-
-    patch_size: Size = option(
-        2, Message("Patch size"), Message("How high and wide a patch is: one number, or height, width.")
-    )
-
-    def problem(self, shape: Shape) -> Message | None:
-        for size, patch in zip(shape[1:], self.each(self.patch_size), strict=True):
-            if size % patch:
-                return Message("Patches of {patch} do not divide {size} pixels evenly.", patch=patch, size=size)
-        return None
-
-    def mended(self, shape: Shape) -> Layer | None:
-        sizes = zip(shape[1:], self.each(self.patch_size), strict=True)
-        return self.with_option(
-            "patch_size",
-            tuple(next(n for n in range(min(patch, size), 0, -1) if size % n == 0) for size, patch in sizes),
-        )
-
-    def output_shape(self, shape: Shape) -> Shape:
-        height, width = self.each(self.patch_size)
-        return ((shape[1] // height) * (shape[2] // width), shape[0] * height * width)

@@ -8,7 +8,7 @@ from math import prod
 
 from builder.layers import Layer, Shape
 from builder.layers.activations import LogSigmoid, RReLU
-from builder.layers.arranging import Chunk, ImageRows, Patches, Permute, Reshape, Slice, Squeeze, Unsqueeze
+from builder.layers.arranging import Chunk, Permute, Reshape, Slice, Squeeze, Unsqueeze
 from builder.layers.attention import GLU, MultiheadAttention, TransformerEncoderLayer
 from builder.layers.embedding import LearnedPositions, SegmentEmbedding, SinusoidalPositions
 from builder.layers.framing import Crop2d
@@ -20,6 +20,7 @@ from builder.layers.pooling import (
     MaxPool1d,
     SequencePool,
 )
+from builder.layers.reading import ImageRows, Patches
 from builder.layers.recurrent import GRU, LSTM, RNN
 from builder.layers.regularization import AlphaDropout, Dropout, Dropout1d, Dropout2d
 from builder.layers.shape import Flatten, Identity, Transpose, Unflatten

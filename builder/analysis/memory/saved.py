@@ -9,7 +9,7 @@ from math import prod
 from builder.analysis.memory.layout import Layout
 from builder.layers import Layer
 from builder.layers.activations import LogSigmoid, ReLU, RReLU, Sigmoid, Softsign, Tanh, Tanhshrink
-from builder.layers.arranging import ChannelShuffle, ImageRows, Patches, Reshape
+from builder.layers.arranging import ChannelShuffle, Reshape
 from builder.layers.attention import MultiheadAttention, TransformerEncoderLayer
 from builder.layers.convolution import Conv
 from builder.layers.embedding import ClassToken, Embedding, LearnedPositions, SegmentEmbedding, SinusoidalPositions
@@ -36,6 +36,7 @@ from builder.layers.pooling import (
     MaxPool,
     SequencePool,
 )
+from builder.layers.reading import ImageRows, Patches
 from builder.layers.recurrent import GRU, LSTM, RNN
 from builder.layers.regularization import AlphaDropout, Dropout, Dropout1d, Dropout2d, StochasticDepth
 from builder.layers.shape import Flatten, PixelShuffle, Upsample

@@ -81,9 +81,12 @@ def names_in(source: str) -> frozenset[str]:
 @cache
 def own_sources() -> dict[str, str]:
     """The text of each of our own classes and functions, by its name; each uses only those before it."""
-    text = files("builder.layers").joinpath("modules.py").read_text(encoding="utf-8")
-    made = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
-    return {node.name: ast.get_source_segment(text, node) or "" for node in made}
+    found: dict[str, str] = {}
+    for file in ("modules_of_axes.py", "modules.py"):
+        text = files("builder.layers").joinpath(file).read_text(encoding="utf-8")
+        made = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+        found |= {node.name: ast.get_source_segment(text, node) or "" for node in made}
+    return found
 
 
 def own(used: Collection[str]) -> list[str]:
