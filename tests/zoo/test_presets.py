@@ -142,5 +142,5 @@ def test_its_gelu_is_that_of_the_model_it_is_named_after(preset: str) -> None:
     """What no count shows: GPT-2's GELU is the approximation, ViT's is not."""
     layers = PRESETS[preset].experiment.network.by_path.values()
     gelus = {layer.approximate for layer in layers if isinstance(layer, GELU)}
-    exact = dict.fromkeys(("vit_b16", "convnext_tiny", "mlp_mixer"), {"none"})
+    exact = {key: {"none"} for key in ("vit_b16", "convnext_tiny", "mlp_mixer")}
     assert gelus == ({"gpt2": {"tanh"}, "gpt3": {"tanh"}} | exact).get(preset, set())
