@@ -23,13 +23,12 @@ MODEL, OPTIMISER = "model.", "optimizer."
 
 def saved(run: Run, history: bool = True) -> bytes:
     """All that it takes to go on; with `history` the curve, too."""
-    within = run.step % run.task.per_epoch
     tensors = {MODEL + name: tensor for name, tensor in run.module.state_dict().items()}
     for number, parameter in enumerate(run.module.parameters()):
         for key, value in run.optimiser.state.get(parameter, {}).items():
             if isinstance(value, Tensor):
                 tensors[f"{OPTIMISER}{number}.{key}"] = value
-    tensors["shuffle"] = run.before_epoch if within else run.shuffle.get_state()
+    tensors["shuffle"] = run.before_epoch if run.batches else run.shuffle.get_state()
     tensors["dropout"] = run.dropout.get_state()
     if history:
         tensors["losses"] = torch.tensor(run.losses, dtype=torch.float64)

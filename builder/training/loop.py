@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from builder.core.messages import Message, counted
+from builder.core.options import Refusal
 from builder.network.experiment import Experiment
 from builder.network.spec import INPUT
 from builder.runtime.module import build_module, dropping_with, run
@@ -106,7 +107,10 @@ class Run:
         self.dropout = torch.Generator().manual_seed(training.dropout_seed)
         self.before_epoch = self.shuffle.get_state()
         self.batches: tuple[Tensor, ...] = ()
-        self._measure(0, math.nan)
+        try:
+            self._measure(0, math.nan)
+        except (RuntimeError, ValueError) as error:
+            raise Refusal(_refused(error)) from None
         self.shelf: dict[int, bytes] = {}
         self._kept = _log_spaced(self.total, MOST_KEPT)
         self._keep()
@@ -187,9 +191,12 @@ class Run:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.optimiser.zero_grad()
-        loss = self._loss_function(self.module(self._x[rows]), self._y[rows])
-        value = loss.item()
-        if not math.isfinite(value):
+        try:
+            loss = self._loss_function(self.module(self._x[rows]), self._y[rows])
+        except (RuntimeError, ValueError) as error:  # what no obstacle foresees, such as a norm of a single number
+            self.end = End("failed", _refused(error))
+            return False
+        if not math.isfinite(value := loss.item()):
             self.end = _diverged(self.task, self.module, self._x[rows], self.step)
             return False
         loss.backward()  # type: ignore[no-untyped-call]
@@ -262,6 +269,10 @@ def _log_spaced(total: int, count: int) -> frozenset[int]:
 
 def _factor(function: Callable[..., float], rest: tuple[Any, ...], step: int) -> float:
     return function(step, *rest)
+
+
+def _refused(error: Exception) -> Message:
+    return Message("PyTorch refuses this network with this data: {error}", error=str(error)[:200])
 
 
 def _diverged(task: Task, module: nn.Module, x: Tensor, step: int) -> End:

@@ -118,3 +118,11 @@ def test_a_learning_rate_of_a_thousand_million_is_refused() -> None:
     with pytest.raises(Refusal) as refusal:
         SGD.checked({"lr": 1e9})
     assert refusal.value.message.text() == "Learning rate must be at most 1000; 1e9 is too large."
+
+
+def test_what_torch_refuses_is_an_end_with_its_words() -> None:
+    run = Run(network(), MOONS)
+    run._x = run._x[:, :1]  # no obstacle left that torch would see first, so the rows are made unfit
+    assert run.advance(3) == 0
+    assert run.end is not None and run.end.kind == "failed"
+    assert run.end.message.text().startswith("PyTorch refuses this network with this data: mat1 and mat2")
