@@ -68,7 +68,7 @@ def _check(label: str, before: Sequence[str]) -> None:
         raise Refusal(
             Message("A name has at most {limit} characters; this one has {n}.", limit=MAX_LABEL, n=len(label))
         )
-    if not label.strip() or label != label.strip() or not all(map(_is_allowed, label)):
+    if not label.strip() or label != label.strip() or not all(map(is_allowed, label)):
         raise Refusal(
             Message(
                 "“{name}” can't be a name here: use letters, digits, blanks and {signs}.", signs=SIGNS.strip(), **shown
@@ -78,5 +78,6 @@ def _check(label: str, before: Sequence[str]) -> None:
         raise Refusal(Message("“{name}” is there twice; each needs a name of its own.", **shown))
 
 
-def _is_allowed(sign: str) -> bool:
+def is_allowed(sign: str) -> bool:
+    """May `sign` stand in a label?"""
     return sign in SIGNS or category(sign)[0] in "LMN"

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from builder.analysis.fixes import fix_of
 from builder.core.messages import Message
 from builder.core.options import Refusal
 from builder.layers import Layer
 from builder.layers.activations import Sigmoid
+from builder.layers.embedding import Embedding
 from builder.layers.linear import Linear
 from builder.layers.output import Softmax
 from builder.layers.shape import Flatten
 from builder.network.experiment import Experiment
-from builder.network.inputs import Input
+from builder.network.inputs import Input, Tokens
+from builder.network.labels import Labels, is_allowed
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
 from builder.network.spec import INPUT, NetworkSpec
 from builder.network.step import Step
 from builder.runtime.probe import last_computing
 from builder.training.data import Dataset
+from builder.training.data.base import PLANE
 
 MOST_FIXES = 8
 
 
 def fitted(experiment: Experiment, dataset: Dataset) -> Experiment:
-    """The experiment with input and output as `dataset` needs them: one edit. Raises `Refusal` where none is known."""
+    """The experiment with input and output as `dataset` needs them, called as there: one edit. Raises `Refusal` where none is known."""
     spec = experiment.network.with_option("input", _input(experiment.network.input, dataset))
-    return experiment.with_network(_with_output(_mended(spec), dataset))
+    if spec.layers and isinstance(spec.layers[0], Embedding) and not isinstance(spec.input, Tokens):
+        spec = spec.removed(spec.layers[0].name)  # vectors come in as they are
+    return experiment.with_network(_with_output(_mended(spec), dataset)).with_labels(_labels(dataset))
 
 
 def wanted(dataset: Dataset, now: tuple[int, ...] = ()) -> tuple[int, ...]:
@@ -53,6 +60,18 @@ def logits(plan: Plan, aim: str) -> tuple[NetworkSpec, tuple[str, ...]]:
 
 def _makes_probabilities(last: Step) -> bool:
     return last.layer.family == "output" or (isinstance(last.layer, Sigmoid) and tuple(last.output_shape) == (1,))
+
+
+def _labels(dataset: Dataset) -> Labels:
+    """The names of columns and classes, with blanks for signs that a label can't have; none where they say nothing or can't be had."""
+    columns = () if dataset.columns == PLANE else dataset.columns
+    classes = () if all(name.isdecimal() for name in dataset.classes) else dataset.classes
+    made = Labels()
+    for option, names in (("features", columns), ("classes", classes)):
+        readable = tuple(" ".join("".join(c if is_allowed(c) else " " for c in name).split()) for name in names)
+        with suppress(Refusal):
+            made = made.with_option(option, readable)
+    return made
 
 
 def _input(now: Input, dataset: Dataset) -> Input:

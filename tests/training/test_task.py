@@ -8,7 +8,7 @@ from builder.core.options import Refusal
 from builder.network.experiment import Experiment
 from builder.network.inputs import Features
 from builder.network.spec import NetworkSpec
-from builder.training.data import DATA, bundled, load, sequences, toys
+from builder.training.data import DATA, bundled, inspected, load, load_table, sequences, toys
 from builder.training.fit import fitted
 from builder.training.loop import Run
 from builder.training.settings import Training
@@ -94,6 +94,20 @@ def test_softmin_is_not_taken_for_softmax() -> None:
 def test_nothing_to_train_is_told() -> None:
     spec = NetworkSpec(input=Features(in_features=2), layers=(made("ReLU", "relu1"),))
     assert sentence(task(Experiment(network=spec), Training(data=toys.Moons()))).startswith("Nothing in this network")
+
+
+def test_features_and_classes_are_called_as_in_the_data() -> None:
+    labels = fitted(TUTORIAL, load(bundled.Iris())).labels
+    assert labels.features[0] == "sepal length (cm)" and labels.classes == ("setosa", "versicolor", "virginica")
+    content = b"size,colour,kind\n1,<red>,yes\n2,blue,no\n3,blue,yes\n1,<red>,yes\n"
+    named = fitted(TUTORIAL, load_table(inspected(content).table, content)).labels
+    assert named.features == ("size", "colour red", "colour blue")
+    assert not fitted(TUTORIAL, load(toys.Moons())).labels.given
+
+
+def test_a_network_for_texts_is_given_numbers_without_its_embedding() -> None:
+    fit = fitted(PRESETS["lstm"].experiment, load(sequences.Sine(rows=40)))
+    assert task(fit, Training(data=sequences.Sine(rows=40))).obstacle is None
 
 
 @pytest.mark.parametrize("kind", sorted(DATA))
