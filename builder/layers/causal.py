@@ -16,6 +16,7 @@ class CausalConv1d(Conv):
     torch_class = "CausalConv1d"
     signature = Signature(FromShape(0), "out_channels", kernel_size="kernel_size")
     words = {}
+    keeping = {}
     axes = 1
     ranks = (2,)
     label = Message("Causal Conv1d (channels × length)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -97,6 +97,7 @@ class Conv(Convolution):
     """A convolution that looks: each number of its output is a window of the input, weighed and added up."""
 
     words = {"padding": ("same", "valid")}
+    keeping: ClassVar[dict[str, int]] = {"padding": 1}  # the options with which a window of 3 keeps the size
     formula = "yₒ = bₒ + Σᵢ wₒᵢ ∗ xᵢ"
     signature = Signature(
         FromShape(0), "out_channels", kernel_size="kernel_size", padding=Switch("same", Constant("same"))
@@ -134,7 +135,7 @@ class Conv(Convolution):
     def arriving(cls, name: str, shape: Shape | None) -> Layer:
         """It keeps the channels that come, and makes eight of fewer; a window of 3 with padding 1 keeps the size."""
         given = shape[0] if shape and len(shape) in cls.ranks else 0
-        return cls.checked({"name": name, "out_channels": max(given, FILTERS), "padding": 1})
+        return cls.checked({"name": name, "out_channels": max(given, FILTERS)} | cls.keeping)
 
     @property
     def borders(self) -> tuple[tuple[int, int], ...]:

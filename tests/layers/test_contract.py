@@ -80,6 +80,14 @@ def test_options_are_torchs_arguments_with_torchs_defaults(kind: type[Layer]) ->
 
 
 @KINDS
+def test_a_new_one_takes_what_comes(kind: type[Layer]) -> None:
+    for shape in (usual_shape(kind), None):
+        layer = kind.arriving("layer1", shape)
+        assert type(layer) is kind and layer.name == "layer1"
+    assert kind is TIED or kind.arriving("layer1", usual_shape(kind)).unfit(usual_shape(kind)) is None
+
+
+@KINDS
 @examples(fixed=40, deep=500)
 @given(data=st.data(), rows=st.integers(1, 3))
 def test_what_it_says_of_itself_is_what_torch_does(kind: type[Layer], data: st.DataObject, rows: int) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.core.options import Refusal, options_of
+from builder.layers import Shape
 from builder.layers.convolution import Conv, Conv1d, Conv2d, Conv3d
 from builder.runtime.module import run
 
@@ -57,3 +58,11 @@ def test_the_padding_is_said_in_torchs_words_or_as_a_number() -> None:
     with pytest.raises(Refusal):
         plain.with_option("padding", "full")
     assert {o.name: o.words for o in options_of(Conv2d) if o.words} == {"padding": ("same", "valid")}
+
+
+@pytest.mark.parametrize(("shape", "filters"), [((3, 9, 9), 8), ((32, 9, 7), 32), (None, 8), ((5,), 8)])
+def test_a_new_convolution_keeps_the_channels_and_the_size_that_come(shape: Shape | None, filters: int) -> None:
+    layer = Conv2d.arriving("conv1", shape)
+    assert layer == Conv2d(name="conv1", out_channels=filters, kernel_size=3, padding=1)
+    if shape and len(shape) == 3:
+        assert layer.output_shape(shape) == (filters, *shape[1:])

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from builder.analysis.crosscheck import unique_parameters
+from builder.analysis.receptive import receptive_fields
 from builder.drawing.layers import to_dot
 from builder.formats.link import from_token, to_token
 from builder.formats.torch_source import Form, to_python
@@ -144,3 +145,12 @@ def test_its_gelu_is_that_of_the_model_it_is_named_after(preset: str) -> None:
     gelus = {layer.approximate for layer in layers if isinstance(layer, GELU)}
     exact = {key: {"none"} for key in ("vit_b16", "convnext_tiny", "mlp_mixer")}
     assert gelus == ({"gpt2": {"tanh"}, "gpt3": {"tanh"}} | exact).get(preset, set())
+
+
+def test_a_temporal_network_has_the_parameters_of_its_convolutions_and_sees_all_of_the_digit() -> None:
+    """Bai et al. 2018 round it to 70 thousand, with weight normalization; without, it is what torch's layers add up to."""
+    plan = make_plan(PRESETS["tcn"].experiment.network)
+    inner = [torch.nn.Conv1d(25, 25, 7) for _ in range(15)]
+    layers = [torch.nn.Conv1d(1, 25, 7), torch.nn.Conv1d(1, 25, 1), *inner, torch.nn.Linear(25, 10)]
+    assert plan.count == sum(p.numel() for layer in layers for p in layer.parameters())
+    assert list(receptive_fields(plan).values())[-1][0].size == 1 + 2 * 6 * (2**8 - 1) > 784
