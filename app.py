@@ -11,9 +11,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from builder import socket
 from builder.headers import Headers, headers
 from builder.ui.components import assets
 
@@ -33,14 +34,19 @@ async def warm_up(_app: st.App) -> AsyncIterator[None]:
 
 
 below = str(st.get_option("server.baseUrlPath")).strip("/")  # of the address, where a proxy serves more than this app
-address = f"/{below}/{assets.ADDRESS}".replace("//", "/")
+root = f"/{below}/".replace("//", "/")
+address = f"{root}{assets.ADDRESS}"
 
 
 async def plotly(_request: Request) -> FileResponse:
     return FileResponse(assets.PLOTLY)
 
 
-routes = [Route(f"{address}/plotly.min.js", plotly), Mount(address, StaticFiles(directory=assets.FOLDER))]
+routes = [
+    Route(f"{address}/plotly.min.js", plotly),
+    Mount(address, StaticFiles(directory=assets.FOLDER)),
+    WebSocketRoute(f"{root}{assets.LIVE}/{{key}}", socket.serve),
+]
 try:
     middleware = [Middleware(Headers, headers=headers(environ))]
 except ValueError as error:

@@ -32,7 +32,7 @@ def main() -> None:
     os.dup2(2, 1)  # what anything prints must not get between the lines
     if hasattr(os, "nice"):
         os.nice(POLITE)
-    _limit_memory(MEMORY)
+    limit_memory(MEMORY)
     build = _last_only(build_module)
     out.write(to_line(["ready", None]))
     for line in given:
@@ -85,7 +85,7 @@ def _last_only(build: Callable[[Plan], nn.Sequential]) -> Callable[[Plan], nn.Se
     return built
 
 
-def _limit_memory(more: int) -> None:
+def limit_memory(more: int) -> None:
     """Let the program have `more` bytes than now, where the system can hold it to that: on Linux."""
     with suppress(ImportError, OSError):
         import resource

@@ -11,6 +11,7 @@ PLOTLY = Path(str(distribution("plotly").locate_file("plotly/package_data/plotly
 FOLDER = Path(__file__).parent / "browser"
 _CONTENT = b"".join(file.read_bytes() for file in sorted(FOLDER.iterdir()))
 ADDRESS = f"parts/{blake2b(_CONTENT, digest_size=8).hexdigest()}"  # of the folder; new with each change: no browser keeps an old script
+LIVE = "live"  # of the way to the runs that train, before their keys
 
 
 def loader(name: str) -> str:

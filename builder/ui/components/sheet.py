@@ -23,7 +23,7 @@ from builder.core.messages import Message
 from builder.ui.state import session
 
 Shown = Literal["box", "html", "code", "chart", "details", "popover", "graph"]
-Parts = Literal["panel", "layer_list", "drawing", "row_table"]
+Parts = Literal["panel", "layer_list", "drawing", "row_table", "training"]
 Kind = Literal[Shown, Parts, "item", "piece"]
 Take = Callable[[object], None]
 COPY = Message("Copy")

@@ -355,3 +355,71 @@ export interface TableMe extends Wire<TableData> {
   scroller: HTMLElement;
   shown: string | null;
 }
+
+// ---- training -------------------------------------------------------------------------------------------------------
+
+/** What was measured after an epoch: its number, its step, the mean loss of its steps; loss and score on rows trained on; in validation. */
+export type Measured = number[];
+
+/** What is seen of a run at a moment: see training/watch.py. */
+export interface Frame {
+  step: number;
+  total: number;
+  epoch: number;
+  lr: number;
+  goes_on: boolean;
+  shelf: number[]; // steps that one can go back to
+  said: [en: string, zh: string];
+  end: { kind: string; path: string; said: Record<string, string> } | null;
+  curve: { epochs: (number | null)[][] };
+  points?: Points | null;
+  plane?: {
+    side: number;
+    x: [number, number];
+    y: [number, number];
+    winner?: string;
+    sure?: string;
+    values?: string;
+  } | null;
+  gradients?: { name: string; norm: number | null; ratio: number | null }[];
+  layers?: { path: string; dead: number | null; saturated: number | null }[];
+  weights?: { name: string; low: number; high: number; counts: number[] }[];
+  classes?: { confusion: number[][]; right: (number | null)[]; names: string[] } | null;
+  wrong?: { row: number; step?: number; answer: number; given: number | null; right?: number | null }[];
+}
+
+/** The rows of the data as points of the plane. */
+export interface Points {
+  x: number[];
+  y: number[];
+  answers: number[];
+  train: boolean[];
+}
+
+export interface TrainingData {
+  address: string; // of the way to the run
+  language: string;
+  labels: Record<string, string>;
+  said: string; // the curves in words, with places for numbers
+  views: Record<string, [name: string, label: string][]>; // what can be looked at, by place
+  columns: string[];
+  classes: string[];
+  colors: string[]; // of the classes
+  across: number;
+  up: number;
+  per_epoch: number;
+  baseline: number | null;
+  others: { name: string; epochs: (number | null)[][] }[];
+}
+
+export interface TrainingMe extends Wire<TrainingData> {
+  socket: WebSocket | null;
+  address: string;
+  frame: Frame | null;
+  epochs: Measured[];
+  points: Points | null;
+  chosen: Record<string, string>; // what is looked at, by place
+  tries: number; // to reach the run
+  told: number; // ms, when the text was last written
+  refused: string;
+}

@@ -16,6 +16,7 @@ PAGES = {
     FIRST: Message("Build"),
     "initialise": Message("Initialise"),
     "forward": Message("Forward"),
+    "train": Message("Train"),
     "learn": Message("Learn"),
 }  # by the name of the file in pages/; the address, too, but of the first
 _FOLDER = Path(__file__).resolve().parents[3] / "pages"

@@ -9,6 +9,7 @@ import * as layerList from './layer_list.js';
 import * as panel from './panel.js';
 import * as rowTable from './row_table.js';
 import { box, code, details, graph, popover, text } from './texts.js';
+import * as training from './training.js';
 import { cabled, hear, isPending, report } from './wire.js';
 
 /** @import { Drawn, KindOfPlace, Node, Page, Part, Streamlit } from '../types' */
@@ -28,7 +29,7 @@ let kept = 0; // number of the last file
 /** @type {Map<string, CSSStyleSheet>} */
 const styles = new Map();
 const ready = Promise.all(
-  ['wire', 'panel', 'layer_list', 'drawing', 'row_table'].map(async name => {
+  ['wire', 'panel', 'layer_list', 'drawing', 'row_table', 'training'].map(async name => {
     const style = new CSSStyleSheet();
     styles.set(name, style);
     style.replaceSync(await (await fetch(new URL(`./${name}.css`, import.meta.url))).text());
@@ -111,14 +112,14 @@ function created(kind, key) {
 
 /**
  * A part with a root of its own, in which only its own style counts.
- * @param {string} name of its style @param {Part} part @returns {KindOfPlace}
+ * @param {string[]} dress the names of its styles @param {Part} part @returns {KindOfPlace}
  */
-const apart = (name, { default: draw, html }) => ({
+const apart = (dress, { default: draw, html }) => ({
   html: '',
   listen(element) {
     const root = element.attachShadow({ mode: 'open' });
     root.innerHTML = html;
-    root.adoptedStyleSheets = ['wire', name].map(each => /** @type {CSSStyleSheet} */ (styles.get(each)));
+    root.adoptedStyleSheets = ['wire', ...dress].map(each => /** @type {CSSStyleSheet} */ (styles.get(each)));
   },
   write(element, data, key, inside) {
     const items = inside.map(node => node[DATA]); // of a panel; what other parts are told is in pieces
@@ -130,8 +131,9 @@ const apart = (name, { default: draw, html }) => ({
 /** @type {Record<string, KindOfPlace>} */
 const KINDS = {
   ...{ box, html: text, code, chart, details, popover, graph },
-  panel: apart('panel', panel),
-  layer_list: apart('layer_list', layerList),
-  drawing: apart('drawing', drawing),
-  row_table: apart('row_table', rowTable),
+  panel: apart(['panel'], panel),
+  layer_list: apart(['layer_list'], layerList),
+  drawing: apart(['drawing'], drawing),
+  row_table: apart(['row_table'], rowTable),
+  training: apart(['panel', 'training'], training),
 };

@@ -1,0 +1,5 @@
+"""The page on which the network learns."""
+
+from builder.ui.pages import train
+
+train.page()
