@@ -11,7 +11,7 @@ from builder.core.messages import Message, counted
 from builder.core.options import Refusal, option
 from builder.initializers import BiasInitializer, Default, Initializer, KernelInitializer
 from builder.layers.base import MAX_SIZE, Layer, Learned
-from builder.layers.shapes import Products, Shape, format_shape
+from builder.layers.shapes import Products, Shape, parameter_term
 from builder.layers.signature import Constant, FromShape, Signature, Switch
 from builder.layers.windows import Border, Moving, Size
 
@@ -80,17 +80,17 @@ class Convolution(Learned, Moving):
 
     def arithmetic(self, shape: Shape) -> Message:
         filters = counted("{n} filter", "{n} filters", n=self.out_channels)
-        window = format_shape(self._window(shape))
+        weights = parameter_term("weight", self._window(shape))
         if not self.bias:
-            return Message("{window} weights × {filters}", window=window, filters=filters)
-        return Message("({window} weights + 1 bias) × {filters}", window=window, filters=filters)
+            return Message("{weights} × {filters}", weights=weights, filters=filters)
+        return Message("({weights} + 1 bias) × {filters}", weights=weights, filters=filters)
 
     def in_words(self, shape: Shape) -> Message:
         filters = counted("{n} filter", "{n} filters", n=self.out_channels)
-        window = format_shape(self._window(shape))
+        weights = parameter_term("weight", self._window(shape))
         if not self.bias:
-            return Message("{filters} of {window} weights", window=window, filters=filters)
-        return Message("{filters} of {window} weights and 1 bias", window=window, filters=filters)
+            return Message("{filters} of {weights}", weights=weights, filters=filters)
+        return Message("{filters} of {weights} and 1 bias", weights=weights, filters=filters)
 
 
 class Conv(Convolution):

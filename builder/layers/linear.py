@@ -112,8 +112,8 @@ class TiedLinear(Learned):
         weights = format_shape((self.out_features, shape[-1]))
         if self.bias:
             return counted(
-                "{n} bias of its own; its {weights} weights are those of the Embedding, counted there",
-                "{n} biases of its own; its {weights} weights are those of the Embedding, counted there",
+                "{n} bias of its own; what it weighs with, {weights}, is that of the Embedding, counted there",
+                "{n} biases of its own; what it weighs with, {weights}, is that of the Embedding, counted there",
                 n=self.out_features,
                 weights=weights,
             )

@@ -79,6 +79,38 @@ class MaxPool(Window):
         1, Message("Dilation"), Message("How far the positions that the window looks at are apart.")
     )
 
+    def problem(self, shape: Shape) -> Message | None:
+        if message := super().problem(shape):
+            return message
+        along = zip(
+            shape[1:],
+            self.output_shape(shape)[1:],
+            self.steps,
+            self.each(self.padding),
+            self.each(self.kernel_size),
+            self.each(self.dilation),
+            strict=True,
+        )
+        if not any(self._is_blind(*axis) for axis in along):
+            return None
+        return Message(
+            "With this dilation and padding, a window sees nothing but padding, and the maximum of nothing is −∞. Take less of either."
+        )
+
+    def mended(self, shape: Shape) -> Layer | None:
+        if super().problem(shape) is None:  # some window sees padding alone
+            return self.with_option("dilation", 1)
+        return super().mended(shape)
+
+    def _is_blind(self, size: int, windows: int, step: int, border: int, kernel: int, apart: int) -> bool:
+        """Does a window look at padding alone along this axis: one that begins before the input, or the last, behind it?"""
+        early = [at for n in range(min(windows, border)) if (at := n * step - border) < 0]
+        first = [
+            (at + -(at // apart) * apart, -(at // apart)) for at in early
+        ]  # the first place inside, and which it is
+        missing = any(which >= kernel or place >= size for place, which in first)
+        return missing or (windows - 1) * step - border >= size
+
 
 class MaxPool1d(MaxPool):
     torch_class = "nn.MaxPool1d"

@@ -37,7 +37,7 @@ PARTS: dict[str, dict[Callable[..., object], str]] = {
     "initialise compare": {
         compare._card: "Take this one",
         compare._outputs: "a bar a row",
-        compare._histograms: "the darker, the more of them",
+        compare._histograms: "the stronger the colour, the more of them",
     },
     "forward": {
         point.show_plane: "Probability of class 1 over two inputs",

@@ -12,9 +12,11 @@ from builder.analysis.memory import NUMBER_TYPES, OPTIMISERS, NumberType, Optimi
 from builder.core.messages import size_text
 from builder.layers import LAYERS
 from builder.layers.blocks import Repeat
+from builder.layers.convolution import Conv2d
 from builder.layers.linear import Linear
+from builder.layers.normalization import BatchNorm1d
 from builder.network.experiment import Experiment
-from builder.network.inputs import Features
+from builder.network.inputs import Features, Image
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.zoo.presets import PRESETS
@@ -194,6 +196,34 @@ def test_a_dense_layer_is_linear_with_its_activation_in_one_step() -> None:
     assert linked(page).network.paths == ("linear1", "sigmoid1", "linear2", "sigmoid2")
     press(page, "undo")
     assert linked(page).network.paths == ("linear1", "sigmoid1")
+
+
+def test_the_last_dense_layer_brings_no_activation_unless_it_is_asked_for() -> None:
+    page = opened(PRESETS["blank"].experiment)
+    press(page, "dense")
+    assert linked(page).network.paths == ("linear1",)
+    press(page, "dense")
+    assert linked(page).network.paths == ("linear1", "relu1", "linear2")
+    enter(page, "other", "Softmax")
+    assert linked(page).network.paths == ("linear1", "relu1", "linear2", "softmax1")
+    assert "stands between" not in text(page)
+
+
+def test_a_dense_layer_between_others_has_an_activation_on_either_side() -> None:
+    page = press(opened(TUTORIAL, at="linear1"), "dense")
+    assert linked(page).network.paths[:5] == ("linear1", "sigmoid1", "linear3", "relu2", "linear2")
+    one = opened(
+        PRESETS["blank"].experiment.with_network(NetworkSpec(layers=(Linear(name="a"), BatchNorm1d(name="n")))), at="n"
+    )
+    press(one, "dense")
+    assert linked(one).network.paths == ("a", "n", "relu1", "linear1")
+
+
+@pytest.mark.parametrize("at", ["conv1", "out", ""])
+def test_what_does_not_fit_is_said_once_whatever_is_selected(at: str) -> None:
+    spec = NetworkSpec(input=Image(height=6, width=6), layers=(Conv2d(name="conv1"), Linear(name="out")))
+    page = opened(Experiment(network=spec), at=at)
+    assert text(page).count("Linear needs a flat vector but receives 1 × 4 × 4.") == 1
 
 
 def test_any_other_layer_is_added_behind_the_selected_one() -> None:

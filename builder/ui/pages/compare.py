@@ -13,7 +13,7 @@ from builder.analysis.verdict import Fate, overall, weighted
 from builder.charts.outputs import MAX_CLASSES
 from builder.charts.signals import Line, class_shares, courses, densities, off_scale
 from builder.charts.survey import survey_map
-from builder.core.messages import Message
+from builder.core.messages import Message, counted
 from builder.core.options import Refusal
 from builder.core.palette import CLASS_COLORS
 from builder.initializers import WEIGHTS
@@ -198,8 +198,11 @@ def _courses(every: Sequence[Variant]) -> None:
     titles = [session.say(Message("Standard deviation, forward →")), session.say(Message("← … of the gradient, back"))]
     figure = courses(lines, titles, _names(every), TALL, one_scale=True)
     sheet.chart("variants_courses_chart", figure)
-    said = Message(
-        "Line: the network's own seed. Band: from the least to the greatest over {n} seeds of the weights.", n=SEEDS
+    known = min((len(each.fates.found) for each in every if each.fates), default=0)  # more come in while one looks
+    said = counted(
+        "Line: the network's own seed. Band: from the least to the greatest over {n} seed of the weights.",
+        "Line: the network's own seed. Band: from the least to the greatest over {n} seeds of the weights.",
+        n=known,
     )
     notes = [said, *([EDGES] if any(off_scale(line.values) for line in lines) else [])]
     sheet.html("".join(html("p", session.say(note), "small") for note in notes))

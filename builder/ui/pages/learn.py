@@ -14,7 +14,7 @@ from builder.teaching.lesson import LESSONS, Lesson
 from builder.teaching.sheet import sheet as printed
 from builder.ui.components import sheet
 from builder.ui.components.panel import Item, button, card, line, panel, space, text, word
-from builder.ui.parts import header, workbench
+from builder.ui.parts import header, hints, workbench
 from builder.ui.parts.boundary import boundary, part
 from builder.ui.parts.markup import text as element
 from builder.ui.state import cached, session
@@ -39,6 +39,7 @@ def page() -> None:
         drawing = sheet.box()
         layers, selected = sheet.columns(1, 1)
     workbench.show(plan, layers=layers, drawing=drawing, selected=selected)
+    part(selected.box("advice"), hints.problem, plan)
 
 
 def _lesson(plan: Plan) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from builder.analysis.fitting import PASSING, weights_of
 from builder.core.messages import Message
 from builder.core.palette import FAMILY_COLORS
 from builder.initializers import Default
@@ -16,7 +17,7 @@ from builder.layers.shapes import format_shape
 from builder.network.experiment import Experiment
 from builder.network.plan import Plan
 from builder.network.planner import make_plan
-from builder.network.spec import INPUT, sibling
+from builder.network.spec import INPUT, NetworkSpec, sibling
 from builder.ui.components.layer_list import Event, Labels, Row, layer_list, rows_piece, words_piece
 from builder.ui.components.panel import Item, button, line, panel
 from builder.ui.components.sheet import Node
@@ -33,7 +34,8 @@ WRAPS = {
     "Repeat": Message("Repeat"),
 }
 LIST_HEIGHT = "18.2rem"  # seven rows, the tutorial network; more scroll
-ACTIVATIONS = {"": Message("no activation")} | {
+BETWEEN = "between"
+ACTIVATIONS = {BETWEEN: Message("ReLU between layers"), "": Message("no activation")} | {
     kind.kind: Message("with {activation}", activation=kind.kind) for kind in kinds("activation", "output")
 }
 
@@ -77,7 +79,7 @@ def _words() -> Node:
 def _ways_to_add() -> list[Item]:
     """A dense layer with its activation, or any other."""
     activation = fields.view(
-        NEW_ACTIVATION, Message("Activation of the new layer"), ACTIVATIONS, "ReLU", as_list=True, bare=True
+        NEW_ACTIVATION, Message("Activation of the new layer"), ACTIVATIONS, BETWEEN, as_list=True, bare=True
     )
     dense = button("dense", session.say(Message("+ Dense layer")), _add_dense, main=True)
     of_all = [kind for family in FAMILY_LABELS for kind in kinds(family)]
@@ -120,7 +122,8 @@ def _row(plan: Plan, path: str, layer: Layer, *, is_open: bool) -> Row:
         failing = problem is not None and (
             problem.path == path or (not is_open and problem.path.startswith(f"{path}."))
         )
-        return replace(row, problem=session.say(problem.message) if problem and failing else None, pale=not failing)
+        said = session.say(Message("does not fit")) if failing else None  # the hint says why, with the mend
+        return replace(row, problem=said, pale=not failing)
     return replace(
         row,
         shapes=f"{format_shape(step.input_shape)} → {format_shape(step.output_shape)}",
@@ -186,23 +189,41 @@ def insert(after: str) -> None:
 
 
 def _add_dense() -> None:
-    """Put a Linear layer, with the activation chosen beside the button, behind the selected layer's activation."""
-    selected, activation = session.selected(), session.view(NEW_ACTIVATION, "ReLU", ACTIVATIONS)
+    """Put a Linear layer behind the selected layer's activation, with the activation that is chosen beside the button."""
+    selected, activation = session.selected(), session.view(NEW_ACTIVATION, BETWEEN, ACTIVATIONS)
     network = session.experiment().network
     layer = _layer(selected)
     behind = (isinstance(layer, Linear) and network.activation(selected)) or selected
     linear = Linear(
         name=network.fresh_name(Linear), out_features=layer.out_features if isinstance(layer, Linear) else 3
     )
-    path = sibling(behind, linear.name)
+    before, after = joined(network, behind) if activation == BETWEEN else ((), (activation,) if activation else ())
 
     def change(experiment: Experiment) -> Experiment:
-        with_linear = experiment.network.inserted(linear, behind)
-        return experiment.with_network(
-            with_linear.inserted(_new(activation, behind), path) if activation else with_linear
-        )
+        spec, at = experiment.network, behind
+        for kind in (*before, None, *after):
+            new = linear if kind is None else LAYERS[kind](name=spec.fresh_name(LAYERS[kind]))
+            spec, at = spec.inserted(new, at), sibling(at, new.name)
+        return experiment.with_network(spec)
 
-    session.edit(change, select=path)
+    session.edit(change, select=sibling(behind, linear.name))
+
+
+def joined(network: NetworkSpec, behind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The activations that a new dense layer behind that at `behind` needs before and after it: one between two layers with weights.
+
+    So the last layer has none, and its scores are the network's answer as they are.
+    """
+    parent, _, name = behind.rpartition(".")
+    level = network.level(parent) if behind != INPUT else network.layers
+    at = 1 + [layer.name for layer in level].index(name) if behind != INPUT else 0
+    return _between(level[:at][::-1]), _between(level[at:])
+
+
+def _between(level: Sequence[Layer]) -> tuple[str, ...]:
+    """ReLU if the first of `level` that calculates is a layer with weights."""
+    first = next((layer for layer in level if layer.family not in (*PASSING, "normalization")), None)
+    return ("ReLU",) if first is not None and weights_of(first) is not None else ()
 
 
 def _new(kind: str, after: str) -> Layer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from builder.analysis.advice import advise
 from builder.analysis.advising import Advice
 from builder.core.messages import Message, counted
@@ -16,7 +18,15 @@ SHOWN = 3  # at once; the most serious come first
 
 def show(plan: Plan) -> None:
     """A panel below the inspector, if there is anything to say."""
-    said = advise(plan, session.batch().rows)
+    _panel(advise(plan, session.batch().rows))
+
+
+def problem(plan: Plan) -> None:
+    """The same where only what stops the network matters: in the lesson, which says itself what to build."""
+    _panel([advice for advice in advise(plan, session.batch().rows) if advice.problem and advice.paths])
+
+
+def _panel(said: Sequence[Advice]) -> None:
     if not said:
         return
     with sheet.box("hints", "card"):

@@ -143,6 +143,8 @@ def _initializer(path: str, layer: Layer, field: str, label: Message) -> list[It
 def _explained(plan: Plan, path: str, layer: Layer) -> list[Item]:
     """What the layer does, what its parameters come to, and how they start out."""
     step = plan.step(path)
+    if step is None and plan.problem is not None and plan.problem.path == path:
+        return []  # the hint right below says why, with the mend
     if step is None:
         return [text(session.say(plan.why_not(path)), "refusal", "alert")]
     numbers = [session.say(arithmetic(step))] if step.count or step.shared_count else []
