@@ -38,7 +38,11 @@ def show(plan: Plan) -> None:
     experiment = session.experiment()
     _controls(experiment.batch, plan.spec.input)
     if not plan.fits_budget(experiment.batch.rows):
-        notice.show(notice.why_not(plan, experiment.batch.rows))
+        waits = Message(
+            "Nothing comes out as long as {name} does not fit.", name=plan.problem.path if plan.problem else ""
+        )
+        stopped = plan.problem is not None and plan.problem.path  # the hint beside this says why
+        notice.show(waits if stopped else notice.why_not(plan, experiment.batch.rows))
         return
     probe = cached.probed(plan, experiment.batch)
     _images(probe, plan.spec.input)
