@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 from sklearn.datasets import load_iris
@@ -114,7 +114,7 @@ def agrees(experiment: Experiment, training: Training, run_program: RunProgram, 
 def test_a_script_trains_as_the_app_does_to_the_bit(
     run_program: RunProgram, program_folder: Path, drawn: tuple[Experiment, Training]
 ) -> None:
-    agrees(*drawn, run_program, program_folder)
+    assume(agrees(*drawn, run_program, program_folder))  # where there is something to train
 
 
 NETWORKS = {
