@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -53,6 +53,7 @@ class LiveRun:
     experiment: Experiment
     training: Training
     live: Live
+    content: bytes = b""  # of the file that is learned from, if it is one
     saved: str | None = None  # the last checkpoint, as it came
     step: int = 0  # where that is
     curve: list[list[float | None]] = field(default_factory=list)  # what was measured up to there: see `trainer.curve`
@@ -88,13 +89,14 @@ class Live:
         self._runs: OrderedDict[str, LiveRun] = OrderedDict()
         self._changed = Condition()
 
-    def begin(self, visit: str, experiment: Experiment, training: Training) -> LiveRun:
-        """A new run of this visit, which stands at its first step; the one that it had ends. Raises `Refusal`."""
+    def begin(self, visit: str, experiment: Experiment, training: Training, content: bytes = b"") -> LiveRun:
+        """A new run of this visit, which stands at its first step; the one that it had ends. `content` is that of the file
+        that is learned from, if it is one. Raises `Refusal`."""
         with self._changed:
             self._forget(visit)
             if len(self._runs) >= MOST:
                 raise Refusal(FULL)
-            run = LiveRun(token_urlsafe(18), visit, experiment, training, self)
+            run = LiveRun(token_urlsafe(18), visit, experiment, training, self, content)
             self._runs[run.key] = run
             self._place(run)
             return run
@@ -158,7 +160,8 @@ class Live:
         self._programs = alive
         run.program = least
         least.runs.add(run.key)
-        least.tell("open", run.key, to_token(run.experiment), run.training.text, run.saved, run.until)
+        content = b64encode(run.content).decode()
+        least.tell("open", run.key, to_token(run.experiment), run.training.text, run.saved, run.until, content)
         if run.asked:
             least.tell("wish", run.key, json.loads(run.asked))
 

@@ -19,6 +19,7 @@ from builder.analysis.verdict import fates, find_fix
 from builder.charts.outputs import MAX_SIDE
 from builder.core.messages import Language
 from builder.drawing.neurons import Live, Neurons, draw_neurons
+from builder.formats.link import from_token
 from builder.network.experiment import Batch
 from builder.network.plan import Plan
 from builder.runtime.module import build_module
@@ -26,6 +27,10 @@ from builder.runtime.probe import Probe, draw, probe
 from builder.runtime.probe import signals as signals_of
 from builder.teaching import walkthrough
 from builder.teaching.walkthrough import Walk
+from builder.training import checks
+from builder.training.data import load
+from builder.training.settings import Training
+from builder.training.task import make_task
 
 Build = Callable[[Plan], nn.Sequential]
 """Gives the live module of a plan."""
@@ -113,9 +118,33 @@ def walked(
     return walkthrough.walk(build(plan), plan, rows, row, layer, copy, neuron)
 
 
+@dataclass(frozen=True)
+class Lit:
+    """A lamp as it is shown: what is asked, how it stands, the sentence and the mend's name in both languages, the curve of rates."""
+
+    question: str
+    state: str
+    said: tuple[str, str]
+    label: tuple[str, str] | None
+    curve: tuple[tuple[float, float], ...]
+
+
+def lamps(_build: Build, token: str, training: str) -> list[Lit]:
+    """The three lamps of a task without an obstacle, whose data are no file: see `training.checks`."""
+    settings = Training.model_validate_json(training)
+    task = make_task(from_token(token), settings, load(settings.data))
+    return [lit(lamp) for lamp in checks.lamps(task)]
+
+
+def lit(lamp: checks.Lamp) -> Lit:
+    """`lamp` without its mend, which is found again where it is wanted."""
+    label = (lamp.label.text("en"), lamp.label.text("zh")) if lamp.label else None
+    return Lit(lamp.question, lamp.state, (lamp.message.text("en"), lamp.message.text("zh")), label, lamp.curve)
+
+
 SINGLE: dict[str, Callable[..., object]] = {
     task.__name__: task
-    for task in (described, values, probed, counts, neurons, plane, propagated, steadier, samples, walked)
+    for task in (described, values, probed, counts, neurons, plane, propagated, steadier, samples, walked, lamps)
 }
 """Those with one answer, by name."""
 

@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 from builder.core.messages import Message
 from builder.core.options import Refusal
 from builder.formats.link import from_token
+from builder.training.data import Table, load, load_table
 from builder.training.loop import Epoch, Run
 from builder.training.settings import Training
 from builder.training.watch import Demand, frame, in_words, points
@@ -162,10 +163,13 @@ class Trainer:
 
     # ---- what it can be told ----------------------------------------------------------------------------------------
 
-    def _open(self, key: str, token: str, training: str, saved: str | None, until: int) -> None:
-        """Begin a run, or go on with one that was saved."""
+    def _open(self, key: str, token: str, training: str, saved: str | None, until: int, content: str) -> None:
+        """Begin a run, or go on with one that was saved; `content` is that of a file, if one is learned from."""
         experiment, settings = from_token(token), Training.model_validate_json(training)
-        run = Run.resumed(b64decode(saved), experiment, settings) if saved else Run(experiment, settings)
+        data = settings.data
+        dataset = load_table(data, b64decode(content)) if isinstance(data, Table) else load(data)
+        given = (experiment, settings, dataset)
+        run = Run.resumed(b64decode(saved), *given) if saved else Run(*given)
         self.runs[key] = Live(run)
         self._go(key, until)
 

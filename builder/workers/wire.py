@@ -27,10 +27,10 @@ from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.probe import Probe
 from builder.teaching.walkthrough import Stop, Sum, Walk
-from builder.workers.tasks import Described, Values
+from builder.workers.tasks import Described, Lit, Values
 
 _RESULTS = (
-    Cell, Counts, Described, Fate, Histogram, LayerSignals, Neurons, Probe, Recurrence, Sample, Signals, Sizes, Statistics, Stop,
+    Cell, Counts, Described, Fate, Histogram, LayerSignals, Lit, Neurons, Probe, Recurrence, Sample, Signals, Sizes, Statistics, Stop,
     Sum, Values, Walk,
 )  # fmt: skip
 _BY_NAME: dict[str, Any] = {kind.__name__: kind for kind in _RESULTS}

@@ -6,6 +6,7 @@ is busy, and send back what a run had put into them as if it had been entered.
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypedDict, Unpack, get_args
@@ -146,13 +147,25 @@ def slider(
     return Item("slider", data, name, _text, take)
 
 
-def file(name: str, label: str, suffix: str, take: Callable[[str], None]) -> Item:
-    """A button that opens a file of one's own, a text whose name ends in `suffix`."""
+def file(name: str, label: str, suffix: str, take: Callable[[str], None], *, most: int = MAX_FILE) -> Item:
+    """A button that opens a file of one's own, a text of up to `most` characters whose name ends in `suffix`."""
 
     def read(raw: object) -> str | None:
-        return raw if isinstance(raw, str) and len(raw) <= MAX_FILE else None
+        return raw if isinstance(raw, str) and len(raw) <= most else None
 
-    return Item("file", {"label": label, "suffix": suffix, "most": MAX_FILE}, name, read, take)
+    return Item("file", {"label": label, "suffix": suffix, "most": most, "bytes": False}, name, read, take)
+
+
+def bytes_file(name: str, label: str, suffix: str, take: Callable[[bytes], None], *, most: int) -> Item:
+    """The same for any file of up to `most` bytes."""
+
+    def read(raw: object) -> bytes | None:
+        try:
+            return b64decode(raw, validate=True) if isinstance(raw, str) and len(raw) <= 4 * (most // 3 + 2) else None
+        except ValueError:
+            return None
+
+    return Item("file", {"label": label, "suffix": suffix, "most": most, "bytes": True}, name, read, take)
 
 
 def switch(name: str, label: str, on: bool, take: Callable[[bool], None], **notes: Unpack[Notes]) -> Item:

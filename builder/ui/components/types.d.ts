@@ -287,7 +287,7 @@ interface Plane extends PartOf<'plane'> {
   up: string;
 }
 
-type FileField = PartOf<'file'> & { label: string; suffix: string; most: number };
+type FileField = PartOf<'file'> & { label: string; suffix: string; most: number; bytes: boolean };
 type Numeric = Field<'number', string> & { step: number };
 type Switch = Field<'switch', boolean>;
 type Phrase = PartOf<'phrase'> & { parts: [text: string, css: string][] };

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
-from builder.core.messages import Message, counted
+from builder.core.messages import LANGUAGES, Message, counted
 from builder.core.options import Refusal, options_of
 from builder.core.palette import CLASS_COLORS
+from builder.formats.link import to_token
 from builder.network.experiment import Experiment
 from builder.training.checkpoint import weights_of
-from builder.training.data import DATA
+from builder.training.checks import lamps
+from builder.training.data import DATA, Data, Table
+from builder.training.data.table import FEW, Column, Use
 from builder.training.optimisers import OPTIMISERS
 from builder.training.prepared import baseline
 from builder.training.schedules import SCHEDULES
@@ -18,17 +22,22 @@ from builder.training.settings import Training
 from builder.training.task import Obstacle, Task
 from builder.training.tensors import packed
 from builder.ui.components import sheet
-from builder.ui.components.panel import Item, button, heading, line, panel, text
+from builder.ui.components.panel import Item, button, bytes_file, heading, line, panel, text
 from builder.ui.components.row_table import Row, row_table
 from builder.ui.components.training import Shown
 from builder.ui.components.training import training as live_run
 from builder.ui.parts import fields, header, notice
 from builder.ui.parts.boundary import boundary, part
-from builder.ui.state import learning, session
+from builder.ui.state import cached, learning, session
 from builder.ui.state.learning import Ran, Runs
+from builder.workers import tasks
 from builder.workers.live import LiveRun
 
-ACROSS, UP = "across", "up"  # views: the columns of the plane
+MAX_CSV = 2_000_000  # bytes that go from the browser to the server
+MOST_FIELDS = 30  # columns of a file that have a field
+USES = {"number": Message("a number"), "category": Message("a category"), "leave": Message("left out")}
+SIGNS = {"good": "●", "slow": "◐", "bad": "○", "unknown": "–"}  # not by the colour alone
+STATES = {"good": "steady small", "slow": "notice small", "bad": "exploding small", "unknown": "small"}
 USUAL = ("batch_size", "epochs")  # options that stand in sight; the others are under “More settings”
 RARE = ("share", "split_seed", "loss", "balanced", "clip", "patience", "shuffle_seed", "dropout_seed")
 
@@ -84,11 +93,20 @@ def page() -> None:
     """The bar, and below it what is trained on what, and how it goes."""
     header.show()
     experiment, training = session.experiment(), learning.settings()
-    task = learning.task(experiment, training)
     side, main = sheet.columns(24, 76)
+    try:
+        task = learning.task(experiment, training)
+    except Refusal as refusal:
+        with side.box("data", "card"):
+            panel([*_choice(training), text(session.say(refusal.message), "notice", "status")], key="data_form")
+        return
     with side:
-        part(sheet.box("data", "card"), _data, task)
+        with boundary(sheet.box("data", "card")):
+            _data(task)
         part(sheet.box("settings", "card"), _settings, training)
+        if not task.obstacle:
+            with boundary(sheet.box("lamps", "card")):
+                _lamps(task)
     with boundary(main.box("learning", "card")):
         if task.obstacle:
             _say(task.obstacle)
@@ -103,16 +121,78 @@ def page() -> None:
 
 def _data(task: Task) -> None:
     data, dataset = task.training.data, task.dataset
-    labels = {kind: each.label for kind, each in DATA.items() if not each.needs_file}
-    apply = learning.applied(lambda training, kind: training.with_option("data", DATA[kind]()))
     items = [
-        heading(session.say(Message("Data"))),
-        fields.choice("data", Message("Data set"), data.kind, labels, apply, data.summary),
+        *_choice(task.training),
+        *_columns_of_file(data),
         *fields.options("data", options_of(type(data)), data, _data_option),
         text(session.say(_rows(task))),
         *(text(session.say(remark)) for remark in dataset.remarks),
     ]
     panel(items, key="data_form")
+
+
+def _choice(training: Training) -> list[Item]:
+    """Which data, and the button that opens a file of one's own."""
+    data = training.data
+    labels = {kind: each.label for kind, each in DATA.items()} | (
+        {data.kind: data.label} if data.kind not in DATA else {}
+    )
+    apply = learning.applied(
+        lambda training, kind: training.with_option("data", DATA[kind]()) if kind in DATA else training
+    )
+    return [
+        heading(session.say(Message("Data"))),
+        fields.choice("data", Message("Data set"), data.kind, labels, apply, data.summary),
+        bytes_file("csv", session.say(Message("Open a CSV file")), ".csv,.tsv,.txt", learning.open_file, most=MAX_CSV),
+    ]
+
+
+def _columns_of_file(data: Data) -> list[Item]:
+    """Of a file of one's own: which column is the target, and what each of the others is taken for."""
+    found = learning.sheet()
+    if found is None or not isinstance(data, Table):
+        return []
+    names = {column.name: Message("{name}", name=column.name) for column in found.columns}
+    choose = learning.applied(lambda training, name: training.with_option("data", _with_target(training.data, name)))
+    uses = {column.name: column.use for column in data.columns}
+    others = [column for column in found.columns if column.name != data.target][:MOST_FIELDS]
+    return [
+        fields.choice("target", Message("Target"), data.target, names, choose),
+        *(
+            fields.choice(
+                f"use {column.name}",
+                Message("{name}", name=column.name),
+                uses.get(column.name, "leave"),
+                USES,
+                _use(column.name),
+                column.warning or Message("For example {examples}", examples=", ".join(column.examples)),
+            )
+            for column in others
+        ),
+    ]
+
+
+def _with_target(data: Data, name: str) -> Data:
+    """`data` with another target: the one before is given to the network, as what it was found to be."""
+    found = learning.sheet()
+    assert isinstance(data, Table) and found
+    by_name = {column.name: column for column in found.columns}
+    used = {column.name: column.use for column in data.columns} | {data.target: by_name[data.target].use}
+    columns = tuple(Column(name=each, use=use) for each, use in used.items() if each != name and use != "leave")
+    target = by_name[name]
+    by_class = not target.numeric or target.distinct <= FEW
+    return data.with_option("target", name).with_option("columns", columns).with_option("by_class", by_class)
+
+
+def _use(name: str) -> fields.Apply:
+    def change(training: Training, use: Use) -> Training:
+        data = training.data
+        assert isinstance(data, Table)
+        others = [column for column in data.columns if column.name != name]
+        columns = (*others, *([Column(name=name, use=use)] if use != "leave" else []))
+        return training.with_option("data", data.with_option("columns", columns))
+
+    return learning.applied(change)
 
 
 def _data_option(name: str) -> fields.Apply:
@@ -175,6 +255,38 @@ def _schedule(training: Training) -> list[Item]:
     choose = learning.applied(lambda training, kind: training.with_option("schedule", SCHEDULES[kind]()))
     chosen = fields.choice("schedule", Message("Schedule"), schedule.kind, labels, choose, schedule.summary)
     return [chosen, *fields.options("schedule", options_of(type(schedule)), schedule, apply)]
+
+
+# ---- before it starts -----------------------------------------------------------------------------------------------
+
+
+def _lamps(task: Task) -> None:
+    """Three questions that tell whether it can learn, each answered by trying; the first that is not well can be mended."""
+    if task.training.data.needs_file:
+        lit = [tasks.lit(lamp) for lamp in lamps(task)]
+    else:
+        lit = cached.lamps(to_token(task.experiment), task.training.with_option("changes", ()).text)
+    here = LANGUAGES.index(session.language())
+    items = [heading(session.say(Message("Before you start")))]
+    for number, lamp in enumerate(lit):
+        items.append(text(f"{SIGNS[lamp.state]} {lamp.said[here]}", STATES[lamp.state]))
+        if lamp.label:
+            items.append(button(f"lamp {number}", lamp.label[here], partial(_mend_lamp, number), small=True))
+    panel(items, key="lamps_form")
+
+
+def _mend_lamp(number: int) -> None:
+    """Find the mend of that lamp again, and make it."""
+
+    def change(experiment: Experiment) -> Experiment:
+        lamp = lamps(learning.task(experiment, learning.settings()))[number]
+        if lamp.mend is None:
+            return experiment
+        mended, training = lamp.mend(experiment, learning.settings())
+        learning.keep(training)
+        return mended
+
+    session.edit(change)
 
 
 # ---- the run --------------------------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ probed = heavy(tasks.probed, lambda plan, batch: plan.is_light(batch.rows), buil
 samples = heavy(tasks.samples, lambda plan, paths: plan.is_light(0), build=module)
 propagated = heavy(tasks.propagated, lambda plan, rows, seed: plan.is_light(rows, True), build=module)
 walked = heavy(tasks.walked, lambda plan, batch, *_: plan.is_light(batch.rows), build=module)
+lamps = heavy(tasks.lamps, lambda *_: False, build=module)
 _steadier = heavy(tasks.steadier, lambda plan, seed: plan.is_light(ROWS, True, len(CHANGES)), build=module)
 _neurons = heavy(tasks.neurons, lambda plan, batch, *_: plan.is_light(batch.rows), build=module)
 _plane = heavy(tasks.plane, lambda plan, *_: plan.is_light((plane_side(plan) or 0) ** 2), build=module)

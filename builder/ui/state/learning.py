@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from builder.core.options import Refusal
 from builder.network.experiment import Experiment
-from builder.training.data import Data, Dataset, load
+from builder.training.data import Data, Dataset, Sheet, Table, inspected, load, load_table
 from builder.training.settings import Training
 from builder.training.task import Task, make_task
 from builder.ui.state import session
-from builder.ui.state.keyed import keyed
 from builder.workers.live import LiveRun, live
 
 VIEW = "training"  # of the link
 MOST_RUNS = 8  # that a visit keeps to compare with
+MOST_FILES = 3  # that a visit keeps
 MAX_TEXT = 10_000  # characters of the settings
 
 
@@ -81,14 +82,51 @@ def change_lr(experiment: Experiment, lr: float) -> Experiment:
     return experiment
 
 
-@keyed
+@dataclass
+class Files:
+    """The files of a visit by their SHA-256, the one opened last at the end; a link holds no more of them than that."""
+
+    contents: dict[str, bytes] = field(default_factory=dict)
+    read: dict[str, Dataset] = field(default_factory=dict)  # by the text of the data
+
+    def take(self, sheet: Sheet, content: bytes) -> None:
+        self.contents = dict([*self.contents.items(), (sheet.table.sha256, content)][-MOST_FILES:])
+        self.read.clear()
+
+
+def open_file(content: bytes) -> None:
+    """Learn from the file `content` from now on; as before where the link waited for this very one. A bad one is refused in a sentence."""
+    try:
+        sheet = inspected(content)
+    except Refusal as refusal:
+        session.notify(refusal.message)
+        return
+    session.kept(Files).take(sheet, content)
+    data = settings().data
+    if not (isinstance(data, Table) and data.sha256 == sheet.table.sha256):
+        keep(settings().with_option("data", sheet.table))
+
+
+def sheet() -> Sheet | None:
+    """What is in the file that is learned from; None if it is none, or is not there."""
+    data = settings().data
+    if not isinstance(data, Table) or (content := session.kept(Files).contents.get(data.sha256)) is None:
+        return None
+    return inspected(content, encoding=data.encoding, delimiter=data.delimiter, decimal=data.decimal)
+
+
 def dataset(data: Data) -> Dataset:
-    """The rows of a set of data."""
-    return load(data)
+    """The rows of a set of data. Raises `Refusal` for a file that is not there, or can't be read so."""
+    files = session.kept(Files)
+    if not isinstance(data, Table) or data.sha256 not in files.contents:
+        return load(data)
+    if data.text not in files.read:
+        files.read = {data.text: load_table(data, files.contents[data.sha256])}
+    return files.read[data.text]
 
 
 def task(experiment: Experiment, training: Training) -> Task:
-    """What is to be learned, or what keeps it from that."""
+    """What is to be learned, or what keeps it from that. Raises `Refusal` where the data are not there."""
     return make_task(experiment, training, dataset(training.data))
 
 
@@ -98,7 +136,9 @@ def running(experiment: Experiment, training: Training) -> LiveRun:
     now = runs.now
     if now and live.find(now.key) is now and now.training == training and _same(now.experiment, experiment):
         return now
-    begun = live.begin(session.number(), experiment, training)
+    data = training.data
+    content = session.kept(Files).contents.get(data.sha256, b"") if isinstance(data, Table) else b""
+    begun = live.begin(session.number(), experiment, training, content)
     if now is not None and now.step:
         runs.before = [*runs.before, Ran(runs.number, now.experiment, now.training, now.curve, now.step)][-MOST_RUNS:]
         runs.number += 1

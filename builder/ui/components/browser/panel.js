@@ -91,16 +91,27 @@ function listenToButton(me, element) {
   element.onclick = () => report(me, element, true);
 }
 
-/** A file's text goes to Python, which reads no more of it than `most`. @param {PanelMe} me @param {Made} element */
+/** A character has four bytes at most. @param {Blob} chosen @param {number} most */
+const text = async (chosen, most) => (await chosen.slice(0, 4 * most + 4).text()).slice(0, most + 1);
+
+/** @param {Blob} chosen @returns {Promise<string>} */
+const base64 = chosen =>
+  new Promise(resolve => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).split(',')[1] ?? '');
+    reader.readAsDataURL(chosen);
+  });
+
+/** A file's content goes to Python, which reads no more of it than `most`. @param {PanelMe} me @param {Made} element */
 function listenToFile(me, element) {
   const input = one(element, 'input', HTMLInputElement);
   input.onchange = async () => {
-    const { most } = /** @type {ItemOf<'file'>} */ (element.item);
+    const { most, bytes } = /** @type {ItemOf<'file'>} */ (element.item);
     const chosen = input.files?.[0];
     if (!chosen) return;
-    const read = await chosen.slice(0, 4 * most + 4).text(); // a character has four bytes at most
+    const read = await (bytes ? base64(chosen.slice(0, most + 3)) : text(chosen, most));
     input.value = ''; // the same file can be opened again
-    report(me, element, read.slice(0, most + 1));
+    report(me, element, read);
   };
 }
 
