@@ -37,7 +37,7 @@ MAX_CSV = 2_000_000  # bytes that go from the browser to the server
 MOST_FIELDS = 30  # columns of a file that have a field
 USES = {"number": Message("a number"), "category": Message("a category"), "leave": Message("left out")}
 SIGNS = {"good": "●", "slow": "◐", "bad": "○", "unknown": "–"}  # not by the colour alone
-STATES = {"good": "steady small", "slow": "notice small", "bad": "exploding small", "unknown": "small"}
+STATES = {"good": "steady", "slow": "notice", "bad": "exploding", "unknown": "small"}
 USUAL = ("batch_size", "epochs")  # options that stand in sight; the others are under “More settings”
 RARE = ("share", "split_seed", "loss", "balanced", "clip", "patience", "shuffle_seed", "dropout_seed")
 

@@ -136,11 +136,18 @@ function plane(place, { plane: shown }, points, data) {
   let canvas = place.querySelector('canvas');
   if (!canvas) {
     place.innerHTML =
-      '<figure class="ground"><span class="up"></span><canvas role="img"></canvas><span class="across"></span></figure>';
+      '<figure class="ground"><span class="up"></span><canvas role="img"></canvas><span class="across"></span><figcaption class="inks"></figcaption></figure>';
     canvas = one(place, 'canvas', HTMLCanvasElement);
   }
   say(one(place, '.up'), `${data.columns[data.up] ?? ''} →`);
   say(one(place, '.across'), `${data.columns[data.across] ?? ''} →`);
+  const inks = one(place, '.inks');
+  while (inks.children.length > data.classes.length) inks.lastElementChild?.remove();
+  data.classes.forEach((name, n) => {
+    const ink = /** @type {HTMLElement} */ (inks.children[n] ?? inks.appendChild(made('span', {})));
+    say(ink, name);
+    ink.style.setProperty('--ink', data.colors[n % data.colors.length]);
+  });
   const paper = canvas.getContext('2d');
   const size = canvas.clientWidth;
   if (!shown || !paper || !size) return;
