@@ -74,7 +74,7 @@ class Task:
         training = self.training
         return recipes.split(self.dataset.y, training.share, training.split_seed, self.by_class)  # type: ignore[no-any-return, no-untyped-call]
 
-    @property
+    @cached_property
     def per_epoch(self) -> int:
         """How many steps an epoch has."""
         return -(-len(self.parts[0]) // self.training.batch_size)

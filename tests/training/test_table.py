@@ -137,6 +137,11 @@ def test_another_file_and_no_file_are_told() -> None:
     assert Training.model_validate_json(Training(data=table).text).data == table
 
 
+def test_digits_of_other_scripts_are_words_as_they_are_for_pandas() -> None:
+    sheet = inspected("a,b\n１,x\n2,y\n2,y\n".encode())
+    assert [column.numeric for column in sheet.columns] == [False, False]
+
+
 CELLS = st.text(st.sampled_from('a1.,;"\n\t\r <=é\0|-e'), max_size=60)
 
 
