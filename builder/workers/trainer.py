@@ -203,6 +203,7 @@ class Trainer:
         """Go on with another learning rate; it says how the run is now set."""
         live = self.runs[key]
         live.run.set_lr(lr)
+        live.news = True
         self.say("set", key, live.run.training.text)
         self._save(key)
 
