@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from builder.formats.link import to_token
 from builder.zoo.presets import PRESETS
@@ -28,6 +29,7 @@ class Look:
     size: tuple[int, int] = (1366, 768)
     preset: str = "tutorial"
     at: str = "linear1"
+    presses: tuple[tuple[str, str], ...] = ()  # buttons, each with what is there after it
 
 
 NEURONS = Look(views="drawing=neurons", ready="g.neuron")
@@ -47,6 +49,13 @@ LOOKS = {
     "initialise-compare": Look("/initialise", "look=compare", ".main-svg .bars"),
     "forward": Look("/forward", "x=1.5+-0.3+-2.2", ".at-after .cell", at="sigmoid1"),
     "forward-dark": Look("/forward", "", ".at-after .cell", "dark", "zh", at="linear2"),
+    "train": Look(
+        "/train",
+        'training={"data":{"kind":"spirals"}}',
+        ".at-obstacle button",
+        preset="deep_relu",
+        presses=(("Fit the network to this data", "[data-stands='on 0']"), ("Train", "[data-stands='on 800']")),
+    ),
     "learn": Look("/learn", "", ".at-layer_list li"),
 }
 
@@ -59,7 +68,10 @@ def photograph(browser: Browser, address: str, look: Look, path: Path) -> None:
     for state in ("[data-test-connection-state=CONNECTED]", "[data-test-script-state=notRunning]"):
         page.locator(f"[data-testid=stApp]{state}").wait_for(state="attached")
     page.locator(look.ready).first.wait_for()
-    page.wait_for_function("[...document.querySelectorAll('.chart')].every(chart => chart.querySelector('.main-svg'))")
+    for button, then in look.presses:
+        page.get_by_role("button", name=button, exact=True).click()
+        page.locator(then).wait_for(timeout=60_000)
+    expect(page.locator(".chart:not(:has(.main-svg))")).to_have_count(0, timeout=30_000)
     page.screenshot(path=path, animations="disabled")
     if path.stat().st_size < 20_000:
         raise RuntimeError(f"{path} is blank")
@@ -67,11 +79,13 @@ def photograph(browser: Browser, address: str, look: Look, path: Path) -> None:
 
 
 def main() -> None:
+    """Take all pictures, or those whose names are given."""
+    wanted = {name: LOOKS[name] for name in sys.argv[1:]} or LOOKS
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         with served(Path(folder) / "log.txt") as address:
-            for name, look in LOOKS.items():
+            for name, look in wanted.items():
                 photograph(browser, address, look, PICTURES / f"{name}.png")
         browser.close()
 

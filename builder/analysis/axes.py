@@ -33,10 +33,12 @@ def mistaken_axes(plan: Plan) -> Advice | None:
     mistaken = _mistaken(plan)
     if not mistaken:
         return None
-    mended, turned = _mended(plan)
+    _, turned = _mended(plan)
+    where, said = (mistaken[0].path,), _said(mistaken[0])
+    if not turned:
+        return Advice("mistaken_axes", where, said)
     label = Message("Add Transpose before {names}", names=names(turned))
-    offered = (label, lambda spec: _mended(make_plan(spec))[0]) if mended != plan.spec else (None, None)
-    return Advice("mistaken_axes", (mistaken[0].path,), _said(mistaken[0]), *offered)
+    return Advice("mistaken_axes", where, said, label, lambda spec: _mended(make_plan(spec))[0])
 
 
 def _mistaken(plan: Plan) -> list[Step]:

@@ -8,7 +8,10 @@ import pytest
 import torch
 
 from builder.analysis.advice import advise
+from builder.analysis.axes import mistaken_axes
 from builder.layers import Layer
+from builder.layers.blocks import Repeat
+from builder.layers.convolution import Conv1d
 from builder.network.inputs import Features, Image, Input, Sequence, Tokens
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
@@ -268,3 +271,10 @@ NEW = STRUCTURAL - {"constant_weights", "fading_sigmoid"}  # networks are there 
 def test_no_preset_gets_an_untrue_hint(name: str) -> None:
     said = set(kinds(PRESETS[name].experiment.network)) & NEW
     assert said == ({"bias_before_normalization"} if name == "vgg16_bn" else set())  # as torchvision has it
+
+
+def test_axes_mistaken_where_no_transpose_fits_are_said_without_a_mend() -> None:
+    inside = Repeat(name="repeat1", times=2, layers=(Conv1d(name="conv1", out_channels=12, kernel_size=3, padding=1),))
+    plan = make_plan(NetworkSpec(input=Sequence(length=12, features=8), layers=(inside,)))
+    advice = mistaken_axes(plan)
+    assert advice and advice.paths == ("repeat1.conv1",) and advice.mend is None and advice.mend_label is None
