@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import sha256
 
 from builder.core.messages import Message
 from builder.layers import Shape
@@ -21,7 +22,8 @@ class Plan:
 
     `steps` are the layers that compute, those inside blocks among them, in the order of the list; a layer in a repeat is one
     step, however many copies there are. `parts` are the network's own layers, a block as one; of a group with a problem
-    inside it is the part that fits, and other blocks are left out then. `blocks` are all that fit.
+    inside it is the part that fits, and other blocks are left out then. `blocks` are all that fit. `learned` are weights that
+    training came to (safetensors); empty where the network has those that it draws.
     """
 
     spec: NetworkSpec
@@ -29,6 +31,16 @@ class Plan:
     parts: tuple[Step, ...]
     blocks: Mapping[str, Step]
     problem: Problem | None
+    learned: bytes = b""
+
+    @cached_property
+    def text(self) -> str:
+        """What names it among all plans: the network's text, and what was learned, if anything was."""
+        return f"{self.spec.text}#{sha256(self.learned).hexdigest()}" if self.learned else self.spec.text
+
+    def with_learned(self, weights: bytes) -> Plan:
+        """The same network with these weights, in the format of safetensors, instead of those that it draws."""
+        return replace(self, learned=weights)
 
     @cached_property
     def count(self) -> int:

@@ -12,14 +12,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from builder.core.calls import Argument, Call, Copies
+from builder.core.options import Refusal
 from builder.layers import modules
 from builder.network.calls import network_call
 from builder.network.plan import Plan
 from builder.network.step import Step, every_copy
+from builder.runtime.tensors import DAMAGED, unpacked
 
 # Threads split long sums, and each split rounds differently: one thread gives the exported program's very bits. It
 # also keeps the app's many sessions from fighting over the cores.
@@ -122,6 +124,7 @@ def build_module(plan: Plan, *, meta: bool = False) -> nn.Sequential:
     Of a plan with a problem it has the layers that fit, up to that. Without `meta` it raises torch's `RuntimeError` where
     memory does not suffice: ask `plan.fits_budget` first.
 
+    Where the plan has weights that were `learned`, they are those of the module in the end; it raises `Refusal` where they are another's.
     All layers are made first and then initialised, layer by layer, weights before biases: the order of the exported
     program, so that one seed gives the same bits in both.
     """
@@ -134,6 +137,8 @@ def build_module(plan: Plan, *, meta: bool = False) -> nn.Sequential:
             _initialise(module.get_submodule(path), step)
             if step.frozen:
                 module.get_submodule(path).requires_grad_(False)
+    if plan.learned and not meta:
+        put_weights(module, unpacked(plan.learned)[0])
     return module.eval()
 
 
@@ -147,3 +152,16 @@ def _initialise(layer: nn.Module, step: Step) -> None:
     for name, initializer in step.layer.initial().items():
         if call := initializer.call():
             run(call, layer.get_parameter(name))
+
+
+def put_weights(module: nn.Module, weights: Mapping[str, Tensor]) -> None:
+    """Make `weights` those of `module`. Raises `Refusal`, and changes nothing, where a name, shape or type differs."""
+    own = module.state_dict()
+    alike = own.keys() == weights.keys() and all(
+        own[name].shape == weights[name].shape and own[name].dtype == weights[name].dtype for name in own
+    )
+    if not alike:
+        raise Refusal(DAMAGED)
+    with torch.no_grad():
+        for name, tensor in own.items():
+            tensor.copy_(weights[name])

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from builder.core.options import Refusal
+from builder.runtime.module import put_weights
+from builder.runtime.tensors import DAMAGED, packed, unpacked
 from builder.training import loop
-from builder.training.tensors import DAMAGED, packed, unpacked
 
 if TYPE_CHECKING:
     from builder.training.loop import Run
@@ -69,19 +70,6 @@ def weights_of(content: bytes) -> dict[str, Tensor]:
     """The weights in a checkpoint or in a file of weights, by name. Raises `Refusal` for anything else."""
     tensors, about = unpacked(content)
     return _under(MODEL, tensors) if "of" in about else tensors
-
-
-def put_weights(module: nn.Module, weights: Mapping[str, Tensor]) -> None:
-    """Make `weights` those of `module`. Raises `Refusal`, and changes nothing, where a name, shape or type differs."""
-    own = module.state_dict()
-    alike = own.keys() == weights.keys() and all(
-        own[name].shape == weights[name].shape and own[name].dtype == weights[name].dtype for name in own
-    )
-    if not alike:
-        raise Refusal(DAMAGED)
-    with torch.no_grad():
-        for name, tensor in own.items():
-            tensor.copy_(weights[name])
 
 
 def _of(run: Run) -> str:

@@ -77,10 +77,10 @@ def _last_only(build: Callable[[Plan], nn.Sequential]) -> Callable[[Plan], nn.Se
     kept: dict[str, nn.Sequential] = {}
 
     def built(plan: Plan) -> nn.Sequential:
-        if plan.spec.text not in kept:
+        if plan.text not in kept:
             kept.clear()  # first, so that there is room
-            kept[plan.spec.text] = build(plan)
-        return kept[plan.spec.text]
+            kept[plan.text] = build(plan)
+        return kept[plan.text]
 
     return built
 

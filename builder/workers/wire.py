@@ -61,7 +61,7 @@ def _told(value: object) -> object:
             content = b64encode(value.detach().contiguous().numpy().tobytes()).decode()
             return {"tensor": [str(value.dtype), list(value.shape), content]}
         case Plan():
-            return {"plan": value.spec.text}
+            return {"plan": [value.spec.text, b64encode(value.learned).decode()]}
         case Batch():
             return {"batch": value.text}
     if (name := type(value).__name__) in _BY_NAME:
@@ -81,7 +81,8 @@ def _meant(told: dict[str, Any]) -> object:
             flat = torch.frombuffer(bytearray(b64decode(numbers)), dtype=_NUMBERS[kind]) if numbers else torch.empty(0)
             return flat.to(_NUMBERS[kind]).reshape(shape)
         case "plan":
-            return make_plan(NetworkSpec.model_validate_json(content))
+            plan = make_plan(NetworkSpec.model_validate_json(content[0]))
+            return plan.with_learned(b64decode(content[1])) if content[1] else plan
         case "batch":
             return Batch.model_validate_json(content)
     return _BY_NAME[name](*content)

@@ -72,6 +72,12 @@ def test_spirals_are_learned_and_the_script_gives_the_same_curve(app: Open, tmp_
     assert f"{float(last['train_loss']):.3g}" in said and f"{float(last['valid_loss']):.3g}" in said
     assert downloaded(page, "Download the weights")[8:9] == b"{"
 
+    page.get_by_text("See these weights on all pages").click()
+    page.get_by_role("link", name="Forward").click()
+    expect(page.get_by_text("training came to, at step 96")).to_be_visible()
+    page.get_by_role("link", name="Train").click()
+    standing(page, 96)
+
     choose(page, "Optimiser", "SGD")
     standing(page, 0)
     expect(page.locator(".at-runs_table")).to_contain_text("Adam, 0.01")

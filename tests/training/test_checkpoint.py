@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from builder.core.options import Refusal
 from builder.network.experiment import Experiment
 from builder.network.spec import NetworkSpec
-from builder.runtime.module import build_module
-from builder.training.checkpoint import put_weights, weights_of
+from builder.runtime.module import build_module, put_weights
+from builder.runtime.tensors import packed, unpacked
+from builder.training.checkpoint import weights_of
 from builder.training.data import load, sequences, toys
 from builder.training.loop import MAX_SHELF, Run
 from builder.training.optimisers import SGD, Adam, AdamW, Optimiser, RMSprop
 from builder.training.schedules import Cosine
 from builder.training.settings import Training
-from builder.training.tensors import packed, unpacked
 from tests.depth import examples
 from tests.networks import made
 

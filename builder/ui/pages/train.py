@@ -10,6 +10,7 @@ from builder.core.options import Refusal, options_of
 from builder.core.palette import CLASS_COLORS
 from builder.formats.link import to_token
 from builder.network.experiment import Experiment
+from builder.runtime.tensors import packed
 from builder.training.checkpoint import weights_of
 from builder.training.checks import lamps
 from builder.training.data import DATA, Data, Table
@@ -20,9 +21,8 @@ from builder.training.schedules import SCHEDULES
 from builder.training.script import to_script
 from builder.training.settings import Training
 from builder.training.task import Obstacle, Task
-from builder.training.tensors import packed
 from builder.ui.components import sheet
-from builder.ui.components.panel import Item, button, bytes_file, heading, line, panel, text
+from builder.ui.components.panel import Item, button, bytes_file, heading, line, panel, switch, text
 from builder.ui.components.row_table import Row, row_table
 from builder.ui.components.training import Shown
 from builder.ui.components.training import training as live_run
@@ -363,7 +363,14 @@ def _take_away(task: Task, run: LiveRun) -> None:
     said = Message(
         "The script trains without this app and gives the same curve and weights, to the bit on the same kind of processor."
     )
-    panel([line(script, weights), text(session.say(said))], key="take_away")
+    shown = session.view(learning.EVERYWHERE, "off", ("on", "off")) == "on"
+    everywhere = switch(
+        "everywhere",
+        session.say(Message("See these weights on all pages")),
+        shown,
+        lambda on: session.choose(learning.EVERYWHERE, "on" if on else "off"),
+    )
+    panel([line(script, weights, everywhere), text(session.say(said))], key="take_away")
 
 
 def _script(task: Task, run: LiveRun) -> None:

@@ -10,7 +10,8 @@ from builder.ui.components.panel import Item, button
 from builder.ui.parts import fields, markup, notice, sharing
 from builder.ui.parts.boundary import part
 from builder.ui.parts.navigation import FIRST, PAGES
-from builder.ui.state import session
+from builder.ui.state import learning, session
+from builder.ui.state.plans import planned
 from builder.zoo.presets import PRESETS
 
 _BY_TEXT = {preset.experiment.network.text: key for key, preset in PRESETS.items()}
@@ -26,8 +27,24 @@ def show() -> None:
     if not session.fits_link():
         lost = Message("This network is too long for a link, so a reload would lose it. Keep it as a file: see Share.")
         notice.show(lost)
+    if planned(session.network()).learned:
+        _say_learned()
     if refused := session.notice():
         sheet.html(markup.text("p", session.say(refused), "refusal", role="alert"))
+
+
+def _say_learned() -> None:
+    said = Message(
+        "What you see are the weights that training came to, at step {n}; a program and a link hold those it starts from.",
+        n=learning.step_seen(),
+    )
+    back = button(
+        "drawn",
+        session.say(Message("Show the drawn weights")),
+        lambda: session.choose(learning.EVERYWHERE, "off"),
+        small=True,
+    )
+    panel.panel([panel.line(panel.text(session.say(said), "notice", "status"), back)], key="learned")
 
 
 def _head_bar() -> None:

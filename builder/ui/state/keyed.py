@@ -93,7 +93,7 @@ def canonical(value: object) -> str:
     """The one text of `value`: equal values have equal texts, different ones of a kind different texts. Raises TypeError."""
     match value:
         case Plan():
-            return value.spec.text
+            return value.text
         case Frozen():
             return value.text
         case Tensor():

@@ -10,13 +10,16 @@ from typing import Any
 
 from builder.core.options import Refusal
 from builder.network.experiment import Experiment
+from builder.network.spec import NetworkSpec
+from builder.runtime.tensors import packed
+from builder.training.checkpoint import weights_of
 from builder.training.data import Data, Dataset, Sheet, Table, inspected, load, load_table
 from builder.training.settings import Training
 from builder.training.task import Task, make_task
 from builder.ui.state import session
 from builder.workers.live import LiveRun, live
 
-VIEW = "training"  # of the link
+VIEW, EVERYWHERE = "training", "learned"  # views: the settings; are the learned weights seen on all pages?
 MOST_RUNS = 8  # that a visit keeps to compare with
 MOST_FILES = 3  # that a visit keeps
 MAX_TEXT = 10_000  # characters of the settings
@@ -148,6 +151,22 @@ def running(experiment: Experiment, training: Training) -> LiveRun:
 
 def _same(a: Experiment, b: Experiment) -> bool:
     return a.network.text == b.network.text
+
+
+def learned(network: NetworkSpec) -> bytes:
+    """The weights that the run of `network` stands at, if they are to be seen on all pages; else nothing."""
+    now = session.kept(Runs).now
+    seen = session.view(EVERYWHERE, "off", ("on", "off")) == "on"
+    if not seen or now is None or now.experiment.network.text != network.text:
+        return b""
+    content = now.checkpoint
+    return packed(weights_of(content)) if content else b""
+
+
+def step_seen() -> int:
+    """The step that the run stands at."""
+    now = session.kept(Runs).now
+    return now.step if now else 0
 
 
 def begin_anew() -> None:
