@@ -46,6 +46,7 @@ bench: .venv/dev browser ## Measure plans beside torchinfo, and how soon a gestu
 	$(BIN)/python -m scripts.bench $(ARGS)
 	$(BIN)/python -m scripts.bench_class
 	$(BIN)/python -m scripts.bench_training
+	$(BIN)/python -m scripts.bench_live
 
 screenshots: .venv/dev browser ## Take the pictures in docs/pictures anew.
 	$(BIN)/python -m scripts.screenshots
