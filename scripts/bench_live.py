@@ -8,6 +8,7 @@ The watchers are in this process, on the same machine; nothing is drawn.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import time
 from statistics import mean, quantiles
@@ -55,8 +56,8 @@ def main() -> None:
     time.sleep(asked.seconds)
     done = [watcher.step - before for watcher, before in zip(watchers, steps, strict=True)]
     times = [[at for at in watcher.times if at >= begun] for watcher in watchers]
-    gaps = sorted(b - a for each in times for a, b in zip(each, each[1:], strict=False))
-    longest = [max((b - a for a, b in zip(each, each[1:], strict=False)), default=asked.seconds) for each in times]
+    gaps = sorted(b - a for each in times for a, b in itertools.pairwise(each))
+    longest = [max((b - a for a, b in itertools.pairwise(each)), default=asked.seconds) for each in times]
     print(
         f"{asked.runs} runs: {mean(len(each) for each in times) / asked.seconds:.1f} frames/s each, gap p95 "
         f"{1000 * quantiles(gaps, n=20)[-1]:.0f} ms, longest gap of a run p95 {1000 * quantiles(longest, n=20)[-1]:.0f} ms, "

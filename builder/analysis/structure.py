@@ -16,6 +16,7 @@ from builder.layers.normalization import BatchNorm, InstanceNorm2d
 from builder.layers.pooling import SequencePool
 from builder.layers.recurrent import Recurrent
 from builder.network.plan import Plan
+from builder.network.planner import make_plan
 from builder.network.spec import INPUT, NetworkSpec
 from builder.network.step import Step
 
@@ -61,13 +62,25 @@ def activation_on_logits(plan: Plan) -> Advice | None:
     return Advice("activation_on_logits", (activation.path,), message, *removal([activation.path]), "softmax")
 
 
+def _first_activations(plan: Plan) -> list[str]:
+    """The paths of those that are given the raw input, and of those that would be when these are removed."""
+    found: list[str] = []
+    while plan.count and (more := _given_input(plan)):
+        found += more
+        plan = make_plan(plan.spec.removed(*more), plan)
+    return found
+
+
+def _given_input(plan: Plan) -> list[str]:
+    behind = flow_of(plan).behind.get(INPUT, {})
+    return [path for path in behind if (step := plan.step(path)) is not None and step.layer.family == "activation"]
+
+
 def activation_first(plan: Plan) -> Advice | None:
     """An activation that is given the raw input."""
-    behind = flow_of(plan).behind.get(INPUT, {})
-    first = [step for path in behind if (step := plan.step(path)) is not None and step.layer.family == "activation"]
-    if not first or not plan.count:
+    paths = _first_activations(plan)
+    if not paths:
         return None
-    paths = [step.path for step in first]
     message = Message(
         "{name} is given the raw input, before any layer could weigh it. What it cuts off or presses together there no layer can "
         "bring back. An activation belongs behind a layer with weights.",

@@ -108,7 +108,6 @@ class GroupedQueryAttention(Learned):
 
     def in_words(self, shape: Shape) -> Message:
         return Message(
-            "Projections of {features} features to {heads} heads of queries and {shared} of keys and of values, {size} numbers "
-            "each, and one of the output",
+            "Queries {heads} × {size}, keys and values {shared} × {size} each, from a width of {features} and back to it",
             features=shape[1], heads=self.num_heads, shared=self.num_kv_heads, size=self.head_dim,
         )  # fmt: skip

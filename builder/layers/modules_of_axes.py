@@ -150,7 +150,7 @@ class CausalConv1d(nn.Conv1d):
 
 
 class GroupedQueryAttention(nn.Module):
-    """Self-attention in which several heads of queries share one of keys and values; positions may turn them (rotary)."""
+    """Self-attention in which several heads of queries share one of keys and values; positions may turn them."""
 
     def __init__(
         self, features, num_heads, num_kv_heads, head_dim, causal=False, rotary=False, theta=10000.0, bias=False

@@ -185,7 +185,7 @@ def test_what_is_told_is_what_torch_computes_and_looking_changes_nothing(network
     with drawing_from(7), dropping_from(7), torch.no_grad():
         twin(torch.randn(rows, *plan.input_shape))
     for layer in signals.layers[1:]:
-        values = given[layer.path].detach().double()
+        values = given[layer.path].detach().double().flatten(1)
         same(layer.forward.mean, values.mean())
         same(layer.forward.std, values.std(correction=0))
         same(layer.forward.between, values.var(dim=0, correction=0).mean().sqrt())

@@ -229,7 +229,7 @@ def test_an_entry_leaves_the_focus_in_its_field_whether_it_is_taken_or_refused(a
 def test_the_views_the_switches_and_the_language_are_chosen_with_keys(app: Open) -> None:
     page = app("/")
     go_to(page.get_by_role("radio", name="Parameters"))
-    press(page, *["ArrowRight"] * 4)
+    press(page, *["ArrowRight"] * 5)
     expect(page.locator("pre.summary")).to_be_visible()
     expect_focus(page.get_by_role("radio", name="Summary"))
     go_to(page.get_by_role("checkbox", name="Trainable"))

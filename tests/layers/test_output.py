@@ -59,5 +59,5 @@ def test_an_old_file_has_no_axis_and_gets_the_usual_one() -> None:
 
 def test_what_the_classes_are_is_said_in_words() -> None:
     assert Softmax(name="s").in_words((3, 8, 8)).text() == (
-        "No parameters. The 3 numbers along axis 1 are the classes, at each of 64 places."
+        "No parameters. Along axis 1: 3 classes, at each of 64 places."
     )

@@ -65,7 +65,7 @@ def live(live_of_all: Live) -> Iterator[Live]:
         live_of_all.end(run)
 
 
-def wait(condition: Callable[[], object], seconds: float = 60) -> None:
+def wait(condition: Callable[[], object], seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it took too long"
@@ -104,15 +104,15 @@ def test_it_trains_as_a_run_does_here_and_goes_back_in_time(live: Live) -> None:
 
 
 def test_a_killed_program_is_replaced_and_the_weights_are_the_same(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = live.begin("visit", SPIRALS, Training(epochs=400))
+    run = live.begin("visit", SPIRALS, Training(epochs=120))
     watcher = Watcher(run)
     run.tell("go", ALL)
-    wait(lambda: watcher.step > 300)
+    wait(lambda: watcher.step > 50)
     assert run.program
     os.kill(run.program._process.pid, signal.SIGKILL)
-    wait(lambda: run.step == 3200)
+    wait(lambda: run.step == 960)
     assert run.deaths == 1
-    assert weights(run.checkpoint) == weights(alone(SPIRALS, Training(epochs=400), 3200).checkpoint())
+    assert weights(run.checkpoint) == weights(alone(SPIRALS, Training(epochs=120), 960).checkpoint())
 
 
 def test_one_that_kills_its_program_is_given_up_and_says_so(live: Live) -> None:

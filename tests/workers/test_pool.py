@@ -17,12 +17,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.analysis.survey import CELLS
+from builder.formats.link import to_token
 from builder.layers.linear import Linear
 from builder.network.experiment import Batch
 from builder.network.inputs import Features
 from builder.network.planner import make_plan
 from builder.network.spec import NetworkSpec
 from builder.runtime.module import build_module
+from builder.training.data.toys import Xor
+from builder.training.settings import Training
 from builder.workers import pool as pools
 from builder.workers.pool import FAILED, Job, Pool
 from builder.workers.tasks import SERIES, SINGLE, answers
@@ -72,6 +75,7 @@ ARGUMENTS: dict[str, tuple[object, ...]] = {
     "steadier": (make_plan(PRESETS["deep_sigmoid"].experiment.network), 0),
     "samples": (TUTORIAL, ["linear1.weight", "linear2.bias"]),
     "walked": (TUTORIAL, Batch(rows=3), None, 1, "linear2", "", 1),
+    "lamps": (to_token(PRESETS["xor"].experiment), Training(data=Xor()).text),
     "seeds": (TUTORIAL, 4, 1, 6),
     "judged": (TUTORIAL, 4, 1, 3),
     "surveyed": (TUTORIAL, 1),

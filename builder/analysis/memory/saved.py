@@ -13,7 +13,7 @@ from builder.layers.arranging import ChannelShuffle, Reshape
 from builder.layers.attention import MultiheadAttention, TransformerEncoderLayer
 from builder.layers.convolution import Conv
 from builder.layers.embedding import ClassToken, Embedding, LearnedPositions, SegmentEmbedding, SinusoidalPositions
-from builder.layers.framing import Sides
+from builder.layers.framing import Crop2d, ZeroPad2d
 from builder.layers.grouped import GroupedQueryAttention
 from builder.layers.linear import Linear, TiedLinear
 from builder.layers.normalization import (
@@ -101,7 +101,8 @@ def _(
     | Upsample
     | PixelShuffle
     | ChannelShuffle
-    | Sides
+    | ZeroPad2d
+    | Crop2d
     | SequencePool
     | Scale,
     x: Layout,

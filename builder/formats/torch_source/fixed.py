@@ -47,20 +47,31 @@ def summary(model, x):
 
 _LISTED = "    MODULES\n"
 MODULES = "    modules = [m for m in model.modules() if m is not model and not isinstance(m, {})]\n"
-# What is inside of torch's own blocks is no layer of ours.
+# What is inside of these is no layer of ours.
+WHOLES = {"TransformerEncoderLayer": "nn.TransformerEncoderLayer", "GroupedQueryAttention": "GroupedQueryAttention"}
 WHOLE = """\
-    wholes = [m for m in modules if isinstance(m, nn.TransformerEncoderLayer)]
-    inside = {part for whole in wholes for part in whole.modules() if part is not whole}
+    wholes = [m for m in modules if isinstance(m, {wholes})]
+    inside = {{part for whole in wholes for part in whole.modules() if part is not whole}}
     modules = [m for m in modules if m not in inside]
 """
 
 
-def summary(blocks: Sequence[str], *, encoders: bool) -> str:
-    """The function that prints the summary: it looks into modules of the classes `blocks`, and takes all others whole."""
+def summary(blocks: Sequence[str], kinds: Collection[str]) -> str:
+    """The function that prints the summary of a network of layers of these `kinds`: it looks into modules of the classes
+    `blocks`, and takes all others whole."""
+    wholes = [name for kind, name in WHOLES.items() if kind in kinds]
     classes = ["nn.Sequential", *blocks]
     named = _tuple("    blocks", classes) if blocks else ""
-    listed = named + MODULES.format("blocks" if blocks else classes[0]) + (WHOLE if encoders else "")
+    listed = (
+        named
+        + MODULES.format("blocks" if blocks else classes[0])
+        + (WHOLE.format(wholes=_one_of(wholes)) if wholes else "")
+    )
     return SUMMARY.replace(_LISTED, listed)
+
+
+def _one_of(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"({', '.join(names)})"
 
 
 def _tuple(name: str, items: Sequence[str]) -> str:

@@ -12,7 +12,6 @@ from builder.formats.torch_source.nested import Functions
 from builder.formats.torch_source.statements import indented
 from builder.formats.torch_source.training import FEWEST, loop, trained
 from builder.formats.torch_source.wrapped import WIDTH, wrapped
-from builder.layers.attention import TransformerEncoderLayer
 from builder.layers.shapes import TokenShape
 from builder.network.experiment import Batch
 from builder.network.labels import Labels
@@ -43,10 +42,10 @@ def to_python(
         main = _main(plan, batch, form, counted=extent == "summary") if extent != "model" else ""
     classes = Classes(plan) if form == "class" else None
     network = "\n\n\n".join(classes.sources if classes else Functions(plan).sources)
-    encoders = any(isinstance(step.layer, TransformerEncoderLayer) for step in plan.steps)
+    kinds = {step.layer.kind for step in plan.steps}
     used = names_in(f"{network}\n{main}")
     ours = own(used)
-    helper = [summary(classes.blocks if classes else (), encoders=encoders)] if extent == "summary" else []
+    helper = [summary(classes.blocks if classes else (), kinds)] if extent == "summary" else []
     imports = _named(labels) + _imports(used | names_in("\n".join(ours)))
     return "\n\n".join([imports, *(part.strip() + "\n" for part in [*ours, network, *helper, main] if part)])
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from builder.core.arithmetic import shortest, stated
 from builder.core.numerals import figures
-from builder.layers.normalization import BatchNorm, GroupNorm, InstanceNorm2d, LayerNorm, RMSNorm
+from builder.layers.normalization import BatchNorm, GroupNorm, InstanceNorm2d, LayerNorm, LayerNorm2d, RMSNorm, Scale
 from builder.runtime.trace import Activation
 from builder.teaching.walkthrough.formulas import Place, written
 from builder.teaching.walkthrough.notation import bracketed
@@ -38,6 +38,18 @@ def _(layer: GroupNorm, own: nn.Module, activation: Activation, at: Place) -> st
 def _(layer: LayerNorm, own: nn.Module, activation: Activation, at: Place) -> str:
     group, place = _last_axes(own, activation, at)
     return _by(group, own, activation, at, place)
+
+
+@written.register
+def _(layer: LayerNorm2d, own: nn.Module, activation: Activation, at: Place) -> str:
+    return _by(activation.input[:, at[1], at[2]], own, activation, at, at[:1])
+
+
+@written.register
+def _(layer: Scale, own: nn.Module, activation: Activation, at: Place) -> str:
+    """`1.20 × 0.500 = 0.600`."""
+    before = float(activation.input[at])
+    return stated(lambda n: f"{figures(before, n)} × {bracketed(layer.factor, n)}", float(activation.output[at]))
 
 
 @written.register

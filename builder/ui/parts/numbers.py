@@ -23,7 +23,7 @@ VIEW = "view"  # the view that says which of these is shown
 VIEWS = {
     "parameters": Message("Parameters"),
     "macs": Message("MACs"),
-    "field": Message("Receptive field"),
+    "field": Message("Field"),
     "memory": Message("Memory"),
     "module": Message("Module"),
     "summary": Message("Summary"),

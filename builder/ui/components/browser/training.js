@@ -82,6 +82,8 @@ function draw(me) {
   for (const name of ACTS) say(one(me.root, `[name=${name}]`), labels[name]);
   set(one(me.root, '.acts'), 'aria-label', labels.acts);
   say(one(me.root, '.travel span'), labels.travel);
+  const canvas = one(me.root, '.curves');
+  if (!canvas.ariaLabel) set(canvas, 'aria-label', labels.loss); // until there is more to say
   for (const [of, choices] of Object.entries(views)) writeView(me, of, choices);
   if (me.address !== address) join(me, address);
   else paint(me);
