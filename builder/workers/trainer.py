@@ -78,8 +78,9 @@ def main() -> None:
     def say(word: str, key: str, *rest: object) -> None:
         out.write(json.dumps([word, key, *rest], separators=(",", ":")).encode() + b"\n")
 
-    say("ready", "")
-    Trainer(say).serve(heard(given))
+    with suppress(BrokenPipeError):
+        say("ready", "")
+        Trainer(say).serve(heard(given))
 
 
 def heard(given: BinaryIO) -> SimpleQueue[list[Any] | None]:
@@ -156,6 +157,8 @@ class Trainer:
             do(key, *rest)
         except Refusal as refusal:
             self.say("objected" if key in self.runs else "refused", key, *_both(refusal.message))
+        except BrokenPipeError:
+            raise  # nobody hears it any more
         except Exception:
             traceback.print_exc()
             self.say("refused", key, *_both(FAULT))
