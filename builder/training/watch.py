@@ -17,7 +17,7 @@ from builder.core.messages import LANGUAGES, Message
 from builder.core.options import Frozen
 from builder.runtime.trace import Activation, trace
 from builder.training.data import carried_out
-from builder.training.loop import Run
+from builder.training.loop import Epoch, Run
 
 Part = Literal["curve", "plane", "gradients", "layers", "weights", "classes", "wrong"]
 
@@ -116,14 +116,19 @@ def _curve(run: Run, demand: Demand) -> dict[str, Any]:
         math.fsum(part := run.losses[at : at + every]) / len(part)
         for at in range(min(first, run.step), run.step, every)
     ]
-    epochs = [[each.number, each.step, *map(_number, astuple(each)[3:])] for each in run.epochs[demand.epochs :]]
     return {
         "since": first,
         "every": every,
         "losses": list(map(_number, means)),
-        "epochs": epochs,
+        "epochs": [row(each) for each in run.epochs[demand.epochs :]],
         "best": run.best.number,
     }
+
+
+def row(epoch: Epoch) -> list[float | None]:
+    """What was measured after an epoch, for a curve: its number and step, the mean loss of its steps, then loss and score on what
+    is trained on, and in validation."""
+    return [epoch.number, epoch.step, *map(_number, astuple(epoch)[3:])]
 
 
 def _has_plane(run: Run, across: int, up: int) -> bool:

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import subprocess
-import sys
 import time
 from base64 import b64decode, b64encode
 from collections import OrderedDict
@@ -25,7 +22,7 @@ from builder.core.options import Refusal
 from builder.formats.link import to_token
 from builder.network.experiment import Experiment
 from builder.training.settings import Training
-from builder.workers.pool import MALLOC, PROGRAMS, ROOT
+from builder.workers.pool import PROGRAMS, started
 
 UNSEEN = 600.0  # seconds that a run goes on, and is kept, without anybody looking
 MOST = 200  # runs of this server
@@ -214,10 +211,7 @@ class _Program:
 
     def __init__(self, hear: Callable[[bytes], None], lost: Callable[[_Program], None]) -> None:
         self.runs: set[str] = set()
-        command = [sys.executable, "-m", "builder.workers.trainer"]
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **MALLOC}
-        )
+        self._process = started("builder.workers.trainer")
         Thread(target=self._listen, args=(hear, lost), daemon=True, name="layerlab-trainer").start()
 
     @property

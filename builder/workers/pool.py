@@ -209,14 +209,17 @@ class Pool:
             self._changed.notify_all()
 
 
+def started(module: str) -> subprocess.Popen[bytes]:
+    """A program of ours, `python -m module`, which is told and says lines."""
+    command, own = [sys.executable, "-m", module], {**os.environ, **MALLOC}
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=own)
+
+
 class _Program:
     """One worker program that is running."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "builder.workers"]
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **MALLOC}
-        )
+        self._process = started("builder.workers")
         self.hear(START)
 
     @property

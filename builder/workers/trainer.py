@@ -15,7 +15,6 @@ import traceback
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from math import isfinite
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, BinaryIO
@@ -24,9 +23,9 @@ from builder.core.messages import Message
 from builder.core.options import Refusal
 from builder.formats.link import from_token
 from builder.training.data import Table, load, load_table
-from builder.training.loop import Epoch, Run
+from builder.training.loop import Run
 from builder.training.settings import Training
-from builder.training.watch import Demand, frame, in_words, points
+from builder.training.watch import Demand, frame, in_words, points, row
 from builder.workers.__main__ import MEMORY, limit_memory
 
 POLITE = 10  # clicks are answered first, and what is looked at once before what goes on
@@ -236,14 +235,7 @@ def _seen(live: Live, wish: dict[str, Any]) -> dict[str, Any]:
 def curve(run: Run) -> list[list[float | None]]:
     """What was measured after the epochs, of which at most `MOST_EPOCHS`, the last among them: number, step, and as in a frame."""
     every = -(-len(run.epochs) // MOST_EPOCHS)
-    shown = [*run.epochs[::every], run.epochs[-1]]
-    return [
-        [each.number, each.step, *(value if isfinite(value) else None for value in measured(each))] for each in shown
-    ]
-
-
-def measured(epoch: Epoch) -> tuple[float, ...]:
-    return epoch.mean_loss, epoch.train_loss, epoch.train_score, epoch.valid_loss, epoch.valid_score
+    return [row(each) for each in [*run.epochs[::every], run.epochs[-1]]]
 
 
 def _text(content: bytes) -> str:

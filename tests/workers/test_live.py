@@ -103,7 +103,7 @@ def test_it_trains_as_a_run_does_here_and_goes_back_in_time(live: Live) -> None:
     wait(lambda: run.step == -(-(shelf[-2] + 2) // 8) * 8)
 
 
-def test_a_killed_program_is_replaced_and_the_weights_are_the_same(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_program_is_replaced_and_the_weights_are_the_same(live: Live) -> None:
     run = live.begin("visit", SPIRALS, Training(epochs=120))
     watcher = Watcher(run)
     run.tell("go", ALL)

@@ -380,6 +380,8 @@ export interface Frame {
     winner?: string;
     sure?: string;
     values?: string;
+    low?: number;
+    high?: number;
   } | null;
   gradients?: { name: string; norm: number | null; ratio: number | null }[];
   layers?: { path: string; dead: number | null; saturated: number | null }[];

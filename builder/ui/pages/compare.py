@@ -204,7 +204,7 @@ def _courses(every: Sequence[Variant]) -> None:
         "Line: the network's own seed. Band: from the least to the greatest over {n} seeds of the weights.",
         n=known,
     )
-    notes = [said, *([EDGES] if any(off_scale(line.values) for line in lines) else [])]
+    notes = [*([said] if known else []), *([EDGES] if any(off_scale(line.values) for line in lines) else [])]
     sheet.html("".join(html("p", session.say(note), "small") for note in notes))
 
 

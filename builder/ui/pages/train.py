@@ -5,41 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from builder.core.messages import LANGUAGES, Message, counted
-from builder.core.options import Refusal, options_of
+from builder.core.messages import LANGUAGES, Message
+from builder.core.options import Refusal
 from builder.core.palette import CLASS_COLORS
 from builder.formats.link import to_token
 from builder.network.experiment import Experiment
 from builder.runtime.tensors import packed
 from builder.training.checkpoint import weights_of
 from builder.training.checks import lamps
-from builder.training.data import DATA, Data, Table
-from builder.training.data.table import FEW, Column, Use
-from builder.training.optimisers import OPTIMISERS
 from builder.training.prepared import baseline
-from builder.training.schedules import SCHEDULES
 from builder.training.script import to_script
-from builder.training.settings import Training
 from builder.training.task import Obstacle, Task
 from builder.ui.components import sheet
-from builder.ui.components.panel import Item, button, bytes_file, heading, line, panel, switch, text
-from builder.ui.components.row_table import Row, row_table
+from builder.ui.components.panel import button, heading, line, panel, switch, text
 from builder.ui.components.training import Shown
 from builder.ui.components.training import training as live_run
-from builder.ui.parts import fields, header, notice
+from builder.ui.pages import train_forms, train_runs
+from builder.ui.parts import header, notice
 from builder.ui.parts.boundary import boundary, part
 from builder.ui.state import cached, learning, session
 from builder.ui.state.learning import Ran, Runs
 from builder.workers import tasks
 from builder.workers.live import LiveRun
 
-MAX_CSV = 2_000_000  # bytes that go from the browser to the server
-MOST_FIELDS = 30  # columns of a file that have a field
-USES = {"number": Message("a number"), "category": Message("a category"), "leave": Message("left out")}
 SIGNS = {"good": "●", "slow": "◐", "bad": "○", "unknown": "–"}  # not by the colour alone
 STATES = {"good": "steady", "slow": "notice", "bad": "exploding", "unknown": "small"}
-USUAL = ("batch_size", "epochs")  # options that stand in sight; the others are under “More settings”
-RARE = ("share", "split_seed", "loss", "balanced", "clip", "patience", "shuffle_seed", "dropout_seed")
 
 LABELS: Mapping[str, Message] = {
     "run": Message("Train"),
@@ -98,12 +88,14 @@ def page() -> None:
         task = learning.task(experiment, training)
     except Refusal as refusal:
         with side.box("data", "card"):
-            panel([*_choice(training), text(session.say(refusal.message), "notice", "status")], key="data_form")
+            panel(
+                [*train_forms.choice(training), text(session.say(refusal.message), "notice", "status")], key="data_form"
+            )
         return
     with side:
         with boundary(sheet.box("data", "card")):
-            _data(task)
-        part(sheet.box("settings", "card"), _settings, training)
+            train_forms.data(task)
+        part(sheet.box("settings", "card"), train_forms.settings, training)
         if not task.obstacle:
             with boundary(sheet.box("lamps", "card")):
                 _lamps(task)
@@ -113,148 +105,7 @@ def page() -> None:
         else:
             _watch(task)
     with boundary(main.box("runs", "card")):
-        _runs(task)
-
-
-# ---- data and settings ----------------------------------------------------------------------------------------------
-
-
-def _data(task: Task) -> None:
-    data, dataset = task.training.data, task.dataset
-    items = [
-        *_choice(task.training),
-        *_columns_of_file(data),
-        *fields.options("data", options_of(type(data)), data, _data_option),
-        text(session.say(_rows(task))),
-        *(text(session.say(remark)) for remark in dataset.remarks),
-    ]
-    panel(items, key="data_form")
-
-
-def _choice(training: Training) -> list[Item]:
-    """Which data, and the button that opens a file of one's own."""
-    data = training.data
-    labels = {kind: each.label for kind, each in DATA.items()} | (
-        {data.kind: data.label} if data.kind not in DATA else {}
-    )
-    apply = learning.applied(
-        lambda training, kind: training.with_option("data", DATA[kind]()) if kind in DATA else training
-    )
-    return [
-        heading(session.say(Message("Data"))),
-        fields.choice("data", Message("Data set"), data.kind, labels, apply, data.summary),
-        bytes_file("csv", session.say(Message("Open a CSV file")), ".csv,.tsv,.txt", learning.open_file, most=MAX_CSV),
-    ]
-
-
-def _columns_of_file(data: Data) -> list[Item]:
-    """Of a file of one's own: which column is the target, and what each of the others is taken for."""
-    found = learning.sheet()
-    if found is None or not isinstance(data, Table):
-        return []
-    names = {column.name: Message("{name}", name=column.name) for column in found.columns}
-    choose = learning.applied(lambda training, name: training.with_option("data", _with_target(training.data, name)))
-    uses = {column.name: column.use for column in data.columns}
-    others = [column for column in found.columns if column.name != data.target][:MOST_FIELDS]
-    return [
-        fields.choice("target", Message("Target"), data.target, names, choose),
-        *(
-            fields.choice(
-                f"use {column.name}",
-                Message("{name}", name=column.name),
-                uses.get(column.name, "leave"),
-                USES,
-                _use(column.name),
-                column.warning or Message("For example {examples}", examples=", ".join(column.examples)),
-            )
-            for column in others
-        ),
-    ]
-
-
-def _with_target(data: Data, name: str) -> Data:
-    """`data` with another target: the one before is given to the network, as what it was found to be."""
-    found = learning.sheet()
-    assert isinstance(data, Table) and found
-    by_name = {column.name: column for column in found.columns}
-    used = {column.name: column.use for column in data.columns} | {data.target: by_name[data.target].use}
-    columns = tuple(Column(name=each, use=use) for each, use in used.items() if each != name and use != "leave")
-    target = by_name[name]
-    by_class = not target.numeric or target.distinct <= FEW
-    return data.with_option("target", name).with_option("columns", columns).with_option("by_class", by_class)
-
-
-def _use(name: str) -> fields.Apply:
-    def change(training: Training, use: Use) -> Training:
-        data = training.data
-        assert isinstance(data, Table)
-        others = [column for column in data.columns if column.name != name]
-        columns = (*others, *([Column(name=name, use=use)] if use != "leave" else []))
-        return training.with_option("data", data.with_option("columns", columns))
-
-    return learning.applied(change)
-
-
-def _data_option(name: str) -> fields.Apply:
-    return learning.applied(
-        lambda training, value: training.with_option("data", training.data.with_option(name, value))
-    )
-
-
-def _rows(task: Task) -> Message:
-    train, valid = map(len, task.parts)
-    return Message("{train} rows to learn from, {valid} for validation.", train=train, valid=valid)
-
-
-def _settings(training: Training) -> None:
-    optimiser = training.optimiser
-    labels = {kind: each.label for kind, each in OPTIMISERS.items()}
-    choose = learning.applied(lambda training, kind: training.with_option("optimiser", OPTIMISERS[kind]()))
-    (rate,) = [option for option in options_of(type(optimiser)) if option.name == "lr"]
-    now = training.changes[-1].lr if training.changes else optimiser.lr
-    panel(
-        [
-            heading(session.say(Message("Training"))),
-            fields.choice("optimiser", Message("Optimiser"), optimiser.kind, labels, choose, optimiser.summary),
-            fields.number("lr", rate.label, now, learning.change_lr, rate.help, step=0.001),
-            *_own(training, USUAL),
-        ],
-        key="settings_form",
-    )
-    with sheet.details("more_settings", session.say(Message("More settings"))):
-        panel([*_optimiser(training), *_schedule(training), *_own(training, RARE)], key="more_form")
-
-
-def _own(training: Training, names: tuple[str, ...]) -> list[Item]:
-    options = {option.name: option for option in options_of(Training)}
-    return fields.options("training", [options[name] for name in names], training, _option)
-
-
-def _option(name: str) -> fields.Apply:
-    return learning.applied(lambda training, value: training.with_option(name, value))
-
-
-def _optimiser(training: Training) -> list[Item]:
-    def apply(name: str) -> fields.Apply:
-        return learning.applied(
-            lambda training, value: training.with_option("optimiser", training.optimiser.with_option(name, value))
-        )
-
-    options = [option for option in options_of(type(training.optimiser)) if option.name != "lr"]
-    return fields.options("optimiser", options, training.optimiser, apply)
-
-
-def _schedule(training: Training) -> list[Item]:
-    def apply(name: str) -> fields.Apply:
-        return learning.applied(
-            lambda training, value: training.with_option("schedule", training.schedule.with_option(name, value))
-        )
-
-    schedule = training.schedule
-    labels = {kind: each.label for kind, each in SCHEDULES.items()}
-    choose = learning.applied(lambda training, kind: training.with_option("schedule", SCHEDULES[kind]()))
-    chosen = fields.choice("schedule", Message("Schedule"), schedule.kind, labels, choose, schedule.summary)
-    return [chosen, *fields.options("schedule", options_of(type(schedule)), schedule, apply)]
+        train_runs.show(task)
 
 
 # ---- before it starts -----------------------------------------------------------------------------------------------
@@ -382,75 +233,3 @@ def _weights(run: LiveRun) -> None:
         session.notify(Message("Nothing is learned yet: train first."))
         return
     session.offer("weights.safetensors", "application/octet-stream", packed(weights_of(run.checkpoint)))
-
-
-# ---- the runs before ------------------------------------------------------------------------------------------------
-
-
-def _runs(task: Task) -> None:
-    """A table of what was tried: what it differs in from what is on the page, and how far it came."""
-    before = session.kept(Runs).before
-    if not before:
-        return
-    head = [session.say(each) for each in HEAD]
-    rows = [
-        Row(str(ran.number), (session.say(Message("Run {n}", n=ran.number)), *_cells(ran, task)))
-        for ran in reversed(before)
-    ]
-    panel(
-        [
-            heading(session.say(Message("Runs before"))),
-            text(session.say(Message("A click brings a run back, with its network and settings."))),
-        ],
-        key="runs_title",
-    )
-    row_table(
-        head, rows, selected="", label=session.say(Message("Runs before")), key="runs_table", on_select=_bring_back
-    )
-
-
-HEAD = (
-    Message("Run"),
-    Message("What is different"),
-    Message("Steps"),
-    Message("Least loss in validation"),
-    Message("Best score in validation"),
-)
-
-
-def _cells(ran: Ran, task: Task) -> tuple[str, ...]:
-    losses, scores = ([value for row in ran.curve if (value := row[at]) is not None] for at in (5, 6))
-    return (
-        "; ".join(_differences(ran, task)),
-        f"{ran.step:,}",
-        f"{min(losses, default=float('nan')):.4g}",
-        f"{max(scores, default=float('nan')):.4g}",
-    )
-
-
-def _differences(ran: Ran, task: Task) -> list[str]:
-    found = []
-    if ran.experiment.network.text != task.experiment.network.text:
-        found.append(session.say(Message("network")))
-    for option in options_of(Training):
-        if getattr(ran.training, option.name) != getattr(task.training, option.name):
-            found.append(f"{session.say(option.label)} {getattr(ran.training, option.name)}")
-    if ran.training.data != task.training.data:
-        found.append(session.say(ran.training.data.label))
-    if ran.training.optimiser != task.training.optimiser:
-        found.append(f"{session.say(ran.training.optimiser.label)}, {ran.training.optimiser.lr:g}")
-    if ran.training.changes != task.training.changes:
-        found.append(
-            session.say(
-                counted(
-                    "{n} change of the learning rate", "{n} changes of the learning rate", n=len(ran.training.changes)
-                )
-            )
-        )
-    return found
-
-
-def _bring_back(number: str) -> None:
-    for ran in session.kept(Runs).before:
-        if str(ran.number) == number:
-            learning.again(ran)

@@ -36,6 +36,7 @@ EXTENTS: dict[str, Message] = {
     "model": Message("Model only"),
 }
 LARGE = 10**6  # parameters
+LONG_SUM = 22  # characters; a longer one would need a second row of cards, and stands in the table
 FORMS: dict[str, Message] = {"class": Message("nn.Module class"), "sequential": Message("nn.Sequential")}
 
 
@@ -50,7 +51,7 @@ def totals(plan: Plan) -> None:
             f"{plan.count:,}",
             counted("parameter", "parameters", n=plan.count),
             plan.count - then.count,
-            "" if large else sums,
+            "" if large or len(sums) > LONG_SUM else sums,
         ),
         _card(f"{plan.trainable:,}", Message("trainable"), plan.trainable - then.trainable, _frozen(plan)),
         _card(size_text(FLOAT_BYTES * plan.count), each, 0, ""),

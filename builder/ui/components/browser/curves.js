@@ -128,11 +128,13 @@ function grid(paper, { width, top, half, color, name }, range, y) {
   paper.globalAlpha = 1;
 }
 
-/** @param {number} value */
-export const short = value =>
-  Math.abs(value) >= 1000 || (value !== 0 && Math.abs(value) < 0.001)
-    ? value.toExponential(1)
-    : String(Number(value.toPrecision(3)));
+/** Three digits, and a minus sign as everywhere on the page. @param {number} value */
+export function short(value) {
+  const size = Math.abs(value);
+  const plain = size === 0 || (size >= 0.001 && size < 1000);
+  const text = plain ? String(Number(value.toPrecision(3))) : value.toExponential(1).replace('e+', 'e');
+  return text.replaceAll('-', '−');
+}
 
 /** @param {CanvasRenderingContext2D} paper @param {number[][]} points */
 function stroke(paper, points) {

@@ -128,6 +128,33 @@ function wrong({ wrong: rows }, { labels, classes }) {
 
 // ---- the plane ------------------------------------------------------------------------------------------------------
 
+/** @param {number[]} ink */
+const painted = ink => `rgb(${ink.join(' ')})`;
+
+/**
+ * The colour of a point with this answer: that of its class, or of the half of the ground's scale that its number is in.
+ * @param {number} answer @param {NonNullable<Frame['plane']>} shown @param {Pick<TrainingData, 'classes' | 'colors'>} data
+ */
+export function inkOf(answer, { low = 0, high = 0 }, { classes, colors }) {
+  if (classes.length) return colors[answer % colors.length];
+  return painted(answer < (low + high) / 2 ? LESS : MORE);
+}
+
+/**
+ * What the colours stand for: classes, or the ends of the scale of numbers.
+ * @param {Frame['plane']} shown @param {Pick<TrainingData, 'classes' | 'colors'>} data
+ * @returns {[name: string, color: string][]}
+ */
+export function key(shown, { classes, colors }) {
+  if (classes.length) return classes.map((name, n) => [name, colors[n % colors.length]]);
+  return shown
+    ? [
+        [short(shown.low ?? 0), painted(LESS)],
+        [short(shown.high ?? 0), painted(MORE)],
+      ]
+    : [];
+}
+
 /**
  * What the network gives all over the plane, with the points of the data: filled are those that are trained on.
  * @param {HTMLElement} place @param {Frame} frame @param {Points | null} points @param {TrainingData} data
@@ -142,11 +169,12 @@ function plane(place, { plane: shown }, points, data) {
   say(one(place, '.up'), `${data.columns[data.up] ?? ''} →`);
   say(one(place, '.across'), `${data.columns[data.across] ?? ''} →`);
   const inks = one(place, '.inks');
-  while (inks.children.length > data.classes.length) inks.lastElementChild?.remove();
-  data.classes.forEach((name, n) => {
+  const named = key(shown, data);
+  while (inks.children.length > named.length) inks.lastElementChild?.remove();
+  named.forEach(([name, color], n) => {
     const ink = /** @type {HTMLElement} */ (inks.children[n] ?? inks.appendChild(made('span', {})));
     say(ink, name);
-    ink.style.setProperty('--ink', data.colors[n % data.colors.length]);
+    ink.style.setProperty('--ink', color);
   });
   const paper = canvas.getContext('2d');
   const size = canvas.clientWidth;
@@ -156,7 +184,7 @@ function plane(place, { plane: shown }, points, data) {
   paper.setTransform(ratio, 0, 0, ratio, 0, 0);
   const dark = isDark(getComputedStyle(canvas).color);
   ground(paper, size, shown, data.colors, dark ? [23, 28, 40] : [255, 255, 255]);
-  if (points) dots(paper, size, shown, points, data.colors, dark);
+  if (points) dots(paper, size, shown, points, data);
   set(canvas, 'aria-label', data.labels.plane);
 }
 
@@ -191,20 +219,21 @@ function ground(paper, size, { side, winner, sure, values }, colors, paperColor)
 
 /**
  * @param {CanvasRenderingContext2D} paper @param {number} size @param {NonNullable<Frame['plane']>} shown @param {Points} points
- * @param {string[]} colors @param {boolean} dark
+ * @param {TrainingData} data
  */
-function dots(paper, size, { x: [left, right], y: [low, high] }, { x, y, answers, train }, colors, dark) {
+function dots(paper, size, shown, { x, y, answers, train }, data) {
+  const [[left, right], [low, high]] = [shown.x, shown.y];
   const radius = x.length > 600 ? 2 : 3;
   x.forEach((each, n) => {
     const across = ((each - left) / (right - left)) * size;
     const down = (1 - (y[n] - low) / (high - low)) * size;
     paper.beginPath();
     paper.arc(across, down, radius, 0, 2 * Math.PI);
-    const ink = colors[answers[n] % colors.length] ?? colors[0];
+    const ink = inkOf(answers[n], shown, data);
     if (train[n]) {
       paper.fillStyle = ink;
       paper.fill();
-      paper.strokeStyle = dark ? '#0f131c' : '#ffffff';
+      paper.strokeStyle = '#ffffff';
       paper.lineWidth = 0.8;
     } else {
       paper.strokeStyle = ink;
