@@ -226,11 +226,8 @@ def nested_networks(draw: DrawFn, max_layers: int = 5) -> NetworkSpec:
     table = [Embedding(name="table0", embedding_dim=draw(SIZES))] if isinstance(given, Tokens) else []
     shape = table[0].output_shape(given.shape) if table else given.shape
     made, after = row(draw, shape, PLAIN, [Group, Residual, Branches, Repeat], 2, max_layers)
-    head = (
-        [TiedLinear(name="tied0", out_features=given.vocabulary)]
-        if isinstance(given, Tokens) and after[-1] == shape[-1]
-        else []
-    )
+    tied = isinstance(given, Tokens) and len(after) in TiedLinear.ranks and after[-1] == shape[-1]
+    head = [TiedLinear(name="tied0", out_features=given.vocabulary)] if tied else []  # type: ignore[union-attr]
     return NetworkSpec(input=given, layers=(*table, *made, *head), seed=draw(SEEDS))
 
 

@@ -205,7 +205,8 @@ def _courses(every: Sequence[Variant]) -> None:
         n=known,
     )
     notes = [*([said] if known else []), *([EDGES] if any(off_scale(line.values) for line in lines) else [])]
-    sheet.html("".join(html("p", session.say(note), "small") for note in notes))
+    if notes:
+        sheet.html("".join(html("p", session.say(note), "small") for note in notes))
 
 
 def _paths(each: Variant) -> list[str]:
