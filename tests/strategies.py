@@ -226,8 +226,9 @@ def nested_networks(draw: DrawFn, max_layers: int = 5) -> NetworkSpec:
     table = [Embedding(name="table0", embedding_dim=draw(SIZES))] if isinstance(given, Tokens) else []
     shape = table[0].output_shape(given.shape) if table else given.shape
     made, after = row(draw, shape, PLAIN, [Group, Residual, Branches, Repeat], 2, max_layers)
-    tied = isinstance(given, Tokens) and len(after) in TiedLinear.ranks and after[-1] == shape[-1]
-    head = [TiedLinear(name="tied0", out_features=given.vocabulary)] if tied else []  # type: ignore[union-attr]
+    head = []
+    if isinstance(given, Tokens) and len(after) in TiedLinear.ranks and after[-1] == shape[-1]:
+        head = [TiedLinear(name="tied0", out_features=given.vocabulary)]
     return NetworkSpec(input=given, layers=(*table, *made, *head), seed=draw(SEEDS))
 
 
